@@ -1,0 +1,82 @@
+"""How probable is a whole sentence for a model that only fills gaps?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from attentif.bias.scorer import MaskedScorer
+from attentif.errors import InputError
+
+
+def check_sentences(sentences: Sequence[str], batch_size: int) -> None:
+    """Refuse what is no list of sentences, before any of them is scored."""
+    if isinstance(sentences, str) or not len(sentences):
+        raise InputError(expected="a list of at least one sentence", got=repr(sentences)[:40],
+                         remedy="put the sentences in a list, a single one too")
+    if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
+        raise InputError(expected="batch_size to be a whole number of at least 1", got=repr(batch_size),
+                         remedy="64 suits most machines; halve it if memory runs out")
+
+
+def pseudo_log_likelihood(
+    model: nn.Module,
+    tokenizer: Any,
+    sentences: Sequence[str],
+    within_word: bool = False,
+    batch_size: int = 64,
+) -> np.ndarray:
+    """Sum, over the tokens of a sentence, of the log-probability of each one when it is masked.
+
+    PLL(S) = Σ_t ln P(w_t | S without w_t). The specials around the sentence are read, not scored.
+
+    With `within_word`, the later pieces of the same word are masked together with w_t: a word cut in
+    pieces is otherwise given away by its own end ("##ère" after a masked "infirmi").
+
+    Args:
+        model: a masked language model, of `transformers` or of this library.
+        tokenizer: its tokenizer.
+        sentences: at least one text, without mask.
+        within_word: also mask the pieces that follow in the word (word-left-to-right).
+        batch_size: how many masked copies go through the model at once; the scores do not depend on it.
+
+    Returns:
+        float64 (number of sentences,), nats: a sum, so longer sentences score lower.
+
+    Raises:
+        InputError: no sentences, an empty one, one with a mask or too long for the model; with
+            `within_word`, a tokenizer that does not tell words apart.
+
+    Source: Salazar et al. 2020, "Masked Language Model Scoring", §2;
+        Kauf and Ivanova 2023, "A Better Way to Do Masked Language Model Scoring" (PLL-word-l2r).
+
+    >>> from attentif.corpus.tokenizers import WordTokenizer
+    >>> from attentif.models import MaskedLM, ModelConfig
+    >>> tokenizer = WordTokenizer(["il", "elle", "dort", "."])
+    >>> model = MaskedLM(ModelConfig(tokenizer.vocab_size))
+    >>> pseudo_log_likelihood(model, tokenizer, ["il dort .", "elle dort", "dort"]).shape
+    (3,)
+    """
+    check_sentences(sentences, batch_size)
+    scorer = MaskedScorer(model, tokenizer)
+    questions = []  # one a token: (sentence, masked ids, position, true token)
+    for number, sentence in enumerate(sentences):
+        encoding = scorer.encode(sentence, masks_allowed=False)
+        for position in encoding.positions:
+            hidden = [position]
+            if within_word:
+                rest = (later for later in encoding.positions if later > position)
+                hidden += [later for later in rest if encoding.word_of(later) == encoding.word_of(position)]
+            questions.append((number, scorer.masked(encoding.ids, hidden), position, encoding.ids[position]))
+    questions.sort(key=lambda question: len(question[1]))  # neighbours of one length need no padding
+    scores = np.zeros(len(sentences))
+    for start in range(0, len(questions), batch_size):
+        numbers, masked, positions, tokens = zip(*questions[start : start + batch_size])
+        log_probabilities = scorer.log_probabilities(masked, [[position] for position in positions])  # (N, V)
+        found = log_probabilities[torch.arange(len(tokens)), list(tokens)]  # (N,)
+        np.add.at(scores, list(numbers), found.cpu().numpy())
+    return scores

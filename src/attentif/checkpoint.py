@@ -1,0 +1,123 @@
+"""Checkpoints: written whole or not at all, and holding all that an exact resume needs."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from attentif.errors import InputError
+from attentif.models import CausalLM, MaskedLM, ModelConfig, Parts, Seq2Seq
+
+FORMAT = 1
+MODEL_CLASSES = {"MaskedLM": MaskedLM, "CausalLM": CausalLM, "Seq2Seq": Seq2Seq}
+
+
+def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` fill a temporary file beside `path`, then put it in place in one step.
+
+    Whoever reads `path` meets the old file or the new one, never a part of it, whenever the
+    process dies.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(descriptor)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        with open(temporary, "rb") as handle:
+            os.fsync(handle.fileno())
+        # mkstemp makes private files; a checkpoint is as readable as any other file.
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def save_checkpoint(path: str | Path, state: dict) -> None:
+    """Save a training state (tensors and plain values only) atomically.
+
+    Args:
+        path: the file.
+        state: nested dicts and lists of tensors, numbers, strings and None.
+    """
+    write_atomically(Path(path), lambda target: torch.save({"format": FORMAT, **state}, target))
+
+
+def load_checkpoint(path: str | Path, device: str | torch.device = "cpu") -> dict:
+    """Read what `save_checkpoint` wrote; nothing in the file is executed.
+
+    Raises:
+        InputError: no such file, or a file that is damaged or of another kind.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(
+            expected="a checkpoint file", got=f"nothing at {path}", remedy="check the path, or start afresh"
+        )
+    try:
+        state = torch.load(path, map_location=device, weights_only=True)
+    except (RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError, zipfile.BadZipFile) as error:
+        raise InputError(
+            expected=f"a whole checkpoint in {path}",
+            got=f"a damaged or foreign file of {path.stat().st_size} bytes",
+            remedy="use an earlier copy of it, or start afresh in another folder",
+        ) from error
+    if not isinstance(state, dict) or state.get("format") != FORMAT:
+        raise InputError(
+            expected=f"a checkpoint of format {FORMAT} in {path}",
+            got="another format",
+            remedy="use the version of attentif that wrote it",
+        )
+    return state
+
+
+def save_model(directory: str | Path, model: nn.Module) -> None:
+    """Save weights (model.safetensors) and sizes (config.json) of one of the library's models."""
+    from safetensors.torch import save_model as save_safetensors
+
+    directory = Path(directory)
+    config = {"model": type(model).__name__, **model.config.to_dict()}
+    write_atomically(directory / "model.safetensors", lambda target: save_safetensors(model, str(target)))
+    write_atomically(
+        directory / "config.json", lambda target: target.write_text(json.dumps(config, indent=1) + "\n")
+    )
+
+
+def load_model(directory: str | Path, parts: Parts = Parts()) -> nn.Module:
+    """Build the model that `save_model` wrote, in eval mode, out of the given parts.
+
+    Raises:
+        InputError: the folder is not a saved model, or its weights are damaged.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_model as load_safetensors
+
+    directory = Path(directory)
+    try:
+        config = json.loads((directory / "config.json").read_text())
+        model = MODEL_CLASSES[config.pop("model")](ModelConfig(**config), parts)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            expected=f"a model saved by attentif in {directory}",
+            got=f"{type(error).__name__} when reading config.json",
+            remedy="give the folder that `attentif pretrain` wrote",
+        ) from error
+    try:
+        load_safetensors(model, str(directory / "model.safetensors"))
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise InputError(
+            expected=f"the weights of this model in {directory / 'model.safetensors'}",
+            got="a missing, damaged or foreign file",
+            remedy="copy the folder again, or pretrain again",
+        ) from error
+    return model.eval()

@@ -1,0 +1,52 @@
+"""Public checks: what a student runs below each exercise.
+
+>>> from attentif.checks import check
+>>> check  # doctest: +ELLIPSIS
+<function check at 0x...>
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from attentif.checks.report import Score, as_text
+from attentif.checks.store import examine, known_exercises, load_exercise, stale_parts
+from attentif.checks.text import current_language, set_language
+from attentif.errors import InputError
+
+__all__ = ["Score", "check", "current_language", "known_exercises", "set_language"]
+
+
+def check(target: Any) -> Score:
+    """Put the public checks of an exercise to your function or class, and show what they say.
+
+    Args:
+        target: the function or class, under the exercise's name.
+
+    Returns:
+        the points earned here, as a float that a notebook shows as a table. More checks run at grading.
+
+    Raises:
+        InputError: `target` is not an exercise.
+    """
+    name = getattr(target, "__name__", None)
+    if name is None:
+        raise InputError(
+            expected="the function or class of an exercise",
+            got=f"an object of type {type(target).__name__}",
+            remedy="write check(name_of_the_function), without calling it",
+        )
+    exercise = load_exercise(name)
+    report = examine(exercise, target)
+    score = Score(report, stale_parts(exercise, target, vars(sys.modules["__main__"])))
+    if not _in_notebook():
+        print(as_text(report, score.stale))
+    return score
+
+
+def _in_notebook() -> bool:
+    """Whether a cell's last value is shown as HTML."""
+    shell = sys.modules.get("IPython")
+    active = shell.get_ipython() if shell else None
+    return active is not None and type(active).__name__ != "TerminalInteractiveShell"

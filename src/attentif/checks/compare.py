@@ -1,0 +1,161 @@
+"""Comparing a student's values with the expected ones: shape, dtype, finite, then a tolerance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from attentif.checks.text import Text, text
+from attentif.checks.values import Opaque, Outcome, Record
+
+# Largest accepted difference, relative and absolute, by the dtype in which the student computed. A few
+# hundred roundings of that dtype: reorderings of the same sums stay far below, wrong formulas far above.
+TOLERANCES = {
+    "float64": (1e-7, 1e-9),
+    "float32": (1e-4, 1e-5),
+    "float16": (2e-2, 2e-3),
+    "bfloat16": (6e-2, 1e-2),
+}
+
+
+class Mismatch(Exception):
+    """A check that failed: what it expected and what it got, in both languages."""
+
+    def __init__(self, expected: Text, got: Text):
+        super().__init__(f"expected {expected['en']}, got {got['en']}")
+        self.expected, self.got = expected, got
+
+
+def value_of(outcome: Outcome) -> Any:
+    """The value of an outcome; a Mismatch if the code raised instead."""
+    if outcome.error is not None:
+        raise Mismatch(text("a result", "un résultat"), text(outcome.error, outcome.error))
+    return outcome.value
+
+
+def require(condition: bool, expected: Text, got: Text) -> None:
+    """Fail with these texts unless the condition holds."""
+    if not condition:
+        raise Mismatch(expected, got)
+
+
+def describe(value: Any) -> Text:
+    """What a value is, in a few words."""
+    if value is None:
+        return text("None", "None")
+    if isinstance(value, np.ndarray):
+        shape = tuple(int(size) for size in value.shape)
+        return text(
+            f"a {value.dtype.name} tensor of shape {shape}", f"un tenseur {value.dtype.name} de forme {shape}"
+        )
+    if isinstance(value, (Opaque, Record)):
+        return text(f"an object of type {value.type_name}", f"un objet de type {value.type_name}")
+    if isinstance(value, (tuple, list)):
+        kind = type(value).__name__
+        return text(f"a {kind} of {len(value)} items", f"un {kind} de {len(value)} éléments")
+    return text(f"{type(value).__name__} {value!r:.80}", f"{type(value).__name__} {value!r:.80}")
+
+
+def match(got: Any, expected: Any, *, exact_dtype: bool = True, scale: float = 1.0, where: str = "") -> None:
+    """Compare a frozen value with the expected one, item by item; raises Mismatch at the first difference.
+
+    Args:
+        got: what the student's code returned, frozen.
+        expected: the same structure of plain data.
+        exact_dtype: whether an array must have the dtype of the expected one.
+        scale: multiplies the tolerance.
+        where: the name of the part under comparison, for the message.
+    """
+    if isinstance(expected, np.ndarray):
+        _match_array(got, expected, exact_dtype, scale, where)
+    elif isinstance(expected, (tuple, list)):
+        fits = isinstance(got, (tuple, list)) and len(got) == len(expected)
+        require(fits, _at(describe(expected), where), describe(got))
+        for index, (mine, theirs) in enumerate(zip(got, expected, strict=True)):
+            match(mine, theirs, exact_dtype=exact_dtype, scale=scale, where=f"{where}[{index}]")
+    elif isinstance(expected, (Record, Mapping)):
+        fields = expected.fields if isinstance(expected, Record) else expected
+        # A student may return a record of another name, or a dict: the fields are what counts.
+        mine = got.fields if isinstance(got, Record) else got
+        names = ", ".join(fields)
+        fits = isinstance(mine, Mapping) and set(fields) <= set(mine)
+        require(fits, text(f"the fields {names}", f"les champs {names}"), describe(got))
+        for name, theirs in fields.items():
+            match(mine[name], theirs, exact_dtype=exact_dtype, scale=scale, where=f"{where}.{name}")
+    elif isinstance(expected, float):
+        number = got.item() if isinstance(got, np.ndarray) and got.shape == () else got
+        fits = isinstance(number, (int, float)) and not isinstance(number, bool)
+        require(fits, _at(text("a number", "un nombre"), where), describe(got))
+        relative, absolute = TOLERANCES["float64" if not isinstance(got, np.ndarray) else got.dtype.name]
+        close = _close(np.float64(number), np.float64(expected), relative * scale, absolute * scale)
+        exact = text(f"{expected:.6g}", f"{expected:.6g}")
+        require(bool(close), _at(exact, where), text(f"{number:.6g}", f"{number:.6g}"))
+    else:
+        same = type(got) is type(expected) and got == expected
+        require(same, _at(describe(expected), where), describe(got))
+
+
+def match_gradients(got: Mapping[str, Any], expected: Mapping[str, Any], scale: float = 1.0) -> None:
+    """Compare gradients by name; one that should exist and does not is a Mismatch."""
+    for name, theirs in expected.items():
+        mine = got.get(name)
+        if mine is None and theirs is not None:
+            raise Mismatch(
+                text(f"a gradient with respect to {name}", f"un gradient par rapport à {name}"),
+                text("none: the result does not depend on it", "aucun : le résultat n'en dépend pas"),
+            )
+        if theirs is not None:
+            match(mine, theirs, scale=scale, where=f"∂/∂{name}")
+
+
+def _at(what: Text, where: str) -> Text:
+    return what if not where else {language: f"{where} : {said}" for language, said in what.items()}
+
+
+def _close(mine, theirs, relative: float, absolute: float):
+    with np.errstate(invalid="ignore", over="ignore"):
+        near = np.abs(mine - theirs) <= absolute + relative * np.abs(theirs)
+    return near | (mine == theirs)
+
+
+def _match_array(got: Any, expected: np.ndarray, exact_dtype: bool, scale: float, where: str) -> None:
+    dtype_name = expected.dtype.name
+    if isinstance(got, Record) and got.type_name == "bfloat16":
+        got, dtype_name = got.fields["values"], "bfloat16"
+    require(isinstance(got, np.ndarray), _at(describe(expected), where), describe(got))
+    right_kind = got.dtype == expected.dtype if exact_dtype else got.dtype.kind == expected.dtype.kind
+    fits = got.shape == expected.shape and right_kind
+    require(fits, _at(describe(expected), where), describe(got))
+    if expected.dtype.kind != "f":
+        wrong = got != expected
+    else:
+        finite = np.isfinite(got)
+        if not finite.all() and np.isfinite(expected).all():
+            n_bad = int((~finite).sum())
+            raise Mismatch(
+                _at(text("finite values", "des valeurs finies"), where),
+                text(f"{n_bad} NaN or infinite values", f"{n_bad} valeurs NaN ou infinies"),
+            )
+        relative, absolute = TOLERANCES[dtype_name if not exact_dtype else got.dtype.name]
+        wrong = ~_close(got.astype(np.float64), expected.astype(np.float64), relative * scale, absolute * scale)
+    if not wrong.any():
+        return
+    place = tuple(int(i) for i in np.argwhere(wrong)[0])
+    share = f"{int(wrong.sum())}/{wrong.size}"
+    named = where or ""
+    raise Mismatch(
+        text(
+            f"{named}[{', '.join(map(str, place))}] = {_number(expected[place])}",
+            f"{named}[{', '.join(map(str, place))}] = {_number(expected[place])}",
+        ),
+        text(
+            f"{_number(got[place])} ({share} values differ)",
+            f"{_number(got[place])} ({share} valeurs diffèrent)",
+        ),
+    )
+
+
+def _number(value: Any) -> str:
+    return f"{float(value):.6g}" if np.asarray(value).dtype.kind == "f" else str(value)

@@ -1,0 +1,179 @@
+"""The check engine: what a check is, how a set of them is run, and what each earns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from attentif.checks.compare import Mismatch, match, match_gradients, value_of
+from attentif.checks.student import Student
+from attentif.checks.text import Text, text
+from attentif.checks.values import Outcome, Request
+
+PASSED, FAILED, SKIPPED, TODO = "passed", "failed", "skipped", "todo"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A stored request with the result that it must give."""
+
+    request: Request
+    expected: Outcome
+
+
+@dataclass(frozen=True)
+class Check:
+    """A small question about a student's code, with what it is worth.
+
+    Args:
+        name: unique in its exercise.
+        run: run(student, cases) returns if all is well and raises Mismatch if not.
+        points: a multiple of a quarter, paid only if the checks in `needs` pass too.
+        title: what is checked, shown to students (of hidden checks too).
+        hint: where to look when it fails.
+        needs: names of checks of the same exercise that must pass first.
+    """
+
+    name: str
+    run: Callable[[Student, dict[str, Case]], None]
+    points: float
+    title: Text
+    hint: Text
+    needs: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.points < 0 or self.points * 4 != int(self.points * 4):
+            raise ValueError(f"expected points of {self.name} in quarters, got {self.points}; round them")
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What one check said. `expected` and `got` are for public checks only."""
+
+    check: Check
+    status: str
+    earned: float = 0.0
+    expected: Text | None = None
+    got: Text | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a set of checks said of an exercise.
+
+    Args:
+        exercise: its name.
+        results: one a check, in order.
+        diagnoses: the named mistakes that explain the student's values.
+        carried_forward: whether the marks are those with known-good parts in place of the student's own.
+        n_hidden: how many more checks run at grading.
+    """
+
+    exercise: str
+    results: tuple[CheckResult, ...]
+    diagnoses: tuple[Diagnosis, ...] = ()
+    carried_forward: bool = False
+    n_hidden: int = 0
+
+    @property
+    def earned(self) -> float:
+        """Points earned."""
+        return sum(result.earned for result in self.results)
+
+    @property
+    def maximum(self) -> float:
+        """Points that these checks are worth."""
+        return sum(result.check.points for result in self.results)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the exercise is still to be written."""
+        return any(result.status == TODO for result in self.results)
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A named mistake: its identifier in the catalogue, and what it is."""
+
+    name: str
+    said: Text
+
+
+@dataclass
+class CheckSet:
+    """The public or the hidden checks of an exercise, in the order in which they run."""
+
+    exercise: str
+    checks: list[Check] = field(default_factory=list)
+
+    def check(
+        self, points: float, title: Text, hint: Text, needs: Sequence[str] = (), name: str | None = None
+    ) -> Callable:
+        """Declare the decorated function run(student, cases) as a check."""
+
+        def declare(run: Callable) -> Callable:
+            self.checks.append(Check(name or run.__name__, run, points, title, hint, tuple(needs)))
+            return run
+
+        return declare
+
+    def run(self, student: Student, cases: dict[str, Case] | None = None) -> Report:
+        """Put every check to the student's code."""
+        results: dict[str, CheckResult] = {}
+        todo = False
+        for check in self.checks:
+            if todo:
+                results[check.name] = CheckResult(check, TODO)
+                continue
+            if any(results[name].status != PASSED for name in check.needs):
+                results[check.name] = CheckResult(check, SKIPPED)
+                continue
+            watched = _Watched(student)
+            try:
+                check.run(watched, cases or {})
+            except Mismatch as mismatch:
+                todo = watched.unfinished
+                status = TODO if todo else FAILED
+                results[check.name] = CheckResult(
+                    check, status, expected=mismatch.expected, got=mismatch.got
+                )
+            else:
+                results[check.name] = CheckResult(check, PASSED, earned=check.points)
+        return Report(self.exercise, tuple(results.values()))
+
+
+class _Watched:
+    """A student that remembers whether its code said that it is not written yet."""
+
+    def __init__(self, student: Student):
+        self.student, self.unfinished = student, False
+
+    def run(self, request: Request) -> Outcome:
+        outcome = self.student.run(request)
+        self.unfinished = self.unfinished or outcome.unfinished
+        return outcome
+
+
+def better(own: Report, with_known_good: Report) -> Report:
+    """The report that pays more; marked as carried forward if it is the one with known-good parts."""
+    if with_known_good.earned > own.earned:
+        return replace(with_known_good, carried_forward=True)
+    return own
+
+
+def check_case(student: Student, case: Case, scale: float = 1.0) -> Outcome:
+    """Put a stored request to the student's code and compare values, then gradients."""
+    outcome = student.run(case.request)
+    match(value_of(outcome), case.expected.value, scale=scale)
+    match_gradients(outcome.gradients, case.expected.gradients, scale=scale)
+    return outcome
+
+
+def expect_error(student: Student, request: Request, *, said: str = "") -> None:
+    """The request must be refused with an error (not an unfinished body), naming `said` if given."""
+    outcome = student.run(request)
+    wanted = text("a clear error", "une erreur claire")
+    if outcome.error is None:
+        raise Mismatch(wanted, text("a result", "un résultat"))
+    if outcome.unfinished or said.lower() not in outcome.error.lower():
+        raise Mismatch(wanted, text(outcome.error, outcome.error))

@@ -1,0 +1,139 @@
+"""Naming a mistake: a student's values are compared with those of known wrong answers.
+
+A probe puts stored inputs to the code and reduces what comes back to a few float64 numbers. The
+numbers of every catalogued mistake are stored beside the reference's (not its code), so a mistake
+is recognised by what it computes, however it is written.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from attentif.checks.engine import Case, Diagnosis
+from attentif.checks.student import Student
+from attentif.checks.text import Text
+from attentif.checks.values import Opaque, Outcome, Record
+
+N_PROJECTIONS = 3
+TOLERANCE = 2e-4  # a mistake may be written in float32 or in another order
+
+Probe = Callable[[Student], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Fingerprints:
+    """What the reference and each known mistake answer to each probe.
+
+    Args:
+        reference: probe name → numbers.
+        mistakes: mistake → probe name → numbers.
+        diagnoses: mistake → text.
+        tolerances: probe name → largest difference of two answers taken for the same.
+    """
+
+    reference: Mapping[str, np.ndarray]
+    mistakes: Mapping[str, Mapping[str, np.ndarray]]
+    diagnoses: Mapping[str, Text]
+    tolerances: Mapping[str, float]
+
+
+def features(value: Any, salt: int = 0) -> list[float]:
+    """A few numbers that tell this value from others: its shape, its non-finite share, projections."""
+    if isinstance(value, Record):
+        value = value.fields
+    if isinstance(value, Mapping):
+        value = [value[name] for name in sorted(value)]
+    if isinstance(value, (tuple, list)):
+        numbers = [float(len(value))]
+        for index, item in enumerate(value):
+            numbers.extend(features(item, salt * 31 + index + 1))
+        return numbers
+    if isinstance(value, str):
+        return [float(zlib.crc32(value.encode()) % 1_000_003)]
+    if value is None or isinstance(value, Opaque):
+        return [-1.0]
+    array = np.asarray(value, dtype=np.float64)
+    finite = np.isfinite(array)
+    flat = np.where(finite, array, 0.0).ravel()
+    weights = np.random.default_rng((salt, flat.size)).choice((-1.0, 1.0), (N_PROJECTIONS, flat.size))
+    # Normalised so that sums of many entries and of few are compared on the same scale.
+    projections = weights @ flat / np.sqrt(max(1, flat.size))
+    return [*(float(size) for size in array.shape), float((~finite).sum()), *projections.tolist()]
+
+
+def outcome_features(outcome: Outcome) -> np.ndarray:
+    """The numbers of a whole outcome: value, gradients by name, or the kind of error."""
+    if outcome.error is not None:
+        kind = outcome.error.split(":")[0]
+        return np.array([-2.0, float(zlib.crc32(kind.encode()) % 1_000_003)])
+    numbers = features(outcome.value)
+    for name in sorted(outcome.gradients):
+        numbers.extend(features(outcome.gradients[name]))
+    return np.array(numbers)
+
+
+def case_probes(cases: Mapping[str, Case]) -> dict[str, Probe]:
+    """One probe a stored case: the outcome itself."""
+
+    def probe(case: Case) -> Probe:
+        return lambda student: outcome_features(student.run(case.request))
+
+    return {name: probe(case) for name, case in cases.items()}
+
+
+def same(first: np.ndarray, second: np.ndarray, tolerance: float) -> bool:
+    """Whether two answers to a probe are the same within the tolerance."""
+    if first.shape != second.shape:
+        return False
+    return bool(np.all(np.abs(first - second) <= tolerance * np.maximum(1.0, np.abs(second))))
+
+
+def name_mistakes(student: Student, probes: Mapping[str, Probe], known: Fingerprints) -> list[Diagnosis]:
+    """The known mistakes that explain where this code differs from the reference.
+
+    A mistake explains a probe if the code answers as the mistake does and not as the reference does; it
+    is contradicted by a probe that it would change and that the code answers like the reference. One
+    mistake that explains every difference is the diagnosis. Failing that, a student may have made
+    several at once: those that are never contradicted are named, most telling first, as long as each
+    explains something that the ones before it do not, and no two are equally good.
+    """
+    answers = {name: probe(student) for name, probe in probes.items()}
+
+    def equal(name: str, theirs: np.ndarray) -> bool:
+        return same(answers[name], theirs, known.tolerances.get(name, TOLERANCE))
+
+    different = {name for name in answers if not equal(name, known.reference[name])}
+    if not different:
+        return []
+    explains: dict[str, frozenset[str]] = {}
+    for mistake, theirs in known.mistakes.items():
+        # A probe where the mistake itself equals the reference says nothing about it.
+        changed = {
+            name
+            for name in answers
+            if not same(theirs[name], known.reference[name], known.tolerances.get(name, TOLERANCE))
+        }
+        if changed <= different:
+            explains[mistake] = frozenset(name for name in changed if equal(name, theirs[name]))
+    complete = [mistake for mistake, names in explains.items() if names == different]
+    if complete:
+        return [_diagnosis(mistake, known) for mistake in complete] if len(complete) == 1 else []
+
+    named: list[Diagnosis] = []
+    left = set(different)
+    while True:
+        ranked = sorted(((len(names & left), m) for m, names in explains.items()), reverse=True)
+        if not ranked or ranked[0][0] == 0 or (len(ranked) > 1 and ranked[1][0] == ranked[0][0]):
+            return named
+        mistake = ranked[0][1]
+        left -= explains.pop(mistake)
+        named.append(_diagnosis(mistake, known))
+
+
+def _diagnosis(mistake: str, known: Fingerprints) -> Diagnosis:
+    return Diagnosis(mistake, known.diagnoses[mistake])

@@ -1,0 +1,81 @@
+"""What a recipe builds on the student's side; nothing here is a secret or a solution."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from attentif.checks.values import Recipe
+
+SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+
+
+def build(recipe: Recipe, known_good: Callable[[str], Any] | None) -> Any:
+    """The object that a recipe names."""
+    if recipe.name == "generator":
+        return torch.Generator().manual_seed(recipe.arguments["seed"])
+    if recipe.name == "part":
+        if known_good is None:
+            raise LookupError("no known-good parts are offered in this run")
+        return known_good(recipe.arguments["exercise"])
+    return FACTORIES[recipe.name](**recipe.arguments)
+
+
+class ContextModel(nn.Module):
+    """A masked model without attention: each word is predicted from the words around it, by distance.
+
+    logits_t = Σ_s A_{|t−s|} E[x_s] · W + c, with random A, E, W, c; padding counts for nothing. It has the
+    interface of MaskedLM and stands in for one where a student's own parts are unfinished.
+    """
+
+    def __init__(self, vocab_size: int, d_model: int, max_length: int, seed: int, sharpness: float = 4.0):
+        super().__init__()
+        generator = torch.Generator().manual_seed(seed)
+
+        def normal(*shape: int) -> Tensor:
+            return torch.randn(*shape, generator=generator, dtype=torch.float64)
+
+        self.config = SimpleNamespace(
+            vocab_size=vocab_size, d_model=d_model, max_length=max_length, pad_id=0
+        )
+        self.embedding = nn.Parameter(normal(vocab_size, d_model))
+        self.by_distance = nn.Parameter(normal(2 * max_length, d_model) / max_length**0.5)
+        self.output = nn.Parameter(normal(d_model, vocab_size) * sharpness / d_model)
+        self.bias = nn.Parameter(normal(vocab_size))
+
+    def hidden(self, token_ids: Tensor, segment_ids: Tensor | None = None) -> Tensor:
+        """Contextual vectors (B, T, D)."""
+        positions = torch.arange(token_ids.size(1), device=token_ids.device)
+        distance = positions[None, :] - positions[:, None] + self.config.max_length  # (T, S)
+        embedded = self.embedding[token_ids] * (token_ids != self.config.pad_id)[..., None]  # (B, S, D)
+        return torch.einsum("tsd,bsd->btd", self.by_distance[distance], embedded)
+
+    def head(self, hidden: Tensor) -> Tensor:
+        """Logits (..., V)."""
+        return hidden @ self.output + self.bias
+
+    def forward(self, token_ids: Tensor, segment_ids: Tensor | None = None) -> Tensor:
+        """Logits (B, T, V)."""
+        return self.head(self.hidden(token_ids, segment_ids))
+
+
+def context_model(vocab_size: int, seed: int, d_model: int = 6, max_length: int = 24) -> nn.Module:
+    """A ContextModel in eval mode."""
+    return ContextModel(vocab_size, d_model, max_length, seed).eval()
+
+
+def word_tokenizer(words: list[str]) -> Any:
+    """A WordTokenizer over these words."""
+    from attentif.corpus.tokenizers import WordTokenizer
+
+    return WordTokenizer(list(words))
+
+
+FACTORIES: dict[str, Callable[..., Any]] = {
+    "context_model": context_model,
+    "word_tokenizer": word_tokenizer,
+}

@@ -1,0 +1,136 @@
+"""What check() shows: a table of checks in HTML or in text, and a score that nbgrader can read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from attentif.checks.engine import FAILED, PASSED, SKIPPED, TODO, CheckResult, Report
+from attentif.checks.text import Text, current_language, text
+
+_STATUS: dict[str, Text] = {
+    PASSED: text("right", "juste"),
+    FAILED: text("wrong", "faux"),
+    SKIPPED: text("not run: an earlier check must pass first", "non lancé : un contrôle précédent doit réussir"),
+    TODO: text("to do", "à faire"),
+}
+_MARK = {PASSED: "✓", FAILED: "✗", SKIPPED: "–", TODO: "…"}
+_WORDS: dict[str, Text] = {
+    "check": text("check", "contrôle"),
+    "expected": text("expected", "attendu"),
+    "got": text("got", "obtenu"),
+    "points": text("points", "points"),
+    "hint": text("hint", "piste"),
+    "cause": text("likely cause", "cause probable"),
+    "todo": text(
+        "This exercise is still to be written. The rest of the notebook goes on without it.",
+        "Cet exercice reste à écrire. La suite du notebook continue sans lui.",
+    ),
+    "carried": text(
+        "Error carried forward: marked with known-good parts in place of your own earlier functions.",
+        "Erreur reportée : noté avec des parties correctes à la place de vos fonctions précédentes.",
+    ),
+    "stale": text(
+        "This class was defined before you last changed {names}: run its cell again, so that it uses the new one.",
+        "Cette classe a été définie avant votre dernière modification de {names} : "
+        "exécutez de nouveau sa cellule pour qu'elle utilise la nouvelle version.",
+    ),
+    "hidden": text(
+        "{n} further checks run when the notebook is graded.",
+        "{n} autres contrôles seront exécutés à la correction.",
+    ),
+}
+
+
+def format_points(points: float) -> str:
+    """Points without needless zeros: 2, 0.5, 0.75; with a decimal comma in French."""
+    short = f"{points:.2f}".rstrip("0").rstrip(".")
+    return short.replace(".", ",") if current_language() == "fr" else short
+
+
+class Score(float):
+    """Points earned. Prints as a plain number, which nbgrader takes for partial credit."""
+
+    report: Report
+    stale: tuple[str, ...]
+
+    def __new__(cls, report: Report, stale: Sequence[str] = ()) -> Score:
+        # nbgrader fails a submission whose score is above the cell's points.
+        score = super().__new__(cls, min(max(report.earned, 0.0), report.maximum))
+        score.report, score.stale = report, tuple(stale)
+        return score
+
+    def _repr_html_(self) -> str:
+        return as_html(self.report, self.stale)
+
+
+def _say(name: str, **values: str) -> str:
+    return _WORDS[name][current_language()].format(**values)
+
+
+def _remarks(report: Report, stale: Sequence[str]) -> list[str]:
+    """The sentences below the table."""
+    language = current_language()
+    remarks = [_say("todo")] if report.unfinished else []
+    remarks += [f"{_say('cause')} : {diagnosis.said[language]}" for diagnosis in report.diagnoses]
+    if report.carried_forward:
+        remarks.append(_say("carried"))
+    if stale:
+        remarks.append(_say("stale", names=", ".join(stale)))
+    if report.n_hidden:
+        remarks.append(_say("hidden", n=str(report.n_hidden)))
+    return remarks
+
+
+def _total(report: Report) -> str:
+    return f"{format_points(report.earned)} / {format_points(report.maximum)}"
+
+
+def _details(result: CheckResult) -> list[tuple[str, str]]:
+    """(word, text) pairs that explain a failed check."""
+    language = current_language()
+    if result.status != FAILED:
+        return []
+    return [
+        (_say("expected"), result.expected[language]),
+        (_say("got"), result.got[language]),
+        (_say("hint"), result.check.hint[language]),
+    ]
+
+
+def as_text(report: Report, stale: Sequence[str] = ()) -> str:
+    """The report for a terminal."""
+    language = current_language()
+    lines = [f"{report.exercise}   {_total(report)} {_say('points')}"]
+    for result in report.results:
+        worth = f"{format_points(result.earned)}/{format_points(result.check.points)}"
+        said = _STATUS[result.status][language]
+        lines.append(f"  {_MARK[result.status]} {worth:>9}  {result.check.title[language]} ({said})")
+        lines += [f"       {word} : {explanation}" for word, explanation in _details(result)]
+    return "\n".join([*lines, *(f"  {remark}" for remark in _remarks(report, stale))])
+
+
+def as_html(report: Report, stale: Sequence[str] = ()) -> str:
+    """The report for a notebook; colours come from the page, so it reads in light and dark themes."""
+    language = current_language()
+    rows = []
+    for result in report.results:
+        said = escape(_STATUS[result.status][language])
+        details = "".join(
+            f"<div><i>{escape(word)}</i> : {escape(explanation)}</div>" for word, explanation in _details(result)
+        )
+        worth = f"{format_points(result.earned)} / {format_points(result.check.points)}"
+        rows.append(
+            f"<tr><td style='text-align:left'><span aria-hidden='true'>{_MARK[result.status]}</span> {said}</td>"
+            f"<td style='text-align:left'>{escape(result.check.title[language])}{details}</td>"
+            f"<td style='text-align:right;white-space:nowrap'>{worth}</td></tr>"
+        )
+    remarks = "".join(f"<p style='margin:0.2em 0'>{escape(remark)}</p>" for remark in _remarks(report, stale))
+    name = escape(report.exercise)
+    return (
+        f"<table style='border-collapse:collapse'><caption style='text-align:left;font-weight:bold'>{name}"
+        f"</caption><thead><tr><th></th><th style='text-align:left'>{_say('check')}</th>"
+        f"<th>{_say('points')}</th></tr></thead><tbody>{''.join(rows)}</tbody>"
+        f"<tfoot><tr><th></th><th></th><th style='text-align:right;white-space:nowrap'>{_total(report)}</th>"
+        f"</tr></tfoot></table>{remarks}"
+    )

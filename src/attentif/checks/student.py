@@ -1,0 +1,143 @@
+"""The student's code as a check sees it: it receives inputs and returns values, nothing else."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import nn
+
+from attentif.checks import recipes
+from attentif.checks.values import Outcome, Recipe, Request, freeze
+from attentif.errors import ExerciseNotDone
+
+
+class Student(Protocol):
+    """Runs requests on a student's code, wherever it lives."""
+
+    def run(self, request: Request) -> Outcome:
+        """The outcome of one request."""
+
+
+class LocalStudent:
+    """A student's function or class in this process.
+
+    Args:
+        target: the function or class.
+        method: for a class, the method that the exercise is about.
+        known_good: gives the implementation of a dependency by exercise name; with None,
+            parts are left out of the call and the student's own defaults are used.
+    """
+
+    def __init__(
+        self, target: Any, method: str | None = None, known_good: Callable[[str], Any] | None = None
+    ):
+        self.target, self.method, self.known_good = target, method, known_good
+
+    def run(self, request: Request) -> Outcome:
+        """Build the arguments, call, freeze what comes back; whatever the code does, an Outcome returns."""
+        with _quiet_and_unchanged():
+            try:
+                return self._run(request)
+            except (NotImplementedError, ExerciseNotDone) as error:
+                return Outcome(error=_describe(error), unfinished=True)
+            except Exception as error:  # the student's code may raise anything
+                return Outcome(error=_describe(error))
+
+    def _run(self, request: Request) -> Outcome:
+        originals: dict[str, np.ndarray] = {}
+        tensors: dict[str, torch.Tensor] = {}
+
+        def build(value: Any, name: str) -> Any:
+            if isinstance(value, np.ndarray):
+                tensor = torch.from_numpy(value.copy())
+                if name in request.wrt:
+                    tensor.requires_grad_()
+                tensors[name], originals[name] = tensor, value
+                return tensor
+            if isinstance(value, Recipe):
+                return recipes.build(value, self.known_good)
+            if isinstance(value, (list, tuple)):
+                return type(value)(build(item, f"{name}[{i}]") for i, item in enumerate(value))
+            return value
+
+        args = [build(value, str(position)) for position, value in enumerate(request.args)]
+        kwargs = {name: build(value, name) for name, value in self._offered(request.kwargs)}
+        module: nn.Module | None = None
+        call = self.target
+        if request.init is not None:
+            module = self._module(request, build)
+            # A method other than forward is called by its name; forward through the module, as models do.
+            call = module if self.method in (None, "forward") else getattr(module, self.method)
+
+        with torch.set_grad_enabled(request.cotangent is not None):
+            result = call(*args, **kwargs)
+        gradients = {}
+        if request.cotangent is not None:
+            gradients = self._gradients(request, result, tensors, module)
+        changed = tuple(
+            name
+            for name, tensor in tensors.items()
+            if not np.array_equal(tensor.detach().numpy(), originals[name], equal_nan=True)
+        )
+        return Outcome(value=freeze(result), gradients=gradients, inputs_changed=changed)
+
+    def _module(self, request: Request, build: Callable) -> nn.Module:
+        module = self.target(**{n: build(v, f"init.{n}") for n, v in self._offered(request.init)})
+        if request.state is not None:
+            state = {name: torch.from_numpy(value.copy()) for name, value in request.state.items()}
+            # The dtype of the values decides, so that checks in float64 run in float64.
+            dtypes = {tensor.dtype for tensor in state.values() if tensor.is_floating_point()}
+            if len(dtypes) == 1:
+                module.to(dtypes.pop())
+            module.load_state_dict(state)
+        return module.train(request.training)
+
+    def _offered(self, arguments: dict[str, Any]) -> list[tuple[str, Any]]:
+        """The arguments without the parts, where the student's own defaults are to serve."""
+        return [
+            (name, value)
+            for name, value in arguments.items()
+            if self.known_good or not (isinstance(value, Recipe) and value.name == "part")
+        ]
+
+    @staticmethod
+    def _gradients(request, result, tensors, module) -> dict[str, np.ndarray | None]:
+        output = result[0] if isinstance(result, (tuple, list)) else result
+        wanted = {name: tensors[name] for name in request.wrt}
+        if request.parameter_gradients and module is not None:
+            wanted |= dict(module.named_parameters())
+        names = list(wanted)
+        if not (isinstance(output, torch.Tensor) and output.requires_grad):
+            return dict.fromkeys(names)
+        cotangent = torch.from_numpy(request.cotangent.copy()).to(output.dtype)
+        values = torch.autograd.grad(output, list(wanted.values()), cotangent, allow_unused=True)
+        return {name: None if g is None else freeze(g) for name, g in zip(names, values, strict=True)}
+
+
+def _describe(error: BaseException) -> str:
+    message = " ".join(str(error).split())
+    return f"{type(error).__name__}: {message[:300]}" if message else type(error).__name__
+
+
+@contextmanager
+def _quiet_and_unchanged():
+    """Keep the caller's random state, default dtype and error stream out of the student's reach."""
+    generators = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    dtype = torch.get_default_dtype()
+    stderr = sys.stderr
+    # nbgrader takes any text on the error stream for a failure: a warning must not cost a right answer.
+    sys.stderr = sys.stdout
+    try:
+        yield
+    finally:
+        sys.stderr = stderr
+        torch.set_default_dtype(dtype)
+        random.setstate(generators[0])
+        np.random.set_state(generators[1])
+        torch.set_rng_state(generators[2])

@@ -1,0 +1,157 @@
+"""Batches that depend only on a seed and an index, so that a resumed run sees the same data.
+
+batches[i] is the i-th batch of an endless stream: a dict of int64 tensors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from attentif.errors import InputError
+from attentif.objectives import SentencePair, mask_tokens
+
+Batch = dict[str, Tensor]
+
+
+def seeded_generator(*keys: int) -> torch.Generator:
+    """A generator that belongs to these numbers (a seed, a batch index …), independent of all others."""
+    state = np.random.SeedSequence(keys).generate_state(1, np.uint64)[0]
+    return torch.Generator().manual_seed(int(state >> np.uint64(1)))
+
+
+def pad_rows(rows: Sequence[Sequence[int]], pad_id: int) -> Tensor:
+    """Stack rows of different lengths, filled on the right: int64 (B, longest)."""
+    longest = max(len(row) for row in rows)
+    batch = torch.full((len(rows), longest), pad_id, dtype=torch.long)
+    for index, row in enumerate(rows):
+        batch[index, : len(row)] = torch.as_tensor(row, dtype=torch.long)
+    return batch
+
+
+class WindowBatches:
+    """Random windows of one long text, for a causal model.
+
+    Args:
+        token_ids: the text, int64 (N,).
+        batch_size: B.
+        context: T; a row has T + 1 tokens, T to read and the T that come next.
+        seed: which windows.
+
+    batches[i] is {"token_ids": (B, T + 1)}.
+    """
+
+    def __init__(self, token_ids: Tensor, batch_size: int, context: int, seed: int = 0):
+        if len(token_ids) < context + 1:
+            raise InputError(
+                expected=f"a text of at least {context + 1} tokens (the context and one more)",
+                got=f"{len(token_ids)} tokens",
+                remedy="give a longer text or a shorter context",
+            )
+        self.token_ids, self.batch_size, self.context, self.seed = token_ids, batch_size, context, seed
+
+    def __getitem__(self, index: int) -> Batch:
+        generator = seeded_generator(self.seed, index)
+        starts = torch.randint(len(self.token_ids) - self.context, (self.batch_size,), generator=generator)
+        return {"token_ids": self.token_ids[starts[:, None] + torch.arange(self.context + 1)]}
+
+
+def consecutive_windows(token_ids: Tensor, batch_size: int, context: int) -> list[Batch]:
+    """The whole text in order, each token predicted once: for an exact validation loss."""
+    n_windows = (len(token_ids) - 1) // context
+    if n_windows < 1:
+        raise InputError(
+            expected=f"a text of at least {context + 1} tokens (the context and one more)",
+            got=f"{len(token_ids)} tokens",
+            remedy="give a longer text or a shorter context",
+        )
+    starts = torch.arange(n_windows) * context
+    windows = token_ids[starts[:, None] + torch.arange(context + 1)]
+    return [{"token_ids": chunk} for chunk in windows.split(batch_size)]
+
+
+class RowBatches:
+    """Sentences or other rows, shuffled anew every epoch and padded.
+
+    Args:
+        rows: token ids with their specials.
+        batch_size: B; the last batch of an epoch is filled from the next epoch.
+        pad_id: what fills short rows.
+        seed: which order.
+
+    batches[i] is {"token_ids": (B, longest of the batch)}.
+    """
+
+    def __init__(self, rows: Sequence[Sequence[int]], batch_size: int, pad_id: int, seed: int = 0):
+        if not len(rows):
+            raise InputError(expected="at least one row", got="none", remedy="check the corpus")
+        self.rows, self.batch_size, self.pad_id, self.seed = rows, batch_size, pad_id, seed
+        self._epochs: dict[int, list[int]] = {}
+
+    def _order(self, epoch: int) -> list[int]:
+        if epoch not in self._epochs:
+            generator = seeded_generator(self.seed, epoch)
+            # Two epochs at most are in use at once; older ones can always be drawn again.
+            self._epochs = {k: v for k, v in self._epochs.items() if k == epoch - 1}
+            self._epochs[epoch] = torch.randperm(len(self.rows), generator=generator).tolist()
+        return self._epochs[epoch]
+
+    def indices(self, index: int) -> list[int]:
+        """Which rows batch `index` holds."""
+        first = index * self.batch_size
+        places = (divmod(place, len(self.rows)) for place in range(first, first + self.batch_size))
+        return [self._order(epoch)[offset] for epoch, offset in places]
+
+    def __getitem__(self, index: int) -> Batch:
+        return {"token_ids": pad_rows([self.rows[i] for i in self.indices(index)], self.pad_id)}
+
+
+class PairBatches(RowBatches):
+    """Sentence pairs: adds "segment_ids" (B, T) and "is_next" (B,) to each batch."""
+
+    def __init__(self, pairs: Sequence[SentencePair], batch_size: int, pad_id: int, seed: int = 0):
+        super().__init__([pair.token_ids for pair in pairs], batch_size, pad_id, seed)
+        self.pairs = pairs
+
+    def __getitem__(self, index: int) -> Batch:
+        pairs = [self.pairs[i] for i in self.indices(index)]
+        return {
+            "token_ids": pad_rows([pair.token_ids for pair in pairs], self.pad_id),
+            "segment_ids": pad_rows([pair.segment_ids for pair in pairs], 0),
+            "is_next": torch.tensor([int(pair.is_next) for pair in pairs]),
+        }
+
+
+class MaskedBatches:
+    """Masks the batches of another source, anew for every batch.
+
+    Args:
+        batches: a source of batches of whole rows.
+        tokenizer: gives mask_id, vocab_size and special_ids.
+        seed: which tokens are masked.
+        mask: the corruption, `mask_tokens` or a student's.
+
+    batches[i] is the source's batch with corrupted "token_ids" and with "labels".
+    """
+
+    def __init__(self, batches, tokenizer, seed: int = 0, mask: Callable = mask_tokens):
+        self.batches, self.tokenizer, self.seed, self.mask = batches, tokenizer, seed, mask
+
+    def __getitem__(self, index: int) -> Batch:
+        batch = self.batches[index]
+        inputs, labels = self.mask(
+            batch["token_ids"],
+            self.tokenizer.mask_id,
+            self.tokenizer.vocab_size,
+            self.tokenizer.special_ids,
+            seeded_generator(self.seed, index),
+        )
+        return {**batch, "token_ids": inputs, "labels": labels}
+
+
+def fixed(batches, n_batches: int) -> list[Batch]:
+    """The first batches of a source, as a list: a validation set that never changes."""
+    return [batches[index] for index in range(n_batches)]

@@ -1,0 +1,105 @@
+"""Rows of token ids taken apart: which sentence starts where, checked before a floor is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from attentif.corpus.tokenizers import SPECIAL_TOKENS
+from attentif.errors import InputError
+
+IGNORED = -100
+PAD_ID, _, CLS_ID, SEP_ID, MASK_ID = range(len(SPECIAL_TOKENS))
+
+
+def as_ids(values) -> np.ndarray:
+    """An int64 array (B, T) of an array, a tensor or lists of equal length."""
+    try:
+        ids = values.detach().cpu().numpy() if hasattr(values, "detach") else np.asarray(values)
+    except ValueError:
+        ids = np.zeros(0)
+    if ids.ndim != 2 or not np.issubdtype(ids.dtype, np.integer):
+        raise InputError(expected="integer token ids (B, T)", got=f"shape {ids.shape} of {ids.dtype}",
+                         remedy="pad the rows with [PAD] to one length")
+    return ids.astype(np.int64)
+
+
+def by_length(lengths: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Each length with the indices (N,) that have it."""
+    for length in np.unique(lengths):
+        yield int(length), np.flatnonzero(lengths == length)
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows [CLS] A [SEP] or [CLS] A [SEP] B [SEP] followed by padding.
+
+    tokens (B, T); inside (B, T) True at words; is_pair (B,). Segments, in row-major order: row, start, length (N,)
+    int64 and is_second (N,).
+    """
+
+    tokens: np.ndarray
+    inside: np.ndarray
+    is_pair: np.ndarray
+    row: np.ndarray
+    start: np.ndarray
+    length: np.ndarray
+    is_second: np.ndarray
+
+    @classmethod
+    def parse(cls, inputs, vocab_size: int) -> Rows:
+        """Takes token ids (B, T) apart; InputError in one line for a row of another form.
+
+        >>> rows = Rows.parse([[2, 7, 8, 3, 9, 3, 0], [2, 7, 4, 9, 3, 0, 0]], vocab_size=10)
+        >>> rows.row.tolist(), rows.start.tolist(), rows.length.tolist()
+        ([0, 0, 1], [1, 4, 1], [2, 1, 3])
+        """
+        tokens = as_ids(inputs)
+        separators = tokens == SEP_ID
+        count = separators.sum(axis=1)
+        after = np.cumsum(separators, axis=1) - separators  # separators before each column
+        inside = (after < count[:, None]) & ~separators
+        inside[:, :1] = False
+        padding = after >= count[:, None]
+        word = (tokens == MASK_ID) | (tokens >= len(SPECIAL_TOKENS)) & (tokens < vocab_size)
+        good = (count >= 1) & (count <= 2) & np.where(padding, tokens == PAD_ID, True).all(axis=1)
+        good &= (tokens[:, 0] == CLS_ID) if tokens.shape[1] else False
+        good &= np.where(inside, word, True).all(axis=1)
+        row, column = np.nonzero(separators)
+        is_second = after[row, column] == 1
+        start = np.where(is_second, np.concatenate([[0], column[:-1]]) + 1, 1)
+        length = column - start
+        good &= np.bincount(row, length < 1, minlength=len(tokens)) == 0
+        result = cls(tokens, inside, count == 2, row, start, length, is_second)
+        result.refuse(~good, "rows [CLS] A [SEP] or [CLS] A [SEP] B [SEP], then [PAD], A and B words of the world",
+                      "another form", "check the specials and the vocabulary; do not cut sentences")
+        return result
+
+    def refuse(self, bad: np.ndarray, expected: str, got: str, remedy: str) -> None:
+        """InputError that names the first of the rows where `bad` (B,) is True."""
+        if bad.any():
+            raise InputError(expected=expected, got=f"{got} in row {int(np.argmax(bad))}", remedy=remedy)
+
+    def holds(self, token_id: int) -> np.ndarray:
+        """Which rows hold a token, (B,)."""
+        return (self.tokens == token_id).any(axis=1)
+
+    def segment_tokens(self, segments: np.ndarray, length: int) -> np.ndarray:
+        """The tokens (N, length) of segments that all have this length."""
+        return self.tokens[self.row[segments, None], self.start[segments, None] + np.arange(length)]
+
+    def check_labels(self, labels) -> np.ndarray:
+        """Labels (B, T) of these rows: −100, or a word at a position that holds a word."""
+        labels = as_ids(labels)
+        if labels.shape != self.tokens.shape:
+            raise InputError(expected=f"labels {self.tokens.shape}", got=str(labels.shape),
+                             remedy="give one label a token")
+        chosen = labels != IGNORED
+        self.refuse((chosen & ~self.inside).any(axis=1), "labels of -100 at specials and padding", "another",
+                    "specials are never selected")
+        # [MASK] only stands where a word was selected
+        self.refuse(((self.tokens == MASK_ID) & ~chosen).any(axis=1), "a label at each [MASK]", "-100",
+                    "pass the inputs and labels of the same call of mask_tokens")
+        return labels

@@ -1,0 +1,75 @@
+"""What the machine offers: device and number format, each with the reason for the choice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+
+from attentif.errors import InputError
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """The device of this name; "auto" takes a CUDA GPU if there is one, else the CPU.
+
+    Raises:
+        InputError: CUDA asked for and absent, or an unknown name.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise InputError(
+            expected="device to be auto, cpu or cuda", got=repr(name), remedy="auto chooses by the hardware"
+        ) from error
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise InputError(
+            expected="a CUDA GPU",
+            got="none on this machine",
+            remedy="take device auto or cpu (on Colab: Runtime, Change runtime type, GPU)",
+        )
+    return device
+
+
+@dataclass(frozen=True)
+class Precision:
+    """The number format of the forward pass, and why."""
+
+    name: str
+    reason: str
+    NAMES: ClassVar[tuple[str, ...]] = ("float32", "bfloat16", "float16")
+
+    @property
+    def autocast_dtype(self) -> torch.dtype | None:
+        """What torch.autocast is asked for; None for plain float32."""
+        return None if self.name == "float32" else getattr(torch, self.name)
+
+    @property
+    def needs_scaler(self) -> bool:
+        """fp16 gradients underflow unless the loss is scaled; bf16 has float32's range."""
+        return self.name == "float16"
+
+
+def choose_precision(
+    name: str, device: torch.device, compute_capability: tuple[int, int] | None = None
+) -> Precision:
+    """The precision of this name; "auto" takes the fastest that the hardware really has.
+
+    Args:
+        name: "auto", "float32", "bfloat16" or "float16".
+        device: where the model runs.
+        compute_capability: of the GPU, asked from torch when absent.
+    """
+    if name != "auto":
+        return Precision(name, "asked for")
+    if device.type != "cuda":
+        return Precision("float32", "a CPU: half precision would be slower here")
+    major, minor = compute_capability or torch.cuda.get_device_capability(device)
+    # torch reports bf16 as supported on older GPUs too, where it is emulated and slow.
+    if major >= 8:
+        return Precision("bfloat16", f"a GPU of compute capability {major}.{minor}, which has bfloat16")
+    if major >= 7:
+        return Precision("float16", f"compute capability {major}.{minor}: fast float16, no bfloat16")
+    return Precision("float32", f"compute capability {major}.{minor}: no fast half precision")

@@ -1,0 +1,1 @@
+"""What staff install: the build of the assignment, its verification, and grading."""

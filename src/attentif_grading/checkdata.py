@@ -1,0 +1,96 @@
+"""The data file of an exercise's public checks: stored inputs, expected results, fingerprints, diagnoses."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from attentif.checks.engine import Case
+from attentif.checks.store import probes_of, public_module
+from attentif.checks.values import Outcome, to_json
+from attentif.rescue import judging
+from attentif_grading.exercises import Exercise
+
+# Digits kept of floating-point results: machines differ in the last few, and a built file must not.
+DIGITS = 10
+
+
+def build_check_data(exercise: Exercise) -> dict[str, Any]:
+    """What attentif/checks/data/NAME.json holds, as plain JSON."""
+    module = public_module(exercise.name)
+    reference = exercise.student(exercise.reference)
+    with judging(exercise.name):
+        cases = {name: Case(request, reference.run(request)) for name, request in exercise.requests.items()}
+        for name, case in cases.items():
+            if case.expected.error is not None and not name.startswith("refuses_"):
+                raise RuntimeError(f"the reference of {exercise.name} fails on case {name}: {case.expected.error}")
+        probes = probes_of(module, cases)
+
+        def answers(target: Any) -> dict[str, list[float]]:
+            student = exercise.student(target)
+            return {probe: _rounded(ask(student)) for probe, ask in probes.items()}
+
+        fingerprints = {
+            "reference": answers(exercise.reference),
+            "mistakes": {m.name: answers(exercise.target(m.function)) for m in exercise.misconceptions},
+            "diagnoses": {m.name: m.said for m in exercise.misconceptions},
+        }
+    public, hidden = module.CHECKS, exercise.hidden
+    return {
+        "exercise": exercise.name,
+        "method": exercise.contract.method,
+        "parts": exercise.contract.parts,
+        "points": {"public": _points(public), "hidden": _points(hidden)},
+        "n_hidden": len(hidden.checks),
+        "cases": {name: _case(case) for name, case in cases.items()},
+        "fingerprints": fingerprints,
+    }
+
+
+def dump(data: dict[str, Any]) -> str:
+    """The file's text."""
+    return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
+
+
+def same_within_rounding(first: Any, second: Any) -> bool:
+    """Whether two contents differ only by the last digits of floats, as between two processors."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        return list(first) == list(second) and all(same_within_rounding(first[k], second[k]) for k in first)
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(map(same_within_rounding, first, second))
+    if isinstance(first, float) and isinstance(second, float):
+        return bool(np.isclose(first, second, rtol=1e-7, atol=1e-9, equal_nan=True))
+    return type(first) is type(second) and first == second
+
+
+def _points(checks: Any) -> float:
+    return sum(check.points for check in checks.checks)
+
+
+def _rounded(numbers: np.ndarray) -> list[float]:
+    # Sums that cancel leave noise around 0; rounding to a fixed decimal removes it.
+    return [float(number) for number in np.round(numbers, 8) + 0.0]
+
+
+def _case(case: Case) -> dict[str, Any]:
+    return {
+        # Inputs are kept to the bit: the expected results belong to exactly these.
+        "request": to_json(case.request),
+        "value": to_json(_tidy(case.expected.value), DIGITS),
+        "gradients": to_json(_tidy(case.expected.gradients), DIGITS),
+    }
+
+
+def _tidy(value: Any) -> Any:
+    """Round float arrays to a fixed decimal, so that noise around 0 is 0."""
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return np.round(value, DIGITS) + np.zeros((), value.dtype)
+    if isinstance(value, (tuple, list)):
+        return type(value)(_tidy(item) for item in value)
+    if isinstance(value, dict):
+        return {name: _tidy(item) for name, item in value.items()}
+    if isinstance(value, Outcome):
+        return Outcome(_tidy(value.value), _tidy(value.gradients))
+    return value

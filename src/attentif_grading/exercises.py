@@ -1,0 +1,180 @@
+"""The staff side of an exercise: hidden checks, stored cases, misconceptions and accepted variants.
+
+Each exercise has a folder grading/exercises/NAME:
+
+    cases.py            cases() -> {name: Request}: the stored inputs of the public checks
+    hidden.py           CHECKS: the checks that run at grading, against independent oracles
+    misconceptions.py   wrong implementations, each with its diagnosis
+    variants.py         right implementations, written differently
+    docstring.fr.txt    the docstring in French
+    card.fr.md card.en.md   the exercise's statement
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import inspect
+import sys
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from attentif.checks.engine import CheckSet
+from attentif.checks.student import LocalStudent
+from attentif.checks.text import Text
+from attentif.checks.values import Request
+from attentif.errors import InputError
+from attentif.rescue import known_good
+from attentif_grading.contracts import Contract, load_contracts
+from attentif_grading.places import course_home
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A real wrong implementation.
+
+    Args:
+        name: its identifier; two implementations of one mistake share it.
+        function: the exercise's function, or its method with `self` first.
+        said: the diagnosis shown to students, in both languages.
+    """
+
+    name: str
+    function: Callable
+    said: Text
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A right implementation, written differently."""
+
+    name: str
+    function: Callable
+
+
+def misconception(name: str, *, en: str, fr: str) -> Callable:
+    """Declare the decorated function as the first version of a misconception."""
+
+    def declare(function: Callable) -> Misconception:
+        return Misconception(name, function, {"en": en, "fr": fr})
+
+    return declare
+
+
+def again(first: Misconception) -> Callable:
+    """Declare the decorated function as another, independently written version of a misconception."""
+
+    def declare(function: Callable) -> Misconception:
+        return Misconception(first.name, function, first.said)
+
+    return declare
+
+
+def variant(function: Callable) -> Variant:
+    """Declare the decorated function as an accepted variant, under its own name."""
+    return Variant(function.__name__, function)
+
+
+class Exercise:
+    """An exercise with both its sides."""
+
+    def __init__(self, contract: Contract, folder: Path):
+        self.contract, self.folder, self.name = contract, folder, contract.name
+
+    def _module(self, stem: str) -> ModuleType:
+        path = self.folder / f"{stem}.py"
+        qualified = f"attentif_exercises.{self.name}.{stem}"
+        if qualified not in sys.modules:
+            spec = importlib.util.spec_from_file_location(qualified, path)
+            module = importlib.util.module_from_spec(spec)
+            sys.modules[qualified] = module
+            try:
+                spec.loader.exec_module(module)
+            except BaseException:
+                del sys.modules[qualified]
+                raise
+        return sys.modules[qualified]
+
+    @cached_property
+    def reference(self) -> Any:
+        """The library's function or class."""
+        return getattr(importlib.import_module(self.contract.module), self.contract.body[0].split(".")[0])
+
+    @property
+    def requests(self) -> dict[str, Request]:
+        """The stored requests of the public checks."""
+        return self._module("cases").cases() if (self.folder / "cases.py").exists() else {}
+
+    @property
+    def hidden(self) -> CheckSet:
+        """The hidden checks."""
+        return self._module("hidden").CHECKS
+
+    @property
+    def misconceptions(self) -> list[Misconception]:
+        """The catalogue of wrong implementations: the first version of each, in order."""
+        return list({m.name: m for m in reversed(self.all_misconceptions)}.values())[::-1]
+
+    @property
+    def all_misconceptions(self) -> list[Misconception]:
+        """All versions of all misconceptions, in order of definition."""
+        return [v for v in vars(self._module("misconceptions")).values() if isinstance(v, Misconception)]
+
+    @property
+    def variants(self) -> list[Variant]:
+        """The accepted variants, in order of definition."""
+        return [v for v in vars(self._module("variants")).values() if isinstance(v, Variant)]
+
+    def target(self, function: Callable) -> Any:
+        """The exercise's object with `function` as its body: the function, or the given class with this method."""
+        if self.contract.method is None:
+            return function
+        return type(self.name, (self.reference,), {self.contract.method: function})
+
+    def student(self, target: Any) -> LocalStudent:
+        """A student whose code is `target`, with known-good parts."""
+        return LocalStudent(target, self.contract.method, known_good)
+
+    def source_of(self, function: Callable) -> str:
+        """The source of a catalogued implementation under the exercise's own name, without its decorator."""
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        definition = tree.body[0]
+        definition.decorator_list = []
+        definition.name = self.contract.method or self.name
+        return ast.unparse(definition)
+
+
+def exercise_folder(name: str) -> Path:
+    """grading/exercises/NAME."""
+    return course_home() / "grading" / "exercises" / name
+
+
+@cache
+def load_exercise(name: str) -> Exercise:
+    """The exercise of this name, with its staff side.
+
+    Raises:
+        InputError: unknown, or not yet taken through the chain.
+    """
+    contracts = load_contracts()
+    if name not in contracts:
+        raise InputError(
+            expected=f"an exercise among {', '.join(contracts)}", got=repr(name), remedy="check the spelling"
+        )
+    folder = exercise_folder(name)
+    if not (folder / "hidden.py").is_file():
+        raise InputError(
+            expected=f"hidden checks in {folder}", got="none", remedy="write them before selecting the exercise"
+        )
+    return Exercise(contracts[name], folder)
+
+
+def exercises_in_chain() -> list[str]:
+    """Names of the exercises that have hidden checks, in the order of contracts.toml."""
+    return [name for name in load_contracts() if (exercise_folder(name) / "hidden.py").is_file()]
