@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
+import json
 import math
 
 import numpy as np
@@ -34,7 +34,7 @@ def randomised(model: nn.Module, seed: int = 0) -> nn.Module:
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for weights in model.parameters():
-            weights.normal_(0.1, 0.4, generator=generator)
+            weights.normal_(0.5 * (weights.dim() == 1), 0.5, generator=generator)
     return model.double().train()
 
 
@@ -64,11 +64,8 @@ def roberta() -> tuple:
     trained = ByteLevelBPETokenizer()
     specials = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
     trained.train_from_iterator([TEXT] * 3, vocab_size=330, special_tokens=specials, show_progress=False)
-    vocabulary, merges = trained.get_vocab(), []
-    import json
-
-    for merge in json.loads(trained.to_str())["model"]["merges"]:
-        merges.append(tuple(merge))
+    vocabulary = trained.get_vocab()
+    merges = [tuple(merge) for merge in json.loads(trained.to_str())["model"]["merges"]]
     tokenizer = transformers.RobertaTokenizer(vocab=vocabulary, merges=merges)
     config = transformers.RobertaConfig(
         vocab_size=len(vocabulary), hidden_size=8, num_hidden_layers=1, num_attention_heads=2,
@@ -79,7 +76,7 @@ def roberta() -> tuple:
 
 def camembert() -> tuple:
     """SentencePiece pieces: a sign that follows a mask is not the piece that follows a word."""
-    pieces = ["▁il", "▁elle", "▁est", "▁médecin", "médecin", "▁", ".", "▁.", "▁infirm", "ière", "▁dort", "▁la", "▁un"]
+    pieces = "▁il ▁elle ▁est ▁médecin médecin ▁ . ▁. ▁infirm ière ▁dort ▁la ▁un".split(" ")
     pieces += sorted(set("".join(FORMS)) - set(".#"))
     vocabulary = [(name, 0.0) for name in ("<s>", "<pad>", "</s>", "<unk>", "<mask>")]
     vocabulary += [(piece, -1.0 if len(piece) > 1 else -4.0) for piece in pieces]
@@ -200,7 +197,7 @@ def test_words_of_our_subwords_are_those_of_their_library(kind):
     from tokenizers import Tokenizer
 
     model, tokenizer = own(kind)
-    library = Tokenizer.from_str(corpus.json.dumps(tokenizer.to_json()["library"]))
+    library = Tokenizer.from_str(json.dumps(tokenizer.to_json()["library"]))
     for sentence in SENTENCES:
         encoded = library.encode(sentence, add_special_tokens=False)
         word_ids = [None, *encoded.word_ids, None]
@@ -218,7 +215,8 @@ def test_within_word_is_the_same_for_whole_words():
 def test_float32_agrees_with_float64_to_its_precision():
     model, tokenizer = bert()
     precise = pseudo_log_likelihood(model, tokenizer, SENTENCES)
-    single = [pseudo_log_likelihood(model.float(), tokenizer, SENTENCES, batch_size=size) for size in (1, 5, 64)]
+    model.float()
+    single = [pseudo_log_likelihood(model, tokenizer, SENTENCES, batch_size=size) for size in (1, 5, 64)]
     for scores in single:
         assert scores.dtype == np.float64
         assert np.abs(scores - precise).max() < 2e-4  # sums of up to 18 terms of a few nats
@@ -261,7 +259,7 @@ def test_tokens_are_readable():
     tokenizer = own("bpe")[1]
     shown = {TextEncoder(tokenizer).token(i) for i in range(tokenizer.vocab_size)}
     assert "médecin" in shown
-    assert not any(token.startswith("Ġ") and len(token) > 1 for token in shown)
+    assert not {"Ġmédecin", "ĠmÃ©decin", "Ġest"} & shown
 
 
 class Planted(nn.Module):
@@ -296,12 +294,17 @@ def test_planted_association_is_recovered_with_its_prior():
         assert swapped.corrected == pytest.approx(-0.5, abs=1e-12)
 
 
-@pytest.mark.parametrize("template", ["[TARGET] est [ATTRIBUTE] .", "la [ATTRIBUTE] , [TARGET] dort", "un [ATTRIBUTE] [TARGET]"])
+@pytest.mark.parametrize(
+    "template", ["[TARGET] est [ATTRIBUTE] .", "la [ATTRIBUTE] , [TARGET] dort", "un [ATTRIBUTE] [TARGET]"]
+)
 @pytest.mark.parametrize("attribute", ["médecin", "infirmière"])
 @pytest.mark.parametrize("name", ["bert", "own-wordpiece"])
 def test_association_equals_texts_with_masks_written_by_hand(name, template, attribute):
     model, tokenizer = BUILDERS[name]()
-    encode = tokenizer.encode if is_own(tokenizer) else lambda t: tokenizer(t, add_special_tokens=False)["input_ids"]
+
+    def encode(word: str) -> list[int]:
+        return ids_with_specials(tokenizer, word)[1:-1]
+
     pieces = encode(attribute)
     hidden = " ".join(["[MASK]"] * len(pieces))
     # Which of the masks is the target's, counted from the left.
@@ -319,27 +322,223 @@ def test_association_equals_texts_with_masks_written_by_hand(name, template, att
     assert abs(score.prior) > 1e-3 and abs(score.corrected) > 1e-3
 
 
-@pytest.mark.parametrize("name", ["roberta", "camembert", "own-bpe", "own-char"])
-def test_association_where_tokens_carry_their_space(name):
+@pytest.mark.parametrize(
+    ("name", "words", "attribute", "pieces"),
+    [
+        ("roberta", ("est", "un"), "médecine", ["ĠmÃ©decin", "e"]),
+        ("own-bpe", ("est", "un"), "médecine", ["ĠmÃ©decin", "e"]),
+        ("camembert", ("il", "elle"), "infirmière", ["▁infirm", "ière"]),
+        ("own-char", ("a", "b"), "chat", ["c", "h", "a", "t"]),
+        ("own-word", ("il", "elle"), "médecin", ["médecin"]),
+    ],
+)
+def test_association_where_tokens_carry_their_space(name, words, attribute, pieces):
     model, tokenizer = BUILDERS[name]()
-    first, second = ("a", "b") if name == "own-char" else ("il", "elle")
-    text = f"la {first} est médecin."
-    if name == "roberta":
-        tokens = tokenizer.convert_ids_to_tokens(tokenizer(text)["input_ids"])
-        assert any(token.startswith("Ġ") for token in tokens)
-    before, target, after = f"la {first}", f"la {first}", "."
-    plain = TextEncoder(tokenizer)
-    ids = ids_with_specials(tokenizer, text)
-    attribute = [t for t in range(len(ids)) if t not in range(len(ids_with_specials(tokenizer, f"la {first} est")) - 1)][:-2]
-    place = len(ids_with_specials(tokenizer, before)) - 2
-    odds = []
-    for hidden in ([], attribute):
-        values = []
-        for word in (first, second):
-            own_ids = ids_with_specials(tokenizer, f"la {word} est médecin.")
-            assert len(own_ids) == len(ids)
-            row = log_softmax_one(model, plain.masked(own_ids, [place, *hidden]))[place]
-            values.append(row[own_ids[place]])
-        odds.append(values[0] - values[1])
-    score = log_probability_bias(model, tokenizer, "la [TARGET] est [ATTRIBUTE].", first, second, "médecin")
-    assert (score.raw, score.prior) == pytest.approx(odds, abs=1e-9)
+    to_token = tokenizer.id_to_token if is_own(tokenizer) else tokenizer.convert_ids_to_tokens
+    odds = {"seen": [], "unseen": []}
+    for word in words:
+        ids = ids_with_specials(tokenizer, f"dort {word} la {attribute}.")
+        tokens = [to_token(i) for i in ids]
+        [start] = [t for t in range(len(ids)) if tokens[t : t + len(pieces)] == pieces]
+        place = next(t for t, token in enumerate(tokens) if token.lstrip("Ġ▁") == word)
+        hidden = {place, *range(start, start + len(pieces))}
+        for name, masks in (("seen", {place}), ("unseen", hidden)):
+            masked = [mask_of(tokenizer)[0] if t in masks else token for t, token in enumerate(ids)]
+            odds[name].append(log_softmax_one(model, masked)[place, ids[place]])
+    score = log_probability_bias(model, tokenizer, "dort [TARGET] la [ATTRIBUTE].", *words, attribute)
+    expected = (odds["seen"][0] - odds["seen"][1], odds["unseen"][0] - odds["unseen"][1])
+    assert (score.raw, score.prior) == pytest.approx(expected, abs=1e-9)
+
+
+def test_model_and_tokenizer_of_different_origin_work_together():
+    tokenizer = corpus.WordTokenizer(FORMS)
+    model, hub_tokenizer = bert()
+    assert hub_tokenizer("il dort")["input_ids"] == [2, *tokenizer.encode("il dort"), 3]
+    sentences = ["il dort", "elle est un chat", "la chat dort ."]
+    scores = pseudo_log_likelihood(model, tokenizer, sentences, batch_size=4)
+    assert np.abs(scores - pseudo_log_likelihood(model, hub_tokenizer, sentences)).max() < 1e-9
+
+
+@pytest.mark.parametrize("name", ["roberta", "own-bpe"])
+def test_the_space_of_a_word_is_among_its_tokens(name):
+    tokenizer = BUILDERS[name]()[1]
+    to_token = tokenizer.id_to_token if is_own(tokenizer) else tokenizer.convert_ids_to_tokens
+    encoding, positions = TextEncoder(tokenizer).locate("il zut, dort", 3, 6)
+    assert [to_token(encoding.ids[position]) for position in positions] == ["Ġ", "z", "u", "t"]
+
+
+def test_padding_is_the_id_that_the_model_takes_for_it():
+    tokenizer = corpus.WordTokenizer(FORMS)
+    config = models.ModelConfig(tokenizer.vocab_size + 1, d_model=12, n_heads=3, pad_id=tokenizer.vocab_size)
+    model = randomised(models.MaskedLM(config))
+    sentences = ["il dort", "elle est un chat , un médecin ."]
+    expected = [pll_one_at_a_time(model, tokenizer, sentence) for sentence in sentences]
+    assert np.abs(pseudo_log_likelihood(model, tokenizer, sentences) - expected).max() < 1e-9
+
+
+def test_scoring_leaves_the_model_as_it_was():
+    model, tokenizer = bert()
+    model.bert.encoder.eval()  # a part that its owner keeps out of training
+    flags = [module.training for module in model.modules()]
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    state = torch.get_rng_state()
+    fill_mask(model, tokenizer, "il [MASK]")
+    with pytest.raises(InputError):
+        MaskedScorer(model, tokenizer).log_probabilities([[2, 999, 3]], [[1]])
+    assert [module.training for module in model.modules()] == flags and len(set(flags)) == 2
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert torch.equal(state, torch.get_rng_state())
+    assert all(weights.grad is None for weights in model.parameters())
+
+
+def test_flags_come_back_after_a_failure():
+    class Failing(nn.Module):
+        def forward(self, token_ids):
+            assert not self.training
+            raise RuntimeError("out of memory")
+
+    model = Failing().train()
+    with pytest.raises(RuntimeError):
+        fill_mask(model, corpus.WordTokenizer(["il"]), "[MASK]")
+    assert model.training
+
+
+def test_rows_come_in_the_order_asked():
+    model, tokenizer = own("word")
+    scorer = MaskedScorer(model, tokenizer)
+    long, short = scorer.encode("il est un [MASK] .").ids, scorer.encode("[MASK] dort").ids
+    rows = scorer.log_probabilities([long, short, short], [[4, 1], [], [1]])
+    assert rows.shape == (3, tokenizer.vocab_size) and rows.dtype == torch.float64
+    expected = [log_softmax_one(model, list(ids))[t] for ids, t in ((long, 4), (long, 1), (short, 1))]
+    assert np.abs(rows.numpy() - np.array(expected)).max() < 1e-9
+
+
+def test_context_is_the_number_of_positions_that_the_model_has():
+    assert MaskedScorer(*bert(max_length=9)).context == 9
+    assert MaskedScorer(*roberta()).context == 58  # 60 rows, of which positions 2 to 59 are used
+    model, tokenizer = roberta()
+    full = "il " * 100
+    ids = tokenizer(full)["input_ids"][:57] + [2]
+    assert MaskedScorer(model, tokenizer).log_probabilities([ids], [[57]]).shape[0] == 1
+    assert MaskedScorer(*own("word")).context == 80
+
+
+class NotANumber(nn.Module):
+    def forward(self, token_ids):
+        return torch.full((*token_ids.shape, 9), math.nan)
+
+
+def causal_models():
+    own_config = models.ModelConfig(vocab_size=9, d_model=8, n_heads=2, n_layers=1)
+    hub = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8}
+    yield models.CausalLM(own_config)
+    yield models.Seq2Seq(own_config)
+    yield transformers.GPT2LMHeadModel(transformers.GPT2Config(vocab_size=9, n_embd=8, n_layer=1, n_head=2))
+    yield transformers.BertLMHeadModel(transformers.BertConfig(vocab_size=9, is_decoder=True, **hub))
+
+
+def test_causal_models_are_refused():
+    for model in causal_models():
+        with pytest.raises(InputError, match="a masked language model, got .* left to right"):
+            fill_mask(model, corpus.WordTokenizer(["il"]), "[MASK]")
+
+
+def test_models_without_a_vocabulary_head_are_refused():
+    model, tokenizer = bert()
+    with pytest.raises(InputError, match=r"logits \(B, T, V\), got BertModel; load it with AutoModelFor"):
+        fill_mask(model.bert, tokenizer, "il [MASK]")
+    with pytest.raises(InputError, match="a masked language model, got str"):
+        fill_mask("bert-base-uncased", tokenizer, "il [MASK]")
+
+
+def test_a_tokenizer_without_mask_is_refused():
+    tokenizer = bert()[1]
+    tokenizer.mask_token = None
+    with pytest.raises(InputError, match="a tokenizer with a mask token, got"):
+        fill_mask(bert()[0], tokenizer, "il [MASK]")
+
+
+def test_logits_that_are_no_numbers_are_refused():
+    for call in (
+        lambda model, tokenizer: fill_mask(model, tokenizer, "[MASK]"),
+        lambda model, tokenizer: pseudo_log_likelihood(model, tokenizer, ["il"]),
+    ):
+        with pytest.raises(InputError, match="NaN or infinity from NotANumber"):
+            call(NotANumber(), corpus.WordTokenizer(["il"]))
+
+
+@pytest.mark.parametrize(
+    ("text", "k", "said"),
+    [
+        ("il dort", 5, r"at least one \[MASK\], got 'il dort'"),
+        ("", 5, "at least one token"),
+        (["il [MASK]"], 5, r"a text \(str\), got list"),
+        ("[MASK]", 0, "k to be a whole number from 1 to"),
+        ("[MASK]", 10_000, "got 10000"),
+        ("[MASK]", 2.0, "whole number"),
+        ("[MASK] " * 40, 5, "at most 32 tokens, specials included .* got 42"),
+    ],
+)
+def test_fill_mask_refuses_in_one_line(text, k, said):
+    with pytest.raises(InputError, match=said) as refusal:
+        fill_mask(*bert(), text, k)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("sentences", "options", "said"),
+    [
+        ([], {}, "at least one sentence"),
+        ("il dort", {}, "a list of at least one sentence"),
+        (["il dort", ""], {}, "at least one token"),
+        (["il [MASK]"], {}, "without mask"),
+        (["il dort", "il " * 31], {}, "at most 32 tokens"),
+        (["il dort"], {"batch_size": 0}, "batch_size"),
+    ],
+)
+def test_pll_refuses_in_one_line(sentences, options, said):
+    with pytest.raises(InputError, match=said) as refusal:
+        pseudo_log_likelihood(*bert(), sentences, **options)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("template", "words", "said"),
+    [
+        ("[TARGET] dort", ("il", "elle", "médecin"), r"\[TARGET\] once and \[ATTRIBUTE\] once"),
+        ("[TARGET] [TARGET] [ATTRIBUTE]", ("il", "elle", "médecin"), "once"),
+        ("[TARGET] est [ATTRIBUTE] [MASK]", ("il", "elle", "médecin"), "without mask"),
+        ("[TARGET] est [ATTRIBUTE]", ("il", "", "médecin"), "a word for"),
+        ("[TARGET] est [ATTRIBUTE]", ("infirmier", "infirmière", "chat"), r"cut into infirm \+ ##ier"),
+        ("[TARGET] est [ATTRIBUTE]", ("il", "iel", "médecin"), "vocabulary for .* got 'iel'"),
+        ("[TARGET] est [ATTRIBUTE]", ("il", "elle", "zut"), "vocabulary for .* got 'zut'"),
+        ("soign[TARGET] [ATTRIBUTE]", ("ant", "ante", "médecin"), "cut into|tokens of its own"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:a text has parts")
+def test_association_refuses_in_one_line(template, words, said):
+    with pytest.raises(InputError, match=said) as refusal:
+        log_probability_bias(*bert(), template, *words)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_word_melted_with_its_neighbours_is_refused():
+    tokenizer = corpus.WordTokenizer(["il", "elle", "infirmière", "l'infirmière", "dort"])
+    model = randomised(models.MaskedLM(models.ModelConfig(tokenizer.vocab_size, d_model=8, n_heads=2)))
+    with pytest.raises(InputError, match="tokens of its own"):
+        log_probability_bias(model, tokenizer, "[TARGET] l'[ATTRIBUTE]", "il", "elle", "infirmière")
+    hub_model, hub_tokenizer = roberta()
+    with pytest.raises(InputError, match="tokens of its own"):  # "Ġmédecin" holds both
+        log_probability_bias(hub_model, hub_tokenizer, "la [TARGET]é[ATTRIBUTE]", "m", "m", "decin")
+
+
+def test_unknown_words_are_told():
+    model, tokenizer = bert()
+    with pytest.warns(UserWarning, match="does not know"):
+        fill_mask(model, tokenizer, "zut [MASK]")
+
+
+def test_ids_of_another_vocabulary_are_refused():
+    model = own("word")[0]
+    with pytest.raises(InputError, match="the tokenizer that the model was trained with"):
+        pseudo_log_likelihood(model, corpus.WordTokenizer([f"mot{i}" for i in range(200)]), ["mot199"])

@@ -202,7 +202,9 @@ def test_results_are_frozen_and_checked():
         Interval(estimate=0.0, low=0.0, high=0.0, n_groups=5, effective_size=5.0).low = 1.0
 
 
-@pytest.mark.parametrize("name", ["association", "encoding", "fill_mask", "likelihood", "scorer", "statistics"])
+@pytest.mark.parametrize(
+    "name", ["association", "encoding", "fill_mask", "likelihood", "scorer", "statistics"]
+)
 def test_examples_in_the_documentation(name):
     result = doctest.testmod(importlib.import_module(f"attentif.bias.{name}"))
     assert result.attempted > 0

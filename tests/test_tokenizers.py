@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 
 import numpy as np
@@ -406,3 +407,13 @@ def test_the_most_frequent_are_kept_and_ties_are_alphabetical():
 def test_training_that_cannot_work_says_why(kind, texts, vocab_size, message):
     with pytest.raises(InputError, match=message):
         train_tokenizer(kind, texts, vocab_size)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_subwords_need_the_library(kind, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tokenizers", None)
+    if kind in ("bpe", "wordpiece"):
+        with pytest.raises(InputError, match="pip install tokenizers"):
+            train_tokenizer(kind, TEXTS, 300)
+    else:
+        assert train_tokenizer(kind, TEXTS, 300).encode("dort")

@@ -66,7 +66,9 @@ def load_checkpoint(path: str | Path, device: str | torch.device = "cpu") -> dic
         )
     try:
         state = torch.load(path, map_location=device, weights_only=True)
-    except (RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError, zipfile.BadZipFile) as error:
+    except (
+        RuntimeError, OSError, EOFError, ValueError, KeyError, pickle.UnpicklingError, zipfile.BadZipFile
+    ) as error:  # fmt: skip
         raise InputError(
             expected=f"a whole checkpoint in {path}",
             got=f"a damaged or foreign file of {path.stat().st_size} bytes",
@@ -106,7 +108,7 @@ def load_model(directory: str | Path, parts: Parts = Parts()) -> nn.Module:
     try:
         config = json.loads((directory / "config.json").read_text())
         model = MODEL_CLASSES[config.pop("model")](ModelConfig(**config), parts)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             expected=f"a model saved by attentif in {directory}",
             got=f"{type(error).__name__} when reading config.json",

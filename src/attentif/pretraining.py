@@ -72,7 +72,7 @@ class MaskedObjective:
         # Only the selected positions are projected on the vocabulary: about 15 % of the work.
         terms = {"masked": self.loss(model.head(hidden[selected]), batch["labels"][selected])}
         if "is_next" in batch:
-            terms["is_next"] = F.cross_entropy(model.next_sentence_head(hidden).float(), batch["is_next"])
+            terms["is_next"] = masked_lm_loss(model.next_sentence_head(hidden), batch["is_next"])
         return terms
 
 
@@ -366,7 +366,11 @@ class _Run:
     def start(self, resume: bool) -> None:
         """Seed dropout, or restore everything from the checkpoint."""
         torch.manual_seed(self.config.seed)
-        if self.directory is None or not self.checkpoint.exists():
+        if self.directory is None:
+            return
+        if not self.checkpoint.exists():
+            # A run that died before its first checkpoint starts afresh, and so do its metrics.
+            (self.directory / "metrics.jsonl").unlink(missing_ok=True)
             return
         if not resume:
             raise InputError(
@@ -375,9 +379,9 @@ class _Run:
                 remedy="choose another folder, or resume",
             )
         state = load_checkpoint(self.checkpoint)
-        wanted = _identity(self.config)
-        if state["train_config"] != wanted:
-            changed = [name for name in wanted if state["train_config"].get(name) != wanted[name]]
+        wanted, trained = _identity(self.config), state.get("train_config", {})
+        if trained != wanted:
+            changed = [name for name in wanted if trained.get(name) != wanted[name]]
             raise InputError(
                 expected=f"the checkpoint of this run in {self.directory}",
                 got=f"one that was trained with another {', '.join(changed)}",

@@ -169,8 +169,9 @@ class TextEncoder:
 
     def _locate_by_parts(self, encoding: Encoding, text: str, start: int, end: int) -> tuple[int, ...]:
         first, content = encoding.positions[0], [encoding.ids[position] for position in encoding.positions]
-        # Byte-level tokenizers write the space with the word that follows it, others do not.
-        for cut in (start, len(text[:start].rstrip())):
+        # Byte-level tokenizers write a space with the word that follows it; for characters it is one of them.
+        spaced = start if getattr(self.tokenizer, "kind", None) == "char" else len(text[:start].rstrip())
+        for cut in (spaced, start):
             before, word, after = map(self._content_ids, (text[:cut], text[cut:end], text[end:]))
             if before + word + after == content:
                 return tuple(range(first + len(before), first + len(before) + len(word)))

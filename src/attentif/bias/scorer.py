@@ -54,14 +54,9 @@ class MaskedScorer(TextEncoder):
         self.pad_id = next((pad_id for pad_id in known if pad_id is not None), 0)
 
     def encode(self, text: str, masks_allowed: bool = True) -> Encoding:
-        """As `TextEncoder.encode`; InputError too for a text longer than the model's context."""
+        """As `TextEncoder.encode`; InputError too for a text that is too long or foreign for the model."""
         encoding = super().encode(text, masks_allowed)
-        if self.context is not None and len(encoding.ids) > self.context:
-            raise InputError(
-                expected=f"at most {self.context} tokens, specials included (the model's context)",
-                got=f"{len(encoding.ids)} in {text[:30]!r}…",
-                remedy="cut the text into sentences",
-            )
+        self._check_ids(encoding.ids)
         return encoding
 
     def log_probabilities(
@@ -132,18 +127,20 @@ class MaskedScorer(TextEncoder):
                     got=str(list(asked)),
                     remedy="count from the first special token",
                 )
-        longest, largest = max(map(len, sequences)), max(map(max, sequences))
-        if self.context is not None and longest > self.context:
+            self._check_ids(ids)
+
+    def _check_ids(self, ids: Sequence[int]) -> None:
+        if self.context is not None and len(ids) > self.context:
             raise InputError(
-                expected=f"at most {self.context} tokens (the model's context)",
-                got=str(longest),
+                expected=f"at most {self.context} tokens, specials included (the model's context)",
+                got=str(len(ids)),
                 remedy="cut the text into sentences",
             )
         vocab_size = getattr(getattr(self.model, "config", None), "vocab_size", None)
-        if vocab_size is not None and largest >= vocab_size:
+        if vocab_size is not None and max(ids) >= vocab_size:
             raise InputError(
                 expected=f"token ids below {vocab_size} (the model's vocabulary)",
-                got=str(largest),
+                got=str(max(ids)),
                 remedy="use the tokenizer that the model was trained with",
             )
 

@@ -76,8 +76,9 @@ def cluster_bootstrap(
 
         mean* = Σ_drawn s_g / Σ_drawn n_g,     s_g the sum and n_g the number of the values of group g.
 
-    The interval goes from the (1 − level)/2 to the (1 + level)/2 quantile of mean*. It is a little narrow: in
-    simulations at level 0.95 it held the true mean in 92 % of cases with 20 groups, 93 % with 40, 94 % with 100.
+    The interval goes from the (1 − level)/2 to the (1 + level)/2 quantile of mean*. It is a little
+    narrow: simulated at level 0.95, it held the true mean 92 times in 100 with 20 groups, 93 with 40 and
+    94 with 100.
 
     Args:
         values: (N,) finite numbers.

@@ -75,7 +75,22 @@ def word_tokenizer(words: list[str]) -> Any:
     return WordTokenizer(list(words))
 
 
+def distance_attention(
+    query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None, dropout_p: float = 0.0
+) -> tuple[Tensor, Tensor]:
+    """Another attention: weights ∝ 1 / (1 + ‖q − k‖²), and its output times 1 − dropout_p.
+
+    It shows without any randomness what a layer hands to the attention that it is given.
+    """
+    closeness = 1.0 / (1.0 + (query.unsqueeze(-2) - key.unsqueeze(-3)).square().sum(-1))  # (..., T, S)
+    if mask is not None:
+        closeness = closeness * mask
+    weights = closeness / closeness.sum(-1, keepdim=True)
+    return (1.0 - dropout_p) * (weights @ value), weights
+
+
 FACTORIES: dict[str, Callable[..., Any]] = {
+    "distance_attention": lambda: distance_attention,
     "context_model": context_model,
     "word_tokenizer": word_tokenizer,
 }

@@ -1,14 +1,17 @@
 """Grammar expressions compiled to one weighted automaton: a hidden Markov model whose states emit words.
 
-A state is a `word` of the grammar together with what follows it. Alternatives join again, and equal words with
-equal continuations are one state, within a sentence and between latents; so states add up, they do not multiply.
-Epsilon steps are removed. With Z latents, S states, K distinct word distributions and V token ids:
+A state is a `word` of the grammar together with what follows it. Alternatives join again, and equal words
+with equal continuations are one state, within a sentence and between latents; so states add up, they do not
+multiply. Epsilon steps are removed. For words w_1 … w_T and states s_1 … s_T:
 
-    P(w_1 … w_T | z) = Σ_{s_1 … s_T} initial[z, s_1] · Π_t emission[s_t, w_t] · Π_t transition[s_t, s_{t+1}] · final[s_T]
+    P(w | z) = Σ_s initial[z, s_1] · Π_t emission[s_t, w_t] · Π_t transition[s_t, s_{t+1}] · final[s_T]
+
+Sizes: Z latents, S states, K distinct word distributions, V token ids.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,27 +26,6 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 END = 0  # the node that stands for the end of the sentence
-
-
-def words_of(expressions: Sequence[Expr]) -> list[Word]:
-    """The distinct words of the expressions, in order of appearance."""
-    found: dict[Word, None] = {}
-    seen: set[int] = set()
-
-    def visit(expression: Expr) -> None:
-        if id(expression) in seen:
-            return
-        seen.add(id(expression))
-        if isinstance(expression, Word):
-            found.setdefault(expression)
-        else:
-            parts = expression.parts if isinstance(expression, Seq) else [part for _, part in expression.branches]
-            for part in parts:
-                visit(part)
-
-    for expression in expressions:
-        visit(expression)
-    return list(found)
 
 
 class _Compiler:
@@ -129,7 +111,9 @@ class Automaton:
     @cached_property
     def lengths(self) -> frozenset[int]:
         """How many tokens a sentence can have; finitely many, because the grammar is not recursive."""
-        return frozenset(t for t, active in enumerate(self.reachable(), 1) if (active & (self.final > 0)).any())
+        return frozenset(
+            t for t, active in enumerate(self.reachable(), 1) if (active & (self.final > 0)).any()
+        )
 
     @property
     def max_length(self) -> int:
@@ -183,7 +167,7 @@ class Trellis:
                 active[position] = active[position] & useful
                 useful = (automaton.transition @ active[position].astype(np.float64)) > 0
         states = [np.flatnonzero(mask) for mask in active]
-        steps = [automaton.transition[here][:, there].tocsr() for here, there in zip(states, states[1:])]
+        steps = [automaton.transition[here][:, there].tocsr() for here, there in itertools.pairwise(states)]
         return cls(
             initial=automaton.initial[:, states[0]].tocsr(),
             forward=tuple(step.T.tocsr() for step in steps),
@@ -224,7 +208,9 @@ def compile_grammar(expressions: Sequence[Expr], token_ids: Mapping[str, int], v
             for node, probability in closure.items()
             if node != END
         ]
-        row, column, value = (np.array(values) for values in zip(*triples)) if triples else ([], [], [])
+        row, column, value = (
+            (np.array(values) for values in zip(*triples, strict=True)) if triples else ([], [], [])
+        )
         return csr_array((value, (row, column)), shape=(len(closures), n_states), dtype=np.float64)
 
     following = [compiler.closures[node] for _, _, node in compiler.states]

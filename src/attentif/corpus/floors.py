@@ -1,16 +1,16 @@
 """The floor: the loss, in nats, of the best possible model of a Microcosm on given batches.
 
 A causal model has to predict every word and the end; a masked model the selected positions of a row that was
-corrupted by the 80/10/10 rule. No masked model knows which visible words are original, so each position is soft
-evidence about its word w. With selection probability p and V′ words that may be drawn as replacements:
+corrupted by the 80/10/10 rule. No masked model knows which visible words are original, so each position is
+soft evidence about its word w. With selection probability p and V′ words that may be drawn as replacements:
 
     another position     [MASK]     says nothing of w
                          visible v  (1 − p + p·keep)·1[w = v] + p·random/V′
     the position itself  [MASK]     1                             (given that it was selected)
                          visible v  keep·1[w = v] + random/V′
 
-Rows are [CLS] A [SEP] or [CLS] A [SEP] B [SEP], then padding. In a pair, A is any sentence but the last of its
-document; B is, with probability 1/2 each, the sentence after it or any sentence of another document.
+Rows are [CLS] A [SEP] or [CLS] A [SEP] B [SEP], then padding. In a pair, A is any sentence but the last of
+its document; B is, with probability 1/2 each, the sentence after it or any sentence of another document.
 Corruption: Devlin et al. 2019, BERT, section 3.1.
 """
 
@@ -71,7 +71,7 @@ class Corruption:
 
 @dataclass(frozen=True, eq=False)
 class Nats:
-    """Losses of M predictions, in row-major order: nats (M,), and where they are: row and column (M,) int64."""
+    """Losses of M predictions, in row-major order: nats (M,); row and column (M,) int64 say where."""
 
     nats: np.ndarray
     row: np.ndarray
@@ -104,7 +104,9 @@ class Floor:
         `column` is that of the predicted token. Raises InputError for a row that the grammar cannot produce.
         """
         rows = self._parse(inputs)
-        rows.refuse(rows.is_pair, "rows of one sentence", "a pair", "the causal floor is that of single sentences")
+        rows.refuse(
+            rows.is_pair, "rows of one sentence", "a pair", "the causal floor is that of single sentences"
+        )
         rows.refuse(rows.holds(MASK_ID), "visible words", "[MASK]", "give the rows before they are corrupted")
         nats = np.zeros(rows.tokens.shape)
         for length, segments in by_length(rows.length):
@@ -112,8 +114,12 @@ class Floor:
             for part, _ in Evidence.certain(tokens).chunks():
                 loss = -next_word_log_probabilities(self.automaton, tokens[part], self._any)
                 nats[rows.row[segments[part], None], 1 + np.arange(length + 1)] = loss
-        rows.refuse(np.isinf(nats).any(axis=1), "sentences of this Microcosm", "one it cannot produce",
-                    "take rows from the same world")
+        rows.refuse(
+            np.isinf(nats).any(axis=1),
+            "sentences of this Microcosm",
+            "one it cannot produce",
+            "take rows from the same world",
+        )
         row, column = np.nonzero(rows.inside | (rows.tokens == SEP_ID))
         return Nats(nats[row, column], row, column)
 
@@ -139,20 +145,28 @@ class Floor:
         found = nats[row, column]
         if np.isinf(found).any():
             at = int(np.argmax(np.isinf(found)))
-            raise InputError(expected="labels that this Microcosm can produce",
-                             got=f"token {labels[row[at], column[at]]} in row {row[at]}, column {column[at]}",
-                             remedy="take rows and labels from the same world")
+            raise InputError(
+                expected="labels that this Microcosm can produce",
+                got=f"token {labels[row[at], column[at]]} in row {row[at]}, column {column[at]}",
+                remedy="take rows and labels from the same world",
+            )
         return Nats(found, row, column)
 
     def p_next(self, inputs, corruption: Corruption | None = Corruption()) -> np.ndarray:
         """P(B follows A | row) of pairs, (B,); `corruption=None` where no word was corrupted."""
         rows = self._parse(inputs)
-        rows.refuse(~rows.is_pair, "pairs [CLS] A [SEP] B [SEP]", "a single sentence", "give two sentences a row")
+        rows.refuse(
+            ~rows.is_pair, "pairs [CLS] A [SEP] B [SEP]", "a single sentence", "give two sentences a row"
+        )
         first, second = self._pair_likelihoods(rows, corruption)
         follows = np.einsum("nz,zy,ny->n", first * self._not_last, self.world.transition, second)
         random = (first @ self._not_last) * (second @ self._any)
-        rows.refuse(follows + random == 0, "sentences of this Microcosm", "one it cannot produce",
-                    "take rows from the same world")
+        rows.refuse(
+            follows + random == 0,
+            "sentences of this Microcosm",
+            "one it cannot produce",
+            "take rows from the same world",
+        )
         return follows / (follows + random)
 
     def next_sentence(self, inputs, is_next, corruption: Corruption | None = Corruption()) -> Nats:
@@ -160,7 +174,9 @@ class Floor:
         truth = np.asarray(is_next).astype(bool).reshape(-1)
         probability = self.p_next(inputs, corruption)
         if truth.shape != probability.shape:
-            raise InputError(expected=f"{len(probability)} labels", got=str(len(truth)), remedy="give one a row")
+            raise InputError(
+                expected=f"{len(probability)} labels", got=str(len(truth)), remedy="give one a row"
+            )
         rows = np.arange(len(truth))
         with np.errstate(divide="ignore"):
             return Nats(-np.log(np.where(truth, probability, 1.0 - probability)), rows, np.zeros_like(rows))
@@ -178,12 +194,14 @@ class Floor:
         return rows
 
     def evidence(self, tokens: np.ndarray, corruption: Corruption | None) -> Evidence:
-        """What the tokens of segments say of the true words: certain without corruption, [MASK] says nothing."""
+        """What tokens (N, T) say of the true words: all is certain without corruption, but for [MASK]."""
         keep, background = corruption.visible(self.n_words) if corruption else (1.0, 0.0)
         masked = tokens == MASK_ID
         return Evidence(tokens, np.where(masked, 0.0, keep), np.where(masked, 1.0, background))
 
-    def _segment_likelihoods(self, rows: Rows, segments: np.ndarray, corruption: Corruption | None) -> np.ndarray:
+    def _segment_likelihoods(
+        self, rows: Rows, segments: np.ndarray, corruption: Corruption | None
+    ) -> np.ndarray:
         """P(seen | latent) of segments, (N, Z), each divided by its maximum."""
         result = np.zeros((len(segments), self.automaton.n_latents))
         for length, chosen in by_length(rows.length[segments]):
@@ -206,7 +224,9 @@ class Floor:
             second_given_first = seen_second @ self.world.transition.T + (seen_second @ self._any)[:, None]
             priors[first] = self._not_last * second_given_first
             reached = seen_first * self._not_last  # (N, Z)
-            priors[first + 1] = reached @ self.world.transition + reached.sum(axis=1, keepdims=True) * self._any
+            priors[first + 1] = (
+                reached @ self.world.transition + reached.sum(axis=1, keepdims=True) * self._any
+            )
         return priors / np.maximum(priors.sum(axis=1, keepdims=True), _TINY)
 
     def _masked_loss(
@@ -228,5 +248,7 @@ class Floor:
             own = np.where(seen == MASK_ID, 1.0, keep * (label == seen) + background)
             evidence_total = np.where(seen == MASK_ID, 1.0, keep * p_seen + background)
             with np.errstate(divide="ignore"):
-                loss[chosen, position] = -np.log(np.minimum(p_label * own / np.maximum(evidence_total, _TINY), 1.0))
+                loss[chosen, position] = -np.log(
+                    np.minimum(p_label * own / np.maximum(evidence_total, _TINY), 1.0)
+                )
         return loss

@@ -74,3 +74,30 @@ def alt(*branches: tuple[float, Expr | str]) -> Expr:
 def opt(probability: float, expression: Expr | str) -> Expr:
     """The expression with this probability, else nothing."""
     return alt((probability, expression), (1.0 - probability, EMPTY))
+
+
+def words_of(expressions: Iterable[Expr]) -> list[Word]:
+    """The distinct words of the expressions, in order of appearance.
+
+    >>> words_of([seq("le chat"), seq("un chat")])[1]
+    Word(forms=(('chat', 1.0),))
+    """
+    found: dict[Word, None] = {}
+    seen: set[int] = set()
+
+    def visit(expression: Expr) -> None:
+        if id(expression) in seen:
+            return
+        seen.add(id(expression))
+        if isinstance(expression, Word):
+            found.setdefault(expression)
+        else:
+            parts = (
+                expression.parts if isinstance(expression, Seq) else [part for _, part in expression.branches]
+            )
+            for part in parts:
+                visit(part)
+
+    for expression in expressions:
+        visit(expression)
+    return list(found)

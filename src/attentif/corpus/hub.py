@@ -37,6 +37,7 @@ _READERS = {
     ".parquet": ("parquet", {}),
     ".txt": ("text", {}),
 }
+_NETWORK_ERRORS = {"ConnectionError", "TimeoutError", "HTTPError", "TransportError"}
 _NO_NETWORK = "check the connection, or use a text file or microcosm:fr, which need none"
 
 
@@ -92,9 +93,7 @@ def load_hub(
     Raises InputError, in one line: no such dataset, configuration, split or column, no access, no network.
     """
     if limit is not None and limit < 1:
-        raise InputError(
-            expected="a limit of at least one row", got=str(limit), remedy="leave it out to read all"
-        )
+        raise InputError(expected="a limit of at least one row", got=str(limit), remedy="or leave it out")
     try:
         import datasets
     except ImportError:
@@ -224,7 +223,8 @@ def _explained(error: BaseException, name: str, where: str) -> InputError:
         chain.append(cause)
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     types = {base.__name__ for link in chain for base in type(link).__mro__}
-    message = " ".join(str(error).split()).rstrip(".")
+    telling = chain[1] if len(chain) > 1 and type(error).__name__ == "DatasetGenerationError" else error
+    message = " ".join(str(telling).split()).rstrip(".").split(" on the Hugging Face Hub either: ")[-1]
     shown = f"{message[:240]}…" if len(message) > 240 else message or type(error).__name__
     if isinstance(error, StopIteration):
         shown, remedy = "no row at all", "check that the file or split is not empty"
@@ -242,7 +242,7 @@ def _explained(error: BaseException, name: str, where: str) -> InputError:
         remedy = f"name a split: hub:{name}:CONFIG:SPLIT"
     elif any(isinstance(link, OSError) and link.errno == errno.ENOSPC for link in chain):
         remedy = "free some space, or set HF_HOME to a larger disk"
-    elif types & {"ConnectionError", "TimeoutError", "HTTPError", "TransportError", "TimeoutException"}:
+    elif types & _NETWORK_ERRORS or "LocalEntryNotFoundError" in message:
         remedy = _NO_NETWORK
     else:
         remedy = "check that the dataset is whole and readable, or try another"

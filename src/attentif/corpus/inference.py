@@ -1,4 +1,4 @@
-"""Exact inference in the automaton, many sentences at once: the forward-backward algorithm with soft evidence.
+"""Exact inference in the automaton, many sentences at once: forward-backward with soft evidence.
 
 What is seen at a position is a weight for each word w, of the form keep·1[w = token] + background:
 a certain word has (1, 0), an unknown one (0, 1), and a word that noise may have replaced lies in between.
@@ -13,7 +13,8 @@ import numpy as np
 
 from attentif.corpus.automaton import Automaton, Trellis
 
-CHUNK = 128  # sentences handled together: bounds the memory at about T · S · CHUNK numbers
+CHUNK = 32  # sentences handled together, so that their messages stay in the processor's cache
+RESCALE_EVERY = 4  # positions; one takes a factor of about 10⁻¹² at the worst
 _TINY = np.finfo(np.float64).tiny
 
 
@@ -50,7 +51,7 @@ def _weights(automaton: Automaton, words: np.ndarray, evidence: Evidence, positi
 
 
 def _rescale(message: np.ndarray, log_scale: np.ndarray) -> np.ndarray:
-    """Columns with maximum 1, the logarithm of the factor added to `log_scale` (N,); columns of zeros stay."""
+    """Columns with maximum 1, the log of the factor added to `log_scale` (N,); columns of zeros stay."""
     peak = np.maximum(message.max(axis=0, initial=0.0), _TINY)
     log_scale += np.log(peak)
     return message / peak
@@ -70,7 +71,7 @@ class BackwardPass:
 
 
 def backward(automaton: Automaton, evidence: Evidence) -> BackwardPass:
-    """The backward pass over sentences of one length; each step is rescaled, so nothing that matters underflows.
+    """The backward pass over sentences of one length, rescaled at each step against underflow.
 
     States less likely than the best one by a factor below 10⁻³⁰⁰ count as impossible.
     """
@@ -83,7 +84,9 @@ def backward(automaton: Automaton, evidence: Evidence) -> BackwardPass:
         weight = _weights(automaton, trellis.words[position], evidence, position)
         weights.append(weight)
         messages.append(message)
-        arriving = _rescale(weight * message, log_scale)
+        arriving = weight * message
+        if position % RESCALE_EVERY == 0:
+            arriving = _rescale(arriving, log_scale)
         message = trellis.backward[position - 1] @ arriving if position else trellis.initial @ arriving
     with np.errstate(divide="ignore"):
         log_likelihood = np.log(message.T) + log_scale[:, None]  # (N, Z)
@@ -102,13 +105,16 @@ def joint_states(past: BackwardPass, prior: np.ndarray) -> Iterator[np.ndarray]:
     state = trellis.initial.T @ np.ascontiguousarray(latents)  # (S_0, N)
     unused = np.zeros(n)
     for position, message in enumerate(past.messages):
-        state = _rescale(state, unused)
+        if position % RESCALE_EVERY == 0:
+            state = _rescale(state, unused)
         yield state * message
         if position + 1 < len(past.messages):
             state = trellis.forward[position] @ (state * past.weights[position])
 
 
-def word_probabilities(automaton: Automaton, words: np.ndarray, states: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+def word_probabilities(
+    automaton: Automaton, words: np.ndarray, states: np.ndarray, tokens: np.ndarray
+) -> np.ndarray:
     """P(word = tokens[n]) when the state has weights states[:, n]: (N,), for tokens (N,)."""
     emission = automaton.emission_by_token[tokens]  # (N, K)
     return np.einsum("ns,sn->n", emission[:, words], states)

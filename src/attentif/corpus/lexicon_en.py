@@ -6,7 +6,7 @@ Lists are in order of frequency: the i-th word of a list weighs (i + 1)^(−s), 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 
@@ -26,11 +26,12 @@ class Nouns:
     plural: Weights  # after "these", "two"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Frame:
     """Verbs that go with every one of the nouns, adjectives that suit them all.
 
-    `prepositions` and `targets` make a complement of place or means that suits every verb: "on the shelf".
+    `prepositions` and `targets` make a complement of place or means that suits every verb: "on the shelf", and
+    "on her shelf" where the targets may be personal.
     """
 
     verbs: Weights
@@ -38,6 +39,7 @@ class Frame:
     adjectives: Weights
     prepositions: Weights
     targets: Weights
+    personal_targets: bool
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ class _Reader:
             adjectives=self.weights(entry["adjectives"]),
             prepositions=self.weights(entry["prepositions"]),
             targets=self.weights(entry["targets"]),
+            personal_targets=bool(entry.get("personal_targets", False)),
         )
 
     def nouns(self, forms: str) -> Nouns:
@@ -153,9 +156,3 @@ def add(*several: Weights) -> Weights:
         for form, weight in weights.items():
             result[form] = result.get(form, 0.0) + weight
     return result
-
-
-def only(weights: Weights, forms: Iterable[str]) -> Weights:
-    """The weights of these forms alone, in their order in `weights`."""
-    kept = set(forms)
-    return {form: weight for form, weight in weights.items() if form in kept}

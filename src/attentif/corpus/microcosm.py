@@ -14,8 +14,9 @@ from typing import Literal
 
 import numpy as np
 
-from attentif.corpus.automaton import Automaton, compile_grammar, words_of
+from attentif.corpus.automaton import Automaton, compile_grammar
 from attentif.corpus.floors import Corruption, Floor
+from attentif.corpus.grammar import words_of
 from attentif.corpus.inference import Evidence, backward, joint_states, log_likelihood
 from attentif.corpus.quality import Entropy, Quality, measure_entropy, measure_quality
 from attentif.corpus.rows import MASK_ID, by_length
@@ -24,14 +25,17 @@ from attentif.corpus.tokenizers import SPECIAL_TOKENS, WordTokenizer
 from attentif.corpus.world import World
 from attentif.errors import InputError
 
-DOCUMENTS_A_DRAW = 128  # documents drawn together from one stream; a longer corpus begins with the shorter one
+DOCUMENTS_A_DRAW = (
+    128  # documents drawn together from one stream; a longer corpus begins with the shorter one
+)
 
 
 class Microcosm:
     """A world with its tokenizer, its samples and its exact probabilities.
 
-    language "fr" or "en"; size "small" (at most 300 forms) or "full" (several thousand); bias multiplies the planted
-    log-odds, or is a mapping of occupation → log-odds (0 for the others); seed is that of `documents`.
+    language "fr" or "en"; size "small" (at most 300 forms) or "full" (several thousand); bias multiplies
+    the planted log-odds, or is a mapping of occupation → log-odds (0 for the others); seed is that of
+    `documents`.
 
     >>> microcosm = Microcosm("fr", "small")
     >>> document = microcosm.documents(1)[0]
@@ -47,8 +51,11 @@ class Microcosm:
         seed: int = 0,
     ):
         if language not in ("fr", "en") or size not in ("small", "full"):
-            raise InputError(expected="language fr or en and size small or full", got=f"{language} and {size}",
-                             remedy="for instance Microcosm('fr', 'small')")
+            raise InputError(
+                expected="language fr or en and size small or full",
+                got=f"{language} and {size}",
+                remedy="for instance Microcosm('fr', 'small')",
+            )
         module = importlib.import_module(f"attentif.corpus.microcosm_{language}")
         self._set_up(module.build_world(size, bias), seed)
 
@@ -104,7 +111,7 @@ class Microcosm:
 
     @cached_property
     def floor(self) -> Floor:
-        """The best possible losses: floor.causal(rows), floor.masked(inputs, labels), floor.next_sentence(…)."""
+        """The best possible losses: floor.causal, floor.masked and floor.next_sentence."""
         return Floor(self.world, self.automaton)
 
     @cached_property
@@ -161,13 +168,20 @@ class Microcosm:
         result = np.full(len(sentences), -np.inf)
         with np.errstate(divide="ignore"):
             prior = np.log(self.world.latent_prior())
-            for length, chosen in by_length(np.array([len(sentence) for sentence in sentences], dtype=np.int64)):
-                tokens = np.array([sentences[index] for index in chosen], dtype=np.int64).reshape(len(chosen), length)
+            for length, chosen in by_length(
+                np.array([len(sentence) for sentence in sentences], dtype=np.int64)
+            ):
+                tokens = np.array([sentences[index] for index in chosen], dtype=np.int64).reshape(
+                    len(chosen), length
+                )
                 if length not in self.automaton.lengths:
                     continue
                 if tokens.min() < 0 or tokens.max() >= self.vocab_size:
-                    raise InputError(expected=f"token ids from 0 to {self.vocab_size - 1}",
-                                     got=f"{tokens.min()} to {tokens.max()}", remedy="use this Microcosm's tokenizer")
+                    raise InputError(
+                        expected=f"token ids from 0 to {self.vocab_size - 1}",
+                        got=f"{tokens.min()} to {tokens.max()}",
+                        remedy="use this Microcosm's tokenizer",
+                    )
                 joint = log_likelihood(self.automaton, Evidence.certain(tokens)) + prior
                 result[chosen] = np.logaddexp.reduce(joint, axis=1)
         return result
@@ -175,35 +189,46 @@ class Microcosm:
     def posterior(self, sentence: str | Sequence[int], corruption: Corruption | None = None) -> np.ndarray:
         """The true distribution of each [MASK] given the rest of the sentence, (masks, V) float64.
 
-        Each mask is answered with the others unknown. The visible words are certain; with a `Corruption` they are
-        what that noise left, and the result is that of the best masked model. The sentence is a text or ids without
-        specials. Raises InputError without [MASK], for unknown words, and for what the grammar cannot produce.
+        Each mask is answered with the others unknown. The visible words are certain; with a `Corruption`
+        they are what that noise left, and the result is that of the best masked model. The sentence is a
+        text or ids without specials. Raises InputError without [MASK], for unknown words, and for what the
+        grammar cannot produce.
         """
         ids = self.tokenizer.encode(sentence) if isinstance(sentence, str) else [int(i) for i in sentence]
         tokens = np.array([ids], dtype=np.int64).reshape(1, len(ids))
         masks = np.flatnonzero(tokens[0] == MASK_ID)
         if not len(masks):
-            raise InputError(expected="a sentence with [MASK]", got="none", remedy="put [MASK] where a word is asked")
+            raise InputError(
+                expected="a sentence with [MASK]", got="none", remedy="put [MASK] where a word is asked"
+            )
         outside = (tokens < len(SPECIAL_TOKENS)) & (tokens != MASK_ID) | (tokens >= self.vocab_size)
         if outside.any():
-            raise InputError(expected="words of this Microcosm and [MASK]", got=f"another at {int(outside.argmax())}",
-                             remedy="see .forms for the words; give no [CLS] nor [SEP]")
+            raise InputError(
+                expected="words of this Microcosm and [MASK]",
+                got=f"another at {int(outside.argmax())}",
+                remedy="see .forms for the words; give no [CLS] nor [SEP]",
+            )
         past = backward(self.automaton, self.floor.evidence(tokens, corruption))
         result = np.zeros((len(masks), self.vocab_size))
         for position, states in enumerate(joint_states(past, self.world.latent_prior())):
             if position in masks:
-                by_word = np.bincount(past.trellis.words[position], states[:, 0], self.automaton.emission.shape[0])
+                by_word = np.bincount(
+                    past.trellis.words[position], states[:, 0], self.automaton.emission.shape[0]
+                )
                 result[masks == position] = by_word @ self.automaton.emission
         totals = result.sum(axis=1, keepdims=True)
         if not (totals > 0).all():
-            raise InputError(expected="a sentence that the grammar can produce", got=self.text(ids),
-                             remedy="sample some with .documents() to see what it says")
+            raise InputError(
+                expected="a sentence that the grammar can produce",
+                got=self.text(ids),
+                remedy="sample some with .documents() to see what it says",
+            )
         return result / totals
 
     def entropy(self, n_sentences: int = 20_000, seed: int = 0) -> Entropy:
-        """The entropy of a sentence, in nats a token: exact but for the ambiguity of walks, which is estimated."""
+        """The entropy of a sentence, exact but for the ambiguity of walks, which is estimated."""
         return measure_entropy(self, n_sentences, seed)
 
     def quality(self, n_sentences: int = 20_000, n_tokens: int = 1_000_000, seed: int = 0) -> Quality:
-        """Whether this is a language worth modelling: entropy, trigram model's excess, share of forms that occur."""
+        """Is this a language worth modelling? Entropy, trigram model's excess, share of forms that occur."""
         return measure_quality(self, n_sentences, n_tokens, seed)

@@ -9,6 +9,7 @@ person shows the gender; the plural never does.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Literal
 
 from attentif.corpus.grammar import Expr, alt, opt, seq, word
@@ -43,6 +44,7 @@ def build_world(size: Literal["small", "full"] = "small", bias: float | Mapping[
     topics = {topic.name: topic for topic in lexicon.topics}
     feminine = {name: p_feminine(topic.occupations, planted) for name, topic in topics.items()}
     chain = make_latent_chain(list(topics), feminine, p_plural=P_PLURAL, p_continued=P_CONTINUED)
+    shared = {name: phrases(weights) for name, weights in lexicon.words.items()}
     return World(
         language="en",
         size=size,
@@ -50,7 +52,8 @@ def build_world(size: Literal["small", "full"] = "small", bias: float | Mapping[
         first_prior=chain.first_prior,
         transition=chain.transition,
         expressions=tuple(
-            SentenceGrammar(lexicon, topics[latent.topic], latent, planted).sentence() for latent in chain.latents
+            SentenceGrammar(lexicon, shared, topics[latent.topic], latent, planted).sentence()
+            for latent in chain.latents
         ),
         planted=planted,
         pronouns=("he", "she"),
@@ -66,19 +69,30 @@ def phrases(weights: Weights) -> Expr:
 
 
 class SentenceGrammar:
-    """The sentences of one latent. Every pronoun in them stands for their subject."""
+    """The sentences of one latent. Every pronoun in them stands for their subject.
 
-    def __init__(self, lexicon: Lexicon, topic: Topic, latent: Latent, planted: Mapping[str, float]):
-        self.words, self.english, self.tenses = lexicon.words, lexicon.morphology, lexicon.tenses
+    `shared` holds the closed lists of the lexicon as expressions. What is used in many places is made once.
+    """
+
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        shared: Mapping[str, Expr],
+        topic: Topic,
+        latent: Latent,
+        planted: Mapping[str, float],
+    ):
+        self.lexicon, self.english, self.shared = lexicon, lexicon.morphology, shared
         self.topic, self.latent, self.planted = topic, latent, planted
-        self.gerunds = "gerund_prepositions" in lexicon.words
+        self.gerunds = "gerund_prepositions" in shared
         person = latent.gender if latent.number == "sg" else "pl"
         self.subject, self.object, self.possessive, self.reflexive = PRONOUNS[person]
+        self.predicate, self.errand, self.second_clause = map(cache, (self.predicate, self.errand, self.second_clause))
 
     def sentence(self) -> Expr:
         """Each tense has its own branch, so that the verbs of a sentence agree in it."""
         make = self.new_sentence if self.latent.subject == "new" else self.continued_sentence
-        return seq(alt(*((weight, make(tense)) for tense, weight in self.tenses.items())), ".")
+        return seq(alt(*((weight, make(tense)) for tense, weight in self.lexicon.tenses.items())), ".")
 
     def new_sentence(self, tense: str) -> Expr:
         """The subject is a noun, with or without a relative clause, or a name."""
@@ -93,7 +107,7 @@ class SentenceGrammar:
 
     def openings(self, tense: str) -> tuple[Expr, Expr]:
         """What may stand before the subject: a place; an adverb or a time that suits the tense."""
-        adverbs = add(self.words["openers"], self.words.get("times_" + tense, {}))
+        adverbs = add(self.lexicon.words["openers"], self.lexicon.words.get("times_" + tense, {}))
         return seq("in the", word(self.topic.places)), phrases(adverbs)
 
     # the subject
@@ -102,46 +116,46 @@ class SentenceGrammar:
         """A new subject and its predicate; `with_place` where no place was named before."""
         plain, be = self.predicate(tense), BE[self.latent.number, tense]
         relatives = alt(*(
-            (1, seq("who", self.short_action(tense, frame), self.predicate(tense, frame)))
+            (1, seq("who", self.verb(tense, frame), "the", word(frame.nouns.any_number), self.predicate(tense, frame)))
             for frame in self.topic.frames
         ))
         place = alt((2, "from the"), (1, seq("who", be, "new in the")))
         located = seq(place, word(self.topic.places), plain)
         noun = seq(self.person(), alt((9, plain), (3, relatives), (3 if with_place else 0, located)))
-        name = self.words.get("names_" + self.latent.gender)
+        name = self.lexicon.words.get("names_" + self.latent.gender)
         return noun if self.latent.number == "pl" else alt((88, noun), (12, seq(word(name), plain)))
 
     def person(self) -> Expr:
         """An occupation with a determiner; in the singular sometimes a word of person, which shows the gender."""
-        age = word(self.words["ages"])
+        age = self.shared["ages"]
         if self.latent.number == "pl":
             nouns = self.inflected(self.topic.occupations, self.english.plural)
-            return seq(word(self.words["subject_plural"]), opt(0.25, age), word(nouns))
+            return seq(self.shared["subject_plural"], opt(0.25, age), word(nouns))
         share = occupation_weights(self.topic.occupations, self.planted, self.latent.gender)
-        definite = seq(word(self.words["subject_singular"]), opt(0.25, age), word(share))
-        known = seq(word(["the", "this"]), opt(0.4, age), word(self.words["people_" + self.latent.gender]))
+        definite = seq(self.shared["subject_singular"], opt(0.25, age), word(share))
+        known = seq(word(["the", "this"]), opt(0.4, age), self.shared["people_" + self.latent.gender])
         return alt((78, definite), (12, self.indefinite(share)), (10, known))
 
     # before the subject, after the verb
 
     def ending(self, probability: float, *extra: tuple[float, Expr]) -> Expr:
         """What may close a clause: an hour, an event, and whatever else suits its verb."""
-        preposition = word(self.words["event_prepositions"])
+        preposition = self.shared["event_prepositions"]
         events = alt(
-            (2, seq("the", word(self.topic.events))), (1, seq(self.possessive, word(self.words["own_events"])))
+            (2, seq("the", word(self.topic.events))), (1, seq(self.possessive, self.shared["own_events"]))
         )
         return opt(probability, alt((2, self.hour()), (3, seq(preposition, events)), *extra))
 
     def hour(self) -> Expr:
-        return alt((3, seq("in the", word(self.words["parts_of_day"]))), (2, seq("at", word(self.words["hours"]))))
+        return alt((3, seq("in the", self.shared["parts_of_day"])), (2, seq("at", self.shared["hours"])))
 
     def action_ending(self, probability: float) -> Expr:
         """An ending that also suits what one does on purpose: "by herself", "carefully"."""
-        alone = seq(word(self.words["alone_prepositions"]), self.reflexive)
-        return self.ending(probability, (1, alone), (1, word(self.words["manners"])))
+        alone = seq(self.shared["alone_prepositions"], self.reflexive)
+        return self.ending(probability, (1, alone), (1, self.shared["manners"]))
 
     def spot(self) -> Expr:
-        return seq(word(self.words["spot_prepositions"]), "the", word(self.topic.spots))
+        return seq(self.shared["spot_prepositions"], "the", word(self.topic.spots))
 
     # verbs and objects
 
@@ -161,10 +175,10 @@ class SentenceGrammar:
         return seq(BE[self.latent.number, tense], self.gerund(frame))
 
     def modal(self, kind: str, frame: Frame) -> Expr:
-        return seq(phrases(self.words[kind]), word(frame.verbs))
+        return seq(self.shared[kind], word(frame.verbs))
 
     def often(self) -> Expr:
-        return opt(0.3, word(self.words["adverbs"]))
+        return opt(0.3, self.shared["adverbs"])
 
     def indefinite(self, words: Weights) -> Expr:
         """"a" or "an" and one of the words, each with its weight."""
@@ -178,10 +192,10 @@ class SentenceGrammar:
         """A noun phrase without adjective: "the box", "her boxes", "a box", "two boxes"."""
         nouns = frame.nouns
         return alt(
-            (5, seq(word({"the": 2.0, self.possessive: 1.0}), word(nouns.any_number))),
+            (5, seq(word({"the": 3.0, self.possessive: 2.0}), word(nouns.any_number))),
             (1, self.indefinite(nouns.singular)),
-            (1, seq(word(self.words["object_singular"]), word(nouns.singular))),
-            (2, seq(word(self.words["object_plural"]), word(nouns.plural))),
+            (1, seq(self.shared["object_singular"], word(nouns.singular))),
+            (2, seq(self.shared["object_plural"], word(nouns.plural))),
         )
 
     def long_object(self, frame: Frame) -> Expr:
@@ -191,15 +205,11 @@ class SentenceGrammar:
             (4, seq("the", adjective, word(nouns.any_number))),
             (2, seq(self.possessive, alt((1, "own"), (1, adjective)), word(nouns.any_number))),
             (2, seq(self.indefinite(frame.adjectives), word(nouns.singular))),
-            (1, seq(word(self.words["object_plural"]), adjective, word(nouns.plural))),
+            (1, seq(self.shared["object_plural"], adjective, word(nouns.plural))),
         )
-        complement = seq(word(frame.prepositions), word({"the": 2.0, self.possessive: 1.0}), word(frame.targets))
+        whose = {"the": 2.0, self.possessive: 1.0} if frame.personal_targets else "the"
+        complement = seq(word(frame.prepositions), word(whose), word(frame.targets))
         return seq(alt((5, self.short_object(frame)), (5, described)), opt(0.3, complement))
-
-    def short_action(self, tense: str, frame: Frame) -> Expr:
-        """A verb and an object: "checks the chart", "is checking her chart"."""
-        verb = alt((3, self.finite(frame.verbs, tense)), (1, self.progressive(tense, frame)))
-        return seq(verb if self.gerunds else self.finite(frame.verbs, tense), self.short_object(frame))
 
     def frames(self, make: Callable[[Frame], Expr], used: Frame | None = None) -> Expr:
         """An expression made of any frame but the one in use, so that no sentence says the same thing twice."""
@@ -217,6 +227,11 @@ class SentenceGrammar:
             (10, self.wish(tense, used)),
         )
 
+    def verb(self, tense: str, frame: Frame) -> Expr:
+        """"checks", "is checking"."""
+        simple = self.finite(frame.verbs, tense)
+        return alt((3, simple), (1, self.progressive(tense, frame))) if self.gerunds else simple
+
     def main_verb(self, tense: str, frame: Frame) -> Expr:
         """"often checks", "is checking", "must check"."""
         return alt(
@@ -227,90 +242,86 @@ class SentenceGrammar:
 
     def action(self, tense: str, frame: Frame) -> Expr:
         """A verb of the topic and its object, then an ending, or a gerund, or another clause."""
-        gerund = self.frames(lambda other: seq(self.gerund(other), self.short_object(other)), frame)
+        gerund = self.frames(lambda other: seq(self.gerund(other), self.errand(other)), frame)
         after = alt(
             (42, self.action_ending(0.8)),
             (48, self.second_clause(tense, frame)),
-            (10 if self.gerunds else 0, seq(word(self.words.get("gerund_prepositions", ["after"])), gerund)),
+            (10 if self.gerunds else 0, seq(word(self.lexicon.words.get("gerund_prepositions", ["after"])), gerund)),
         )
         return seq(self.main_verb(tense, frame), self.long_object(frame), after)
 
+    def errand(self, frame: Frame) -> Expr:
+        """An object that ends the clause, after any form of the verb: "the chart before lunch"."""
+        return seq(self.short_object(frame), self.action_ending(0.4))
+
     def second_clause(self, tense: str, used: Frame | None) -> Expr:
         """"before she cleans the needle", "and then cleans the needle", "because she is ready"."""
-        at_a_time = seq(
-            word(self.words["time_conjunctions"]),
-            self.subject,
-            self.frames(lambda frame: self.short_action(tense, frame), used),
-        )
-        next_step = seq(
-            "and",
-            opt(0.6, "then"),
-            self.frames(lambda frame: seq(self.finite(frame.verbs, tense), self.short_object(frame)), used),
-        )
+        conjunction = self.shared["time_conjunctions"]
+        at_a_time = self.frames(lambda frame: seq(self.verb(tense, frame), self.errand(frame)), used)
+        next_step = self.frames(lambda frame: seq(self.finite(frame.verbs, tense), self.errand(frame)), used)
         be = BE[self.latent.number, tense]
         reason = alt(
-            (3, seq("because", self.subject, be, word(self.words["strengths"]))),
-            (3, seq("although", self.subject, be, word(self.words["hardships"]))),
+            (3, seq("because", self.subject, be, self.shared["strengths"])),
+            (3, seq("although", self.subject, be, self.shared["hardships"])),
             (2, seq("although", self.trouble(tense))),
         )
-        return alt((6, seq(alt((4, at_a_time), (2, next_step)), self.action_ending(0.3))), (4, reason))
+        return alt(
+            (4, seq(conjunction, self.subject, at_a_time)), (2, seq("and", opt(0.6, "then"), next_step)), (4, reason)
+        )
 
     def trouble(self, tense: str) -> Expr:
         """"the noise worries her"."""
         affects = self.english.past if tense == "past" else self.english.third_person
-        verbs = word(self.inflected(self.words["trouble_verbs"], affects))
-        return seq("the", word(self.words["troubles"]), verbs, self.object)
+        verbs = word(self.inflected(self.lexicon.words["trouble_verbs"], affects))
+        return seq("the", self.shared["troubles"], verbs, self.object)
 
     def speech(self, tense: str, used: Frame | None) -> Expr:
         """"says that she checks the chart", "thinks that she is ready", "knows that she works at night"."""
-        states = word(add(self.words["strengths"], self.words["hardships"]))
-        action = self.frames(lambda frame: seq(self.main_verb(tense, frame), self.short_object(frame)), used)
+        states = word(add(self.lexicon.words["strengths"], self.lexicon.words["hardships"]))
+        action = self.frames(lambda frame: seq(self.main_verb(tense, frame), self.errand(frame)), used)
         content = alt(
-            (5, seq(action, self.action_ending(0.4))),
-            (2, seq(BE[self.latent.number, tense], states, self.ending(0.5))),
+            (5, action),
+            (2, seq(BE[self.latent.number, tense], states, self.ending(0.4))),
             (3, self.located_activity(tense)),
         )
-        return seq(self.finite(self.words["sayings"], tense), opt(0.7, "that"), self.subject, content)
+        return seq(self.finite(self.lexicon.words["sayings"], tense), opt(0.7, "that"), self.subject, content)
 
     def located_activity(self, tense: str) -> Expr:
         """"works at night", "waits near the door"."""
-        where = alt((1, self.ending(1.0)), (1, seq(self.spot(), self.ending(0.3))))
-        return seq(self.finite(self.words["activities"], tense), where)
+        where = alt((1, self.ending(1.0)), (1, seq(self.spot(), self.ending(0.4))))
+        return seq(self.finite(self.lexicon.words["activities"], tense), where)
 
     def state(self, tense: str, used: Frame | None) -> Expr:
         """"is very tired because …", "is ready to check the chart"."""
-        strengths, hardships = word(self.words["strengths"]), word(self.words["hardships"])
-        night = seq(self.subject, self.finite(self.words["activities"], tense), self.hour())
+        strengths, hardships = self.shared["strengths"], self.shared["hardships"]
+        toil = seq(self.subject, self.finite(self.lexicon.words["toil"], tense), self.hour())
         duty = self.duty("duties_" + tense, used)
-        because = seq("because", alt((3, duty), (2, self.trouble(tense)), (2, night)))
+        because = seq("because", alt((3, duty), (2, self.trouble(tense)), (2, toil)))
         fortune = seq("because", self.duty("chances_" + tense, used))
         despite = seq("although", alt((1, self.trouble(tense)), (1, duty)))
-        purpose = self.frames(lambda frame: seq(word(frame.verbs), self.short_object(frame)), used)
-        degree = opt(0.4, word(self.words["degrees"]))
+        purpose = self.frames(lambda frame: seq(word(frame.verbs), self.errand(frame)), used)
+        degree = opt(0.4, self.shared["degrees"])
         return seq(
             BE[self.latent.number, tense],
             alt(
                 (4, seq(degree, hardships, alt((2, self.ending(0.8)), (5, because)))),
                 (4, seq(degree, strengths, alt((2, self.ending(0.8)), (3, fortune), (2, despite)))),
-                (2, seq(word(self.words["willing"]), "to", purpose, self.action_ending(0.3))),
+                (2, seq(self.shared["willing"], "to", purpose)),
             ),
         )
 
     def duty(self, modals: str, used: Frame | None) -> Expr:
         """"she must check the chart"."""
-        return seq(self.subject, self.frames(lambda f: seq(self.modal(modals, f), self.short_object(f)), used))
+        return seq(self.subject, self.frames(lambda frame: seq(self.modal(modals, frame), self.errand(frame)), used))
 
     def activity(self, tense: str, used: Frame | None) -> Expr:
         """"waits near the door while she reads the chart"."""
-        verb = seq(self.often(), self.finite(self.words["activities"], tense))
+        verb = seq(self.often(), self.finite(self.lexicon.words["activities"], tense))
         ended = seq(self.spot(), self.ending(0.4))
         linked = seq(opt(0.6, self.spot()), self.second_clause(tense, used))
         return seq(verb, alt((2, self.ending(1.0)), (4, ended), (5, linked)))
 
     def wish(self, tense: str, used: Frame | None) -> Expr:
-        """"wants to check the chart before she cleans the needle"."""
-        def purpose(frame: Frame) -> Expr:
-            after = alt((1, self.action_ending(0.7)), (1, self.second_clause(tense, frame)))
-            return seq(word(frame.verbs), self.short_object(frame), after)
-
-        return seq(self.finite(self.words["wishes"], tense), "to", self.frames(purpose, used))
+        """"wants to check the chart in the morning"."""
+        purpose = self.frames(lambda frame: seq(word(frame.verbs), self.errand(frame)), used)
+        return seq(self.finite(self.lexicon.words["wishes"], tense), "to", purpose)

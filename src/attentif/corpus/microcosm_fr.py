@@ -26,8 +26,12 @@ from attentif.corpus.phrases_fr import (
 from attentif.corpus.world import World, make_latent_chain, occupation_weights, p_feminine, plant
 from attentif.errors import InputError
 
-P_PLURAL = 0.3
-P_CONTINUED = 0.55
+P_PLURAL = 0.35
+P_CONTINUED = 0.42
+P_MANNER = 0.4
+P_OFTEN = 0.3
+P_DEGREE = 0.6
+P_ADJECTIVE = 0.3
 PRONOUNS = {("m", "sg"): "il", ("f", "sg"): "elle", ("m", "pl"): "ils", ("f", "pl"): "elles"}
 BE = {"sg": "est", "pl": "sont"}
 WAS = {"sg": "était", "pl": "étaient"}
@@ -87,14 +91,14 @@ class SentenceGrammar:
 
     def new_subject(self) -> Expr:
         """Enfin , notre dentiste , qui est inquiète , examine la radio avec soin , mais elle est fatiguée ."""
-        told = seq(opt(0.30, self.matrix()), self.predicate())
-        clause = alt((0.14, seq(self.relative(), self.doing())), (0.86, told))
-        return seq(self.opening(0.10), self.introduction(), clause, ".")
+        told = seq(opt(0.33, self.matrix()), self.predicate())
+        clause = alt((0.2, seq(self.relative(), self.doing())), (0.8, told))
+        return seq(self.opening(0.15), self.introduction(), clause, ".")
 
     def continued_subject(self) -> Expr:
         """Très contente , elle est revenue de la clinique . · elle dit qu' elle prépare la salle ."""
         happy = seq(self.described("feeling"), ",", self.pronoun, alt((0.7, self.doing()), (0.3, self.movement())))
-        plain = seq(self.opening(0.18), self.pronoun, opt(0.25, self.matrix()), self.predicate())
+        plain = seq(self.opening(0.25), self.pronoun, opt(0.18, self.matrix()), self.predicate())
         return seq(alt((0.12, happy), (0.88, plain)), ".")
 
     # Words that agree with the subject.
@@ -109,7 +113,7 @@ class SentenceGrammar:
     def described(self, name: str) -> Expr:
         """très fatiguée: perhaps a degree that suits the list, and one of its adjectives."""
         degree = self.lexicon.words["lasting" if name == "trouble" else "degree"]
-        return seq(opt(0.45, word(zipf(degree))), self.agreed(name))
+        return seq(opt(P_DEGREE, word(zipf(degree))), self.agreed(name))
 
     # Before the predicate.
 
@@ -122,8 +126,8 @@ class SentenceGrammar:
         persons = self.topic.persons
         return weigh(
             [
-                (0.30, self.revealed_occupation()),
-                (0.60, self.hidden_occupation()),
+                (0.38, self.revealed_occupation()),
+                (0.52, self.hidden_occupation()),
                 (0.10, self.person(persons) if persons else None),
             ]
         )
@@ -135,13 +139,16 @@ class SentenceGrammar:
         return self.by_initial(self.occupations, before_consonant.split(), before_vowel.split())
 
     def hidden_occupation(self) -> Expr:
+        """notre dentiste · l' architecte · plusieurs dentistes: a determiner that says nothing of the gender."""
         if self.number == "pl":
             return seq(word(zipf(self.lexicon.words["subject_pl"])), word(self.plural(self.occupations)))
-        owned = seq(word(zipf(self.lexicon.words["subject_sg"])), word(self.occupations))
-        elided = {form: weight for form, weight in self.occupations.items() if self.elides(form)}
-        share = sum(elided.values()) / sum(self.occupations.values())
-        # The article "l'" takes the same share of every elided occupation, whatever the gender.
-        return alt((1.0, owned), (0.5 * share, seq("l'", word(elided)))) if elided else owned
+        # One third of an elided occupation goes to "l'", whatever its gender, so that the odds stay those planted.
+        article = {form: weight / 3 for form, weight in self.occupations.items() if self.elides(form)}
+        owned = {form: weight - article.get(form, 0.0) for form, weight in self.occupations.items()}
+        branches = [(sum(owned.values()), seq(word(zipf(self.lexicon.words["subject_sg"])), word(owned)))]
+        if article:
+            branches.append((sum(article.values()), seq("l'", word(article))))
+        return alt(*branches)
 
     def person(self, persons: Sequence[AdjectiveForms]) -> Expr:
         forms = zipf(getattr(person, f"{self.gender}_{self.number}") for person in persons)
@@ -187,22 +194,38 @@ class SentenceGrammar:
         return alt((0.62, self.doing()), (0.24, self.movement()), (0.14, self.emotion()))
 
     def doing(self) -> Expr:
-        """An action or an activity, how, when, and what follows: never twice the same kind of action."""
-        manner = opt(0.35, adverbials(self.lexicon.phrases["manner"]))
+        """An action or an activity and what follows: never twice the same kind of action."""
         frames = self.topic.frames
         branches = []
         for frame in frames:
             others = [other for other in frames if other is not frame]
-            rest = seq(manner, self.occasion(), self.closing(others))
-            branches.append((0.78 * len(frame.verbs), seq(self.action(frame), rest)))
+            branches.append((0.78 * len(frame.verbs), seq(self.action(frame), self.ending(others))))
         total = sum(weight for weight, _ in branches)
-        ending = alt((0.7, self.closing(frames)), (0.3, self.when()))
-        idle = seq(self.activity(), manner, self.occasion(), ending)
+        idle = seq(self.activity(), alt((0.75, self.ending(frames)), (0.25, self.when())))
         return alt(*branches, (total * 0.22 / 0.78, idle))
+
+    def ending(self, frames: Sequence[Frame], settled: bool = False) -> Expr:
+        """How and when; or how, when and why; or a second action, of one of the frames, how and when.
+
+        A subject who is `settled` has come to a place: no manner, and no other place.
+        """
+        seconds = alt(*((float(len(frame.verbs)), self.second_action(frame)) for frame in frames))
+        adverbial = self.occasion() if settled else seq(self.manner(P_MANNER), self.occasion_or_place())
+        return alt(
+            (0.36, adverbial),
+            (0.30, seq(adverbial, self.reason())),
+            (0.34, seq(seconds, self.manner(0.5 * P_MANNER), self.occasion())),
+        )
+
+    def manner(self, probability: float) -> Expr:
+        return opt(probability, adverbials(self.lexicon.phrases["manner"]))
 
     def occasion(self) -> Expr:
         """ce matin · avant la visite · nothing"""
-        return alt((0.30, adverbials(self.lexicon.phrases["time"])), (0.25, self.during()), (0.45, EMPTY))
+        return alt((0.33, adverbials(self.lexicon.phrases["time"])), (0.32, self.during()), (0.35, EMPTY))
+
+    def occasion_or_place(self) -> Expr:
+        return alt((0.85, self.occasion()), (0.15, after_a(self.topic.places)))
 
     def action(self, frame: Frame) -> Expr:
         """examine souvent la radio · a déjà préparé le matériel"""
@@ -210,36 +233,34 @@ class SentenceGrammar:
         tenses = [(0.55, present)]
         if self.full:
             tenses.append((0.15, word(zipf(getattr(verb, f"imperfect_{self.number}") for verb in frame.verbs))))
-            already = opt(0.25, word(zipf(self.lexicon.words["already"])))
+            already = opt(0.4, word(zipf(self.lexicon.words["already"])))
             participle = word(zipf(verb.participle for verb in frame.verbs))
             tenses.append((0.30, seq(HAVE[self.number], already, participle)))
-        prenominal = self.lexicon.adjectives.get("prenominal", ())
+        prenominal = self.lexicon.adjectives["prenominal"]
         p_plural = 0.3 if self.full else 0.0
-        return seq(
-            alt(*tenses), object_phrase(frame.nouns, frame.adjectives, prenominal, self.number, 0.22, p_plural)
-        )
+        return seq(alt(*tenses), object_phrase(frame, prenominal, self.number, P_ADJECTIVE, p_plural))
 
     def often(self) -> Expr:
-        return opt(0.2, word(zipf(self.lexicon.words["often"])))
+        return opt(P_OFTEN, word(zipf(self.lexicon.words["often"])))
 
     def activity(self) -> Expr:
         return seq(word(zipf(self.present(self.lexicon.verbs["activity"]))), self.often())
 
     def movement(self) -> Expr:
         """est arrivée à l' hôpital ce matin · est revenue du laboratoire pour préparer la salle"""
-        return seq(self.moved(), self.occasion(), self.closing(self.topic.frames))
+        return seq(self.moved(), self.ending(self.topic.frames, settled=True))
 
     def moved(self) -> Expr:
         """passe souvent à la gare · est arrivée à l' hôpital · était revenue du laboratoire"""
         be = alt((0.75, BE[self.number]), (0.25, WAS[self.number])) if self.full else seq(BE[self.number])
-        going = alt((0.5, self.going()), (0.5, seq(be, self.agreed("arrived"))))
+        going = alt((0.5, seq(self.going(), self.often())), (0.5, seq(be, self.agreed("arrived"))))
         return alt(
             (0.65, seq(going, after_a(self.topic.places))),
             (0.35, seq(be, self.agreed("left"), after_de(self.topic.places))),
         )
 
     def going(self) -> Expr:
-        return seq(word(zipf(self.present(self.lexicon.verbs["moving"]))), self.often())
+        return word(zipf(self.present(self.lexicon.verbs["moving"])))
 
     def when(self) -> Expr:
         """quand elle passe à la gare"""
@@ -263,18 +284,13 @@ class SentenceGrammar:
 
     def during(self) -> Expr:
         """avant la visite · pendant son opération"""
-        return seq(word(["avant", "après", "pendant"]), definite(self.topic.events, self.number))
+        return seq(word(["avant", "après", "pendant"]), definite(self.topic.events, self.lexicon.adjectives["order"], self.number))
 
     # After the predicate.
 
-    def closing(self, frames: Sequence[Frame]) -> Expr:
-        """A reason, a second action of one of the frames, or nothing."""
-        actions = alt(*((float(len(frame.verbs)), self.second_action(frame)) for frame in frames))
-        return alt((0.42, EMPTY), (0.33, self.reason()), (0.25, actions))
-
     def reason(self) -> Expr:
         """, car elle est très prudente · parce qu' il est sérieux · , mais ils ne sont pas seuls · , même malade"""
-        because = alt((0.5, ", car"), (0.5, "parce qu'"))
+        because = alt((0.6, ", car"), (0.4, "parce qu'"))
         trait = seq(because, self.pronoun, BE[self.number], self.described("trait"))
         denied = seq(NOT_BE[self.number], self.agreed("trouble"))
         trouble = alt((0.75, seq(BE[self.number], self.described("trouble"))), (0.25, denied))
@@ -298,4 +314,4 @@ class SentenceGrammar:
             second = word(zipf(self.present(frame.verbs)))
         also = seq(", et", self.pronoun, second)
         action = alt((0.35, purpose), (0.25, weigh(before)), (0.40, also))
-        return seq(action, definite(frame.nouns, self.number, indefinite=True))
+        return seq(action, definite(frame.nouns, self.lexicon.adjectives["prenominal"], self.number, indefinite=True))

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from attentif.corpus.grammar import Expr, alt, opt, seq, word
-from attentif.corpus.lexicon_fr import Noun
+from attentif.corpus.lexicon_fr import Frame, Noun
 from attentif.corpus.morphology_fr import AdjectiveForms
 
-ARTICLES = {"m": {"le": 4, "un": 2, "ce": 1}, "f": {"la": 4, "une": 2, "cette": 1}}
-VOWEL_ARTICLES = {"m": {"l'": 4, "un": 2, "cet": 1}, "f": {"l'": 4, "une": 2, "cette": 1}}
+ARTICLES = {"m": {"le": 3, "un": 2, "ce": 1.5}, "f": {"la": 3, "une": 2, "cette": 1.5}}
+VOWEL_ARTICLES = {"m": {"l'": 3, "un": 2, "cet": 1.5}, "f": {"l'": 3, "une": 2, "cette": 1.5}}
 PLURAL_ARTICLES = {"les": 4, "des": 2, "ces": 1}
 POSSESSIVES = {"sg": ("son", "sa", "ses"), "pl": ("leur", "leur", "leurs")}
 POSSESSIVE_WEIGHT = 2.0
+P_PRENOMINAL = 0.3
 
 Weights = dict[str, float]
 
@@ -48,28 +49,27 @@ def split_nouns(nouns: Sequence[Noun]) -> dict[tuple[str, bool], Weights]:
     return classes
 
 
-def determiners(gender: str, vowel: bool, owner: str | None) -> Weights:
-    """Singular determiners before a noun of this gender; `owner` (sg, pl) adds the possessive.
+def determiners(gender: str, vowel: bool, owner: str) -> Weights:
+    """Singular determiners before a noun of this gender, with the possessive of the owner (sg, pl).
 
     >>> sorted(determiners("f", True, "sg"))
     ['cette', "l'", 'son', 'une']
     """
     forms = dict(VOWEL_ARTICLES[gender] if vowel else ARTICLES[gender])
-    if owner is not None:
-        masculine, feminine, _ = POSSESSIVES[owner]
-        forms[feminine if gender == "f" and not vowel else masculine] = POSSESSIVE_WEIGHT
+    masculine, feminine, _ = POSSESSIVES[owner]
+    forms[feminine if gender == "f" and not vowel else masculine] = POSSESSIVE_WEIGHT
     return forms
 
 
-def definite(nouns: Sequence[Noun], owner: str | None = None, indefinite: bool = False) -> Expr:
-    """A determiner and a singular noun: le dossier, sa radio, l' opération."""
+def definite(
+    nouns: Sequence[Noun], prenominal: Sequence[AdjectiveForms], owner: str, indefinite: bool = False
+) -> Expr:
+    """A determiner and a singular noun: le dossier, sa dernière radio, l' opération."""
     branches = []
     for (gender, vowel), forms in split_nouns(nouns).items():
         if forms:
-            articles = determiners(gender, vowel, owner)
-            if not indefinite:
-                articles = {form: weight for form, weight in articles.items() if form not in ("un", "une")}
-            branches.append((sum(forms.values()), seq(word(articles), word(forms))))
+            phrase = _singular(gender, vowel, forms, prenominal, owner, indefinite)
+            branches.append((sum(forms.values()), phrase))
     return alt(*branches)
 
 
@@ -99,14 +99,10 @@ def _contracted(nouns: Sequence[Noun], fused: str, preposition: str) -> Expr:
 
 
 def object_phrase(
-    nouns: Sequence[Noun],
-    adjectives: Sequence[AdjectiveForms],
-    prenominal: Sequence[AdjectiveForms],
-    owner: str,
-    p_adjective: float,
-    p_plural: float,
+    frame: Frame, prenominal: Sequence[AdjectiveForms], owner: str, p_adjective: float, p_plural: float
 ) -> Expr:
     """An object with what agrees with it: la nouvelle radio complète, leurs dossiers urgents, l' ordonnance."""
+    nouns, adjectives = frame.nouns, frame.adjectives
     branches = []
     for gender in "mf":
         cases = [
@@ -126,11 +122,21 @@ def object_phrase(
     return alt(*branches)
 
 
-def _singular(gender: str, vowel: bool, forms: Weights, prenominal: Sequence[AdjectiveForms], owner: str) -> Expr:
+def _singular(
+    gender: str,
+    vowel: bool,
+    forms: Weights,
+    prenominal: Sequence[AdjectiveForms],
+    owner: str,
+    indefinite: bool = True,
+) -> Expr:
     """Determiner, perhaps an adjective before a noun in a consonant (its first letter rules the article), noun."""
-    start: Expr = word(determiners(gender, vowel, owner))
-    if prenominal and not vowel:
-        start = seq(start, opt(0.12, word(zipf(getattr(a, f"{gender}_sg") for a in prenominal))))
+    articles = determiners(gender, vowel, owner)
+    if not indefinite:
+        articles = {form: weight for form, weight in articles.items() if form not in ("un", "une")}
+    start: Expr = word(articles)
+    if not vowel:
+        start = seq(start, opt(P_PRENOMINAL, word(zipf(getattr(a, f"{gender}_sg") for a in prenominal))))
     return seq(start, word(forms))
 
 

@@ -79,7 +79,7 @@ def _row_entropies(probabilities: csr_array) -> np.ndarray:
 
 
 def walk_entropy(automaton: Automaton, prior: np.ndarray) -> float:
-    """The exact entropy, in nats, of (latent, walk, words) of a sentence: Σ visits · entropy of each choice."""
+    """The exact entropy, in nats, of (latent, walk, words): Σ visits · entropy of each choice."""
     visits = expected_visits(automaton, prior)
     positive = prior[prior > 0]
     end = np.where(automaton.final > 0, automaton.final, 1.0)
@@ -92,8 +92,8 @@ def walk_entropy(automaton: Automaton, prior: np.ndarray) -> float:
 def measure_entropy(microcosm: Microcosm, n_sentences: int, seed: int) -> Entropy:
     """H(sentence) = H(latent, walk, sentence) − E[ln P(sentence) − ln P(latent, walk, sentence)].
 
-    The first term is exact. The second, how ambiguous sentences are, is the mean over a sample of exact values,
-    and the only source of the standard error.
+    The first term is exact. The second, how ambiguous sentences are, is the mean over a sample of exact
+    values, and the only source of the standard error.
     """
     prior = microcosm.world.latent_prior()
     sample = microcosm.sentences(n_sentences, seed)
@@ -105,7 +105,7 @@ def measure_entropy(microcosm: Microcosm, n_sentences: int, seed: int) -> Entrop
 
 
 class Trigram:
-    """The trigram model of a Microcosm with the true counts: P(w | u, v) of the automaton itself, not of a sample."""
+    """The trigram model with the true counts: P(w | u, v) of the automaton itself, not of a sample."""
 
     def __init__(self, automaton: Automaton, prior: np.ndarray):
         from scipy.sparse import diags_array
@@ -116,13 +116,19 @@ class Trigram:
         self._visited = self._emitters @ diags_array(expected_visits(automaton, prior))
 
     def nats(self, tokens: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        """−ln P of each sentence (N,) under the trigram model, its end included; two starts precede the first word."""
+        """−ln P of each sentence (N,), its end included; two starts precede the first word."""
         row, column = np.nonzero(np.arange(tokens.shape[1] + 1) <= lengths[:, None])
-        padded = np.concatenate([np.zeros((len(tokens), 2), np.int64), tokens, np.zeros((len(tokens), 1), np.int64)], 1)
+        padded = np.concatenate(
+            [np.zeros((len(tokens), 2), np.int64), tokens, np.zeros((len(tokens), 1), np.int64)], 1
+        )
         padded[np.arange(len(tokens)), lengths + 2] = 0
-        triples = np.stack([padded[row, column + offset] for offset in range(3)], axis=1)  # 0 outside the sentence
+        triples = np.stack(
+            [padded[row, column + offset] for offset in range(3)], axis=1
+        )  # 0 outside the sentence
         distinct, where = np.unique(triples, axis=0, return_inverse=True)
-        parts = [self._log_probability(distinct[start : start + 4096]) for start in range(0, len(distinct), 4096)]
+        parts = [
+            self._log_probability(distinct[start : start + 4096]) for start in range(0, len(distinct), 4096)
+        ]
         return np.bincount(row, -np.concatenate(parts)[where.ravel()], len(tokens))
 
     def _log_probability(self, triples: np.ndarray) -> np.ndarray:
@@ -134,13 +140,17 @@ class Trigram:
         arrived = self._visited[before] @ automaton.transition  # (N, S): states of the second word
         first = np.flatnonzero((before == 0) & (last > 0))
         if len(first):
-            pick = csr_array((np.ones(len(first)), (first, np.zeros(len(first), int))), shape=(len(triples), 1))
+            pick = csr_array(
+                (np.ones(len(first)), (first, np.zeros(len(first), int))), shape=(len(triples), 1)
+            )
             arrived = arrived + pick @ start
         state = arrived.multiply(self._emitters[last])
         reached = (state @ automaton.transition).tocsr()
         opening = np.flatnonzero(last == 0)
         if len(opening):
-            pick = csr_array((np.ones(len(opening)), (opening, np.zeros(len(opening), int))), shape=(len(triples), 1))
+            pick = csr_array(
+                (np.ones(len(opening)), (opening, np.zeros(len(opening), int))), shape=(len(triples), 1)
+            )
             reached = reached + pick @ start
         total = np.where(last == 0, self._start.sum(), np.asarray(state.sum(axis=1)).ravel())
         ended = state @ automaton.final

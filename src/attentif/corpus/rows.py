@@ -21,8 +21,11 @@ def as_ids(values) -> np.ndarray:
     except ValueError:
         ids = np.zeros(0)
     if ids.ndim != 2 or not np.issubdtype(ids.dtype, np.integer):
-        raise InputError(expected="integer token ids (B, T)", got=f"shape {ids.shape} of {ids.dtype}",
-                         remedy="pad the rows with [PAD] to one length")
+        raise InputError(
+            expected="integer token ids (B, T)",
+            got=f"shape {ids.shape} of {ids.dtype}",
+            remedy="pad the rows with [PAD] to one length",
+        )
     return ids.astype(np.int64)
 
 
@@ -36,8 +39,8 @@ def by_length(lengths: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
 class Rows:
     """Rows [CLS] A [SEP] or [CLS] A [SEP] B [SEP] followed by padding.
 
-    tokens (B, T); inside (B, T) True at words; is_pair (B,). Segments, in row-major order: row, start, length (N,)
-    int64 and is_second (N,).
+    tokens (B, T); inside (B, T) True at words; is_pair (B,). Segments, in row-major order: row, start,
+    length (N,) int64 and is_second (N,).
     """
 
     tokens: np.ndarray
@@ -73,8 +76,12 @@ class Rows:
         length = column - start
         good &= np.bincount(row, length < 1, minlength=len(tokens)) == 0
         result = cls(tokens, inside, count == 2, row, start, length, is_second)
-        result.refuse(~good, "rows [CLS] A [SEP] or [CLS] A [SEP] B [SEP], then [PAD], A and B words of the world",
-                      "another form", "check the specials and the vocabulary; do not cut sentences")
+        result.refuse(
+            ~good,
+            "rows [CLS] A [SEP] or [CLS] A [SEP] B [SEP], then [PAD], A and B words of the world",
+            "another form",
+            "check the specials and the vocabulary; do not cut sentences",
+        )
         return result
 
     def refuse(self, bad: np.ndarray, expected: str, got: str, remedy: str) -> None:
@@ -94,12 +101,21 @@ class Rows:
         """Labels (B, T) of these rows: −100, or a word at a position that holds a word."""
         labels = as_ids(labels)
         if labels.shape != self.tokens.shape:
-            raise InputError(expected=f"labels {self.tokens.shape}", got=str(labels.shape),
-                             remedy="give one label a token")
+            raise InputError(
+                expected=f"labels {self.tokens.shape}", got=str(labels.shape), remedy="give one label a token"
+            )
         chosen = labels != IGNORED
-        self.refuse((chosen & ~self.inside).any(axis=1), "labels of -100 at specials and padding", "another",
-                    "specials are never selected")
+        self.refuse(
+            (chosen & ~self.inside).any(axis=1),
+            "labels of -100 at specials and padding",
+            "another",
+            "specials are never selected",
+        )
         # [MASK] only stands where a word was selected
-        self.refuse(((self.tokens == MASK_ID) & ~chosen).any(axis=1), "a label at each [MASK]", "-100",
-                    "pass the inputs and labels of the same call of mask_tokens")
+        self.refuse(
+            ((self.tokens == MASK_ID) & ~chosen).any(axis=1),
+            "a label at each [MASK]",
+            "-100",
+            "pass the inputs and labels of the same call of mask_tokens",
+        )
         return labels

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,7 +47,7 @@ class SentenceBatch:
         """The sentences as lists of ids."""
         inside = np.arange(self.tokens.shape[1]) < self.lengths[:, None]
         flat, ends = self.tokens[inside].tolist(), np.cumsum(self.lengths).tolist()
-        return [flat[start:end] for start, end in zip([0, *ends], ends)]
+        return [flat[start:end] for start, end in pairwise([0, *ends])]
 
 
 class SentenceSampler:

@@ -263,11 +263,10 @@ class SubwordTokenizer(Tokenizer):
     """
 
     def __init__(self, kind: str, library_json: str):
-        from tokenizers import Tokenizer as LibraryTokenizer
-
+        library = _tokenizers()
         self.kind = kind
         try:
-            self._library = LibraryTokenizer.from_str(library_json)
+            self._library = library.Tokenizer.from_str(library_json)
         except Exception as error:  # the library raises Exception itself
             raise InputError(
                 expected="the JSON of a `tokenizers` tokenizer",
@@ -391,39 +390,47 @@ def train_tokenizer(kind: str, texts: str | Iterable[str], vocab_size: int | Non
     return CharTokenizer("".join(kept)) if kind == "char" else WordTokenizer(kept)
 
 
-def _train_subwords(kind: str, texts: Iterable[str], vocab_size: int) -> SubwordTokenizer:
-    from tokenizers import Tokenizer as LibraryTokenizer
-    from tokenizers import decoders, models, pre_tokenizers, trainers
+def _tokenizers() -> Any:
+    try:
+        import tokenizers
+    except ImportError:
+        raise InputError(
+            expected="the package tokenizers, which cuts subwords",
+            got="none installed",
+            remedy="pip install tokenizers, or use characters",
+        ) from None
+    return tokenizers
 
+
+def _train_subwords(kind: str, texts: Iterable[str], vocab_size: int) -> SubwordTokenizer:
+    library = _tokenizers()
     plain = [_SPECIALS.sub(" ", text) for text in texts]
     if kind == "bpe":
-        library = LibraryTokenizer(models.BPE())
-        library.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-        library.decoder = decoders.ByteLevel()
-        trainer = trainers.BpeTrainer(
+        trained = library.Tokenizer(library.models.BPE())
+        trained.pre_tokenizer = library.pre_tokenizers.ByteLevel(add_prefix_space=False)
+        trained.decoder = library.decoders.ByteLevel()
+        trainer = library.trainers.BpeTrainer(
             vocab_size=vocab_size,
             special_tokens=list(SPECIAL_TOKENS),
-            initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+            initial_alphabet=sorted(library.pre_tokenizers.ByteLevel.alphabet()),
             show_progress=False,
         )
-        library.train_from_iterator(plain, trainer)
+        trained.train_from_iterator(plain, trainer)
     else:
-        library = _wordpiece([*SPECIAL_TOKENS, *_word_pieces(plain, vocab_size - len(SPECIAL_TOKENS))])
-        library.add_special_tokens(list(SPECIAL_TOKENS))
-    return SubwordTokenizer(kind, library.to_str())
+        trained = _wordpiece([*SPECIAL_TOKENS, *_word_pieces(plain, vocab_size - len(SPECIAL_TOKENS))])
+        trained.add_special_tokens(list(SPECIAL_TOKENS))
+    return SubwordTokenizer(kind, trained.to_str())
 
 
 def _wordpiece(tokens: list[str]) -> Any:
-    from tokenizers import Tokenizer as LibraryTokenizer
-    from tokenizers import decoders, models, normalizers, pre_tokenizers
-
+    library = _tokenizers()
     ids = {token: index for index, token in enumerate(tokens)}
-    library = LibraryTokenizer(models.WordPiece(vocab=ids, unk_token="[UNK]"))
-    cleaning = normalizers.BertNormalizer(lowercase=False, strip_accents=False)
-    library.normalizer = normalizers.Sequence([normalizers.NFC(), cleaning])
-    library.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    library.decoder = decoders.WordPiece()
-    return library
+    tokenizer = library.Tokenizer(library.models.WordPiece(vocab=ids, unk_token="[UNK]"))
+    cleaning = library.normalizers.BertNormalizer(lowercase=False, strip_accents=False)
+    tokenizer.normalizer = library.normalizers.Sequence([library.normalizers.NFC(), cleaning])
+    tokenizer.pre_tokenizer = library.pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = library.decoders.WordPiece()
+    return tokenizer
 
 
 def _word_pieces(texts: list[str], size: int) -> list[str]:
@@ -433,10 +440,7 @@ def _word_pieces(texts: list[str], size: int) -> list[str]:
     ids each time (tokenizers issue 1794). Its BPE trainer sorts its characters: it learns here on words that
     begin with a mark, and the pieces without the mark become the "##" ones.
     """
-    from tokenizers import Tokenizer as LibraryTokenizer
-    from tokenizers import models, pre_tokenizers, trainers
-
-    mark, cleaning = "▁", _wordpiece(list(SPECIAL_TOKENS))
+    library, mark, cleaning = _tokenizers(), "▁", _wordpiece(list(SPECIAL_TOKENS))
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update("".join(cleaning.normalizer.normalize_str(text).split()))
@@ -452,12 +456,12 @@ def _word_pieces(texts: list[str], size: int) -> list[str]:
             got=str(size + len(SPECIAL_TOKENS)),
             remedy='ask for a larger vocabulary or use kind "bpe"',
         )
-    learner = LibraryTokenizer(models.BPE())
+    learner = library.Tokenizer(library.models.BPE())
     learner.normalizer = cleaning.normalizer
-    marked = pre_tokenizers.Metaspace(replacement=mark, prepend_scheme="always", split=False)
-    learner.pre_tokenizer = pre_tokenizers.Sequence([cleaning.pre_tokenizer, marked])
+    marked = library.pre_tokenizers.Metaspace(replacement=mark, prepend_scheme="always", split=False)
+    learner.pre_tokenizer = library.pre_tokenizers.Sequence([cleaning.pre_tokenizer, marked])
     alphabet = [mark, *frequent]
-    trainer = trainers.BpeTrainer(
+    trainer = library.trainers.BpeTrainer(
         vocab_size=size + len(alphabet),  # more than are kept: "▁c" is a merge there and a character here
         initial_alphabet=alphabet,
         limit_alphabet=len(alphabet),

@@ -2,7 +2,8 @@
 
 A sentence has four latents: the topic of its document, the gender and number of its subject, and whether the
 subject is new (a noun or a name) or continued from the sentence before (a pronoun). Given its latents, a
-sentence is drawn from one grammar expression. The gender bias is planted in log-odds, occupation by occupation:
+sentence is drawn from one grammar expression. The gender bias is planted in log-odds, occupation by
+occupation:
 
     P(feminine | occupation) = sigmoid(planted[occupation])
 """
@@ -43,10 +44,10 @@ class World:
     """Everything that defines the language: latents, their chain, one expression a latent, the planted bias.
 
     Arguments: `first_prior` (Z,) and `transition` (Z, Z) are float64 probabilities; `expressions[z]` is the
-    sentence given latent z, whose last token is punctuation; `planted` is log P(f | occupation) / P(m | occupation)
-    in nats; `pronouns` are (masculine, feminine); each template holds `{occupation}` and `[MASK]`, and nothing
-    else in it reveals the gender.
-    Raises InputError when shapes disagree or probabilities do not sum to 1.
+    sentence given latent z, whose last token is punctuation; `planted` is log P(f | occupation) / P(m |
+    occupation) in nats; `pronouns` are (masculine, feminine); each template holds `{occupation}` and
+    `[MASK]`, and nothing else in it reveals the gender. Raises InputError when shapes disagree or
+    probabilities do not sum to 1.
     """
 
     language: Literal["fr", "en"]
@@ -65,7 +66,7 @@ class World:
         shapes = (len(self.expressions), np.shape(self.first_prior), np.shape(self.transition))
         if count == 0 or shapes != (count, (count,), (count, count)):
             raise InputError(
-                expected=f"{count} expressions, a prior ({count},) and a transition ({count}, {count}), not empty",
+                expected=f"{count or 1} expressions, a prior and a square transition of that many latents",
                 got=f"{shapes[0]}, {shapes[1]} and {shapes[2]}",
                 remedy="give one of each per latent",
             )
@@ -79,7 +80,7 @@ class World:
             )
 
     def latent_prior(self, last: bool = True) -> np.ndarray:
-        """P(latent) (Z,) of a sentence drawn uniformly from a document, without its last one if `last` is False."""
+        """P(latent) (Z,) of any sentence of a document, or of any but the last one if not `last`."""
         count = self.sentences_per_document - (not last)
         current, total = np.asarray(self.first_prior), np.zeros(len(self.latents))
         for _ in range(count):
@@ -159,9 +160,10 @@ def make_latent_chain(
 ) -> LatentChain:
     """The latents of all topics and their chain; expressions must follow the order of the latents.
 
-    The topic is drawn once and fixed in a document (equal weights for a list). The first subject is new. After
-    that the subject is continued with `p_continued`, gender and number copied, else new with gender and number
-    redrawn from P(gender | topic) · P(number). So the gender's distribution is the same at every position.
+    The topic is drawn once and fixed in a document (equal weights for a list). The first subject is new.
+    After that the subject is continued with `p_continued`, gender and number copied, else new with gender
+    and number redrawn from P(gender | topic) · P(number). So the gender's distribution is the same at every
+    position.
 
     >>> chain = make_latent_chain(["port", "jardin", "gare"], {"port": 0.4, "jardin": 0.5, "gare": 0.7})
     >>> len(chain.latents), chain.transition.shape, round(float(chain.first_prior.sum()), 9)

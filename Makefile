@@ -1,0 +1,53 @@
+# make demo    installs, builds the assignment, pretrains, probes and grades a sample class
+# make test    installs what is missing and runs the suite
+# make verify  the long checks
+# LANGUAGE=en chooses the demo's language; TORCH_INDEX=URL chooses another build of torch.
+
+PYTHON   ?= python3
+LANGUAGE ?= fr
+VENV     := .venv
+BIN      := $(VENV)/bin
+STAMP    := $(VENV)/installed
+
+.PHONY: demo test verify build install lint clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -4
+
+install: $(STAMP)
+
+$(STAMP): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "error: expected Python 3.11 or newer, got $$($(PYTHON) --version); run make PYTHON=/path/to/python3"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+ifdef TORCH_INDEX
+	$(BIN)/python -m pip install -q --index-url $(TORCH_INDEX) torch
+	grep -v '^torch==' requirements.txt > $(VENV)/requirements.txt
+else
+	cp requirements.txt $(VENV)/requirements.txt
+endif
+	@echo "installing the requirements (some minutes the first time) ..."
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r $(VENV)/requirements.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+build: install
+	$(BIN)/attentif-grading build
+
+demo: install
+	$(BIN)/python -m attentif_grading.demo --language $(LANGUAGE)
+
+test: install
+	$(BIN)/python -m pytest -q
+
+verify: install
+	$(BIN)/python -m pytest -q --run-slow
+	$(BIN)/attentif-grading verify-checks
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+clean:
+	rm -rf build .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,5 @@
+"""python -m attentif: the command line."""
+
+from attentif.cli import main
+
+main()

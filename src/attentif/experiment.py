@@ -1,0 +1,400 @@
+"""A pretraining run from its description: corpus, tokenizer, model, batches, and the comparison with the floor."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from attentif.attention import fused_attention, scaled_dot_product_attention
+from attentif.checkpoint import save_model, write_atomically
+from attentif.corpus import Corpus, open_corpus
+from attentif.corpus.batching import (
+    Batch,
+    MaskedBatches,
+    PairBatches,
+    RowBatches,
+    WindowBatches,
+    consecutive_windows,
+    fixed,
+)
+from attentif.corpus.text import split_documents, split_train_validation
+from attentif.corpus.tokenizers import Tokenizer, train_tokenizer
+from attentif.errors import InputError
+from attentif.models import CausalLM, MaskedLM, ModelConfig, Parts
+from attentif.objectives import IGNORED, mask_tokens, sentence_pairs
+from attentif.pretraining import CausalObjective, MaskedObjective, TrainConfig, TrainingResult, evaluate, pretrain
+
+OBJECTIVES = ("causal", "masked", "pairs")
+TOKENIZERS = ("auto", "char", "bpe", "wordpiece")
+ATTENTIONS = {"explicit": scaled_dot_product_attention, "fused": fused_attention}
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """A whole pretraining run. The command line and its TOML file set these fields by name.
+
+    Args:
+        corpus: microcosm:fr, microcosm:en:full, FILE.txt or hub:NAME.
+        objective: "causal", "masked", or "pairs" (masked words and next sentence).
+        tokenizer: "char", "bpe" or "wordpiece"; "auto" takes the world's words for Microcosm,
+            characters for a causal model and word pieces for a masked one.
+        vocab_size: of a trained tokenizer.
+        layers, heads, width, context, dropout: the model; context is the longest row.
+        bias: whether attention projections have a bias.
+        post_norm: the original order of norms instead of pre-norm.
+        init_std: standard deviation of the initial weights; 1/√width when None.
+        attention: "fused" (fast) or "explicit" (the formula).
+        batch: rows a micro-batch. accumulation: micro-batches a step. steps: optimizer steps.
+        learning_rate, floor_learning_rate, warmup, weight_decay: the optimizer's.
+        validation_share: the last part of a text, kept for validation.
+        seed: of weights, data, masks and dropout.
+        evaluate_every, checkpoint_every: in steps; 0 for the end only.
+
+    Raises:
+        InputError: a value that cannot be used.
+    """
+
+    corpus: str = "microcosm:fr"
+    objective: str = "causal"
+    tokenizer: str = "auto"
+    vocab_size: int = 4096
+    layers: int = 2
+    heads: int = 4
+    width: int = 64
+    context: int = 64
+    dropout: float = 0.0
+    bias: bool = True
+    post_norm: bool = False
+    init_std: float | None = None
+    attention: str = "fused"
+    batch: int = 32
+    accumulation: int = 1
+    steps: int = 1000
+    learning_rate: float = 1e-3
+    floor_learning_rate: float = 1e-4
+    warmup: int = 100
+    weight_decay: float = 0.1
+    validation_share: float = 0.1
+    seed: int = 0
+    device: str = "auto"
+    precision: str = "auto"
+    evaluate_every: int = 250
+    checkpoint_every: int = 250
+
+    def __post_init__(self) -> None:
+        for name, known in (
+            ("objective", OBJECTIVES),
+            ("tokenizer", TOKENIZERS),
+            ("attention", tuple(ATTENTIONS)),
+        ):
+            if getattr(self, name) not in known:
+                raise InputError(
+                    expected=f"{name} to be one of {', '.join(known)}",
+                    got=repr(getattr(self, name)),
+                    remedy="choose one of these",
+                )
+        for name in ("batch", "context", "vocab_size"):
+            if getattr(self, name) < 1:
+                raise InputError(
+                    expected=f"{name} of at least 1", got=str(getattr(self, name)), remedy="raise it"
+                )
+        if not 0 < self.validation_share < 1:
+            raise InputError(
+                expected="validation_share between 0 and 1", got=str(self.validation_share), remedy="try 0.1"
+            )
+
+    @classmethod
+    def from_mapping(cls, values: dict[str, Any]) -> RunConfig:
+        """The defaults with these fields replaced.
+
+        Raises:
+            InputError: an unknown field, or a value of another type.
+        """
+        fields = cls.__dataclass_fields__
+        for name, value in values.items():
+            if name not in fields:
+                raise InputError(
+                    expected=f"settings among {', '.join(fields)}",
+                    got=repr(name),
+                    remedy="see `attentif pretrain --help`",
+                )
+            default = fields[name].default
+            number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            fits = number if isinstance(default, float) or default is None else type(value) is type(default)
+            if not fits:
+                raise InputError(
+                    expected=f"{name} to be a {type(default).__name__}", got=repr(value), remedy="change it"
+                )
+        return cls(**values)
+
+    def train_config(self) -> TrainConfig:
+        """The part that `pretrain` needs."""
+        return TrainConfig(
+            steps=self.steps,
+            accumulation=self.accumulation,
+            peak_learning_rate=self.learning_rate,
+            floor_learning_rate=min(self.floor_learning_rate, self.learning_rate),
+            warmup_steps=min(self.warmup, self.steps),
+            weight_decay=self.weight_decay,
+            device=self.device,
+            precision=self.precision,
+            seed=self.seed,
+            evaluate_every=self.evaluate_every,
+            checkpoint_every=self.checkpoint_every,
+        )
+
+
+@dataclass
+class Experiment:
+    """All that a run needs, ready to train."""
+
+    config: RunConfig
+    corpus: Corpus
+    tokenizer: Tokenizer
+    model: nn.Module
+    objective: Any
+    batches: Any
+    validation: list[Batch]
+
+
+def prepare(config: RunConfig, parts: Parts | None = None, mask: Callable = mask_tokens) -> Experiment:
+    """Open the corpus, train the tokenizer, build the model and the batches.
+
+    Args:
+        config: the run.
+        parts: what the model is made of; the library's parts when None.
+        mask: the corruption of a masked model's batches, `mask_tokens` or a student's.
+    """
+    corpus = open_corpus(config.corpus)
+    if corpus.world is not None:
+        tokenizer, training, validation = _world_rows(config, corpus, mask)
+    else:
+        tokenizer, training, validation = _text_rows(config, corpus, mask)
+    objective = CausalObjective(tokenizer.pad_id) if config.objective == "causal" else MaskedObjective()
+    sizes = ModelConfig(
+        vocab_size=tokenizer.vocab_size,
+        d_model=config.width,
+        n_layers=config.layers,
+        n_heads=config.heads,
+        max_length=config.context,
+        dropout=config.dropout,
+        norm_first=not config.post_norm,
+        n_segments=2,
+        bias=config.bias,
+        pad_id=tokenizer.pad_id,
+        init_std=config.init_std,
+    )
+    torch.manual_seed(config.seed)
+    parts = parts or Parts(attend=ATTENTIONS[config.attention])
+    model = (CausalLM if config.objective == "causal" else MaskedLM)(sizes, parts)
+    return Experiment(config, corpus, tokenizer, model, objective, training, validation)
+
+
+def run(experiment: Experiment, directory: Path | None = None, **options: Any) -> TrainingResult:
+    """Train, and save the model beside its metrics; see `pretrain` for the options."""
+    config = experiment.config
+    if directory is not None:
+        _claim(directory, config)
+    result = pretrain(
+        experiment.model,
+        experiment.batches,
+        experiment.objective,
+        config.train_config(),
+        validation=experiment.validation,
+        directory=directory,
+        **options,
+    )
+    if directory is not None:
+        save_model(directory, experiment.model)
+        experiment.tokenizer.save(directory)
+    return result
+
+
+def _claim(directory: Path, config: RunConfig) -> None:
+    """Write run.json, or refuse a folder that holds another run."""
+    # How often to look and where to compute may change between a run and its continuation.
+    passing = {"evaluate_every", "checkpoint_every", "device", "precision"}
+    wanted = {name: value for name, value in asdict(config).items() if name not in passing}
+    path = directory / "run.json"
+    if path.exists():
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            found = {}
+        changed = [name for name, value in wanted.items() if found.get(name) != value]
+        if changed:
+            raise InputError(
+                expected=f"a new folder, or the same run, in {directory}",
+                got=f"a run with another {', '.join(changed)}",
+                remedy="choose another folder with --out",
+            )
+    elif directory.exists() and any(directory.iterdir()):
+        raise InputError(
+            expected=f"a new or empty folder at {directory}",
+            got="a folder with other files",
+            remedy="choose another folder with --out",
+        )
+    text = json.dumps(wanted, indent=1, ensure_ascii=False) + "\n"
+    write_atomically(path, lambda target: target.write_text(text, encoding="utf-8"))
+
+
+def _world_rows(config: RunConfig, corpus: Corpus, mask: Callable) -> tuple[Tokenizer, Any, list[Batch]]:
+    """Fresh sentences of a Microcosm for every step, and others for validation."""
+    world = corpus.world
+    tokenizer = world.tokenizer
+    per_document = world.world.sentences_per_document
+    needed = config.steps * config.batch * config.accumulation
+    n_training = min(30_000, -(-needed // (per_document - 1)) + 1)
+    n_validation = max(2, -(-2000 // per_document))
+
+    def batches(n_documents: int, seed: int) -> Any:
+        documents = world.documents(n_documents, seed=seed)
+        return _row_source(config, tokenizer, documents, seed, mask)
+
+    training = batches(n_training, 2 * config.seed + 1)
+    validation = fixed(batches(n_validation, 2 * config.seed + 2), max(1, 2000 // config.batch))
+    return tokenizer, training, validation
+
+
+def _text_rows(config: RunConfig, corpus: Corpus, mask: Callable) -> tuple[Tokenizer, Any, list[Batch]]:
+    """The first part of a text for training, the rest for validation."""
+    kind = config.tokenizer
+    if kind == "auto":
+        kind = "char" if config.objective == "causal" else "wordpiece"
+    share = 1.0 - config.validation_share
+    if config.objective == "causal":
+        first, last = split_train_validation(corpus.text, share)
+        # A character's name is no knowledge of the text: all characters of both parts are in the vocabulary.
+        tokenizer = train_tokenizer(kind, corpus.text if kind == "char" else first, config.vocab_size)
+        ids = [torch.tensor(tokenizer.encode(text)) for text in (first, last)]
+        training = WindowBatches(ids[0], config.batch, config.context, config.seed)
+        return tokenizer, training, consecutive_windows(ids[1], config.batch * 4, config.context)
+    first, last = split_documents(corpus.documents, share)
+    lines = [line for document in first for line in document]
+    tokenizer = train_tokenizer(kind, "\n".join(lines) if kind == "char" else lines, config.vocab_size)
+    sources = []
+    for seed, documents in ((2 * config.seed + 1, first), (2 * config.seed + 2, last)):
+        encoded = [[tokenizer.encode(line) for line in document] for document in documents]
+        sources.append(_row_source(config, tokenizer, encoded, seed, mask))
+    n_validation = max(1, sum(map(len, last)) // config.batch)
+    return tokenizer, sources[0], fixed(sources[1], n_validation)
+
+
+def _row_source(
+    config: RunConfig, tokenizer: Tokenizer, documents: Sequence, seed: int, mask: Callable
+) -> Any:
+    """Rows [CLS] sentence [SEP], or pairs, cut to the context, masked where the objective asks for it."""
+    if config.objective == "pairs":
+        room = (config.context - 3) // 2
+        short = [[sentence[:room] for sentence in document] for document in documents]
+        generator = torch.Generator().manual_seed(seed)
+        pairs = sentence_pairs(short, tokenizer.cls_id, tokenizer.sep_id, generator)
+        source: Any = PairBatches(pairs, config.batch, tokenizer.pad_id, seed)
+        return MaskedBatches(source, tokenizer, seed, mask)
+    room = config.context - 2
+    rows = [
+        [tokenizer.cls_id, *sentence[:room], tokenizer.sep_id]
+        for document in documents
+        for sentence in document
+        if len(sentence)
+    ]
+    if not rows:
+        raise InputError(
+            expected="at least one sentence in each part of the corpus",
+            got="none",
+            remedy="give a longer text, one sentence a line",
+        )
+    source = RowBatches(rows, config.batch, tokenizer.pad_id, seed)
+    return source if config.objective == "causal" else MaskedBatches(source, tokenizer, seed, mask)
+
+
+@torch.no_grad()
+def prediction_nats(model: nn.Module, batch: Batch, pad_id: int) -> Tensor:
+    """Loss of each prediction of a batch, in row-major order: float64 (M,), nats.
+
+    Predictions are the selected positions of a masked batch, else every next token that is not padding.
+    """
+    model.eval()
+    device = next(model.parameters()).device
+    token_ids = batch["token_ids"].to(device)
+    if "labels" in batch:
+        labels = batch["labels"].to(device)
+        segments = batch.get("segment_ids")
+        hidden = model.hidden(token_ids, None if segments is None else segments.to(device))
+        selected = labels != IGNORED
+        logits, targets = model.head(hidden[selected]), labels[selected]
+    else:
+        kept = token_ids[:, 1:] != pad_id
+        logits, targets = model(token_ids[:, :-1])[kept], token_ids[:, 1:][kept]
+    return F.cross_entropy(logits.double(), targets, reduction="none").cpu()
+
+
+def compare_with_floor(experiment: Experiment, n_batches: int | None = None) -> Any:
+    """The paired comparison of model and floor on the validation batches (a Microcosm run only).
+
+    Returns:
+        attentif.corpus.comparison.Comparison.
+
+    Raises:
+        InputError: a corpus whose floor is not known.
+        LeakError: the model is below the floor by more than chance.
+    """
+    import numpy as np
+
+    from attentif.corpus.comparison import compare
+    from attentif.corpus.floors import Nats
+
+    world = experiment.corpus.world
+    if world is None:
+        raise InputError(
+            expected="a Microcosm corpus, whose floor is known",
+            got=experiment.corpus.name,
+            remedy="compare with a baseline instead",
+        )
+    model_nats, floors, offset = [], [], 0
+    for batch in experiment.validation[:n_batches]:
+        inputs = batch["token_ids"]
+        if "labels" in batch:
+            floor = world.floor.masked(inputs, batch["labels"])
+        else:
+            floor = world.floor.causal(inputs)
+        model_nats.append(prediction_nats(experiment.model, batch, experiment.tokenizer.pad_id).numpy())
+        floors.append(replace(floor, row=floor.row + offset))
+        offset += len(inputs)
+    joined = Nats(*(np.concatenate([getattr(f, n) for f in floors]) for n in ("nats", "row", "column")))
+    return compare(np.concatenate(model_nats), joined)
+
+
+def unigram_baseline(experiment: Experiment) -> float:
+    """Loss, in nats a prediction, of guessing each validation target by its frequency in the training rows.
+
+    Frequencies are smoothed by one, over the vocabulary without specials.
+    """
+    counts = torch.ones(experiment.tokenizer.vocab_size, dtype=torch.float64)
+    for index in range(min(400, max(1, experiment.config.steps))):
+        batch = experiment.batches[index]
+        original = batch["token_ids"]
+        if "labels" in batch:
+            original = torch.where(batch["labels"] != IGNORED, batch["labels"], original)
+        counts += torch.bincount(original.flatten(), minlength=len(counts))
+    counts[list(experiment.tokenizer.special_ids)] = 0.0
+    nats = -(counts / counts.sum()).log()
+    total, n = 0.0, 0
+    for batch in experiment.validation:
+        targets = batch["labels"] if "labels" in batch else batch["token_ids"][:, 1:]
+        special = torch.isin(targets, torch.tensor(experiment.tokenizer.special_ids)) | (targets == IGNORED)
+        total += float(nats[targets[~special]].sum())
+        n += int((~special).sum())
+    return total / max(1, n)
+
+
+def validation_loss(experiment: Experiment) -> dict[str, float]:
+    """The terms of the objective on the validation batches."""
+    return evaluate(experiment.model, experiment.validation, experiment.objective)

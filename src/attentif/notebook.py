@@ -1,0 +1,122 @@
+"""What the notebooks' cells call: set-up, friendly messages, rescue parts, the small models."""
+
+from __future__ import annotations
+
+import platform
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from attentif import rescue
+from attentif.checks.store import load_exercise
+from attentif.checks.student import LocalStudent
+from attentif.checks.text import Text, say, set_language, text
+from attentif.errors import InputError
+from attentif.hardware import choose_device, choose_precision
+
+_SAID: dict[str, Text] = {
+    "found": text(
+        "Python {python}, torch {torch}; computing on {device}, {precision} ({reason}).",
+        "Python {python}, torch {torch} ; calcul sur {device}, {precision} ({reason}).",
+    ),
+    "gpu": text(
+        "No GPU found: everything runs at a reduced size. On Colab: Runtime > Change runtime type > GPU.",
+        "Pas de GPU : tout s'exécute en taille réduite. Sur Colab : Exécution > Modifier le type d'exécution > GPU.",
+    ),
+    "rescue": text(
+        "{name} is still to be written: the notebook goes on with the rescue part (worth no marks).",
+        "{name} reste à écrire : le carnet continue avec la partie de secours (qui ne rapporte rien).",
+    ),
+    "todo": text(
+        "{name} is still to be written: this cell has nothing to show yet.",
+        "{name} reste à écrire : cette cellule n'a encore rien à montrer.",
+    ),
+    "graded": text(
+        "Training is skipped while the notebook is being graded.",
+        "L'entraînement est omis pendant la correction.",
+    ),
+}
+
+
+def setup(language: str) -> torch.device:
+    """Choose the notebook's language, say what the machine offers, and return the device to use.
+
+    Raises:
+        InputError: neither "fr" nor "en".
+    """
+    set_language(language)
+    device = choose_device()
+    precision = choose_precision("auto", device)
+    print(
+        say(_SAID["found"]).format(
+            python=platform.python_version(),
+            torch=torch.__version__,
+            device=device.type,
+            precision=precision.name,
+            reason=precision.reason,
+        )
+    )
+    if device.type == "cpu":
+        print(say(_SAID["gpu"]))
+    torch.manual_seed(0)
+    return device
+
+
+def written(target: Any) -> bool:
+    """Whether an exercise has a body of its own (right or wrong)."""
+    exercise = load_exercise(target.__name__)
+    student = LocalStudent(target, exercise.method, rescue.known_good)
+    first = next(iter(exercise.cases.values()))
+    return not student.run(first.request).unfinished
+
+
+def or_rescue(target: Any) -> Any:
+    """The student's function or class if it is written, else its rescue part, with a message."""
+    if written(target):
+        return target
+    print(say(_SAID["rescue"]).format(name=target.__name__))
+    return rescue.PARTS[target.__name__]
+
+
+def to_do(target: Any) -> bool:
+    """Whether an exercise is still unwritten; says so in one line if it is."""
+    if written(target):
+        return False
+    print(say(_SAID["todo"]).format(name=target.__name__))
+    return True
+
+
+def say_if_graded(result: Any) -> bool:
+    """Whether a training result is empty because the notebook is being graded; says so if it is."""
+    if result.skipped_while_grading:
+        print(say(_SAID["graded"]))
+    return result.skipped_while_grading
+
+
+def small_model(name: str) -> tuple[Any, Any]:
+    """A small masked model that we trained ourselves, with its tokenizer (both transformers' classes).
+
+    Args:
+        name: "microcosm-fr" or "microcosm-en".
+
+    Raises:
+        InputError: no such model.
+    """
+    from transformers import AutoModelForMaskedLM, AutoTokenizer
+
+    places = [
+        Path(str(resources.files("attentif"))) / "data" / "models",
+        Path(__file__).resolve().parents[2] / "data" / "models",
+    ]
+    for place in places:
+        if (place / name / "config.json").is_file():
+            folder = str(place / name)
+            return AutoModelForMaskedLM.from_pretrained(folder).eval(), AutoTokenizer.from_pretrained(folder)
+    known = sorted({entry.name for place in places if place.is_dir() for entry in place.iterdir()})
+    raise InputError(
+        expected=f"a small model among {', '.join(known) or 'none installed'}",
+        got=repr(name),
+        remedy="choose one of these, or install the release's wheel again",
+    )

@@ -1,0 +1,159 @@
+"""From the cells of a source to those of an nbgrader notebook: identifiers, grading metadata, an exercise's cells."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from attentif.checks.store import public_module
+from attentif.checks.text import Text, text
+from attentif.errors import InputError
+from attentif_grading.contracts import Contract, load_contracts
+from attentif_grading.exercises import load_exercise
+from attentif_grading.notebook_source import SourceCell
+from attentif_grading.solutions import solution_source
+
+PUBLIC, HIDDEN = "_public", "_hidden"
+_WORTH: Text = text(
+    "**{points} points** ({public} by the checks below, {hidden} at grading) · about {minutes} minutes · "
+    "difficulty {difficulty} of 4",
+    "**{points} points** ({public} par les contrôles ci-dessous, {hidden} à la correction) · environ "
+    "{minutes} minutes · difficulté {difficulty} sur 4",
+)
+_FURTHER: Text = text(
+    "# Further checks run here at grading: leave this cell as it is.",
+    "# D'autres contrôles s'exécutent ici à la correction : laissez cette cellule telle quelle.",
+)
+_GIVEN: Text = text("`{name}` is given this year: read it with `{name}??`.",
+                    "`{name}` est fourni cette année : lisez-le avec `{name}??`.")
+
+
+def grade_ids(exercise: str) -> tuple[str, str, str]:
+    """Grade ids of an exercise's three cells: solution, public checks, hidden checks."""
+    return exercise, exercise + PUBLIC, exercise + HIDDEN
+
+
+def check_points(contract: Contract) -> tuple[float, float]:
+    """Points of the public and of the hidden checks.
+
+    Raises:
+        InputError: they do not add up to the contract's.
+    """
+    public = sum(check.points for check in public_module(contract.name).CHECKS.checks)
+    hidden = sum(check.points for check in load_exercise(contract.name).hidden.checks)
+    if public + hidden != contract.points:
+        raise InputError(
+            expected=f"the checks of {contract.name} to be worth {contract.points} points, as in contracts.toml",
+            got=f"{public} public and {hidden} hidden",
+            remedy="change one of them",
+        )
+    return public, hidden
+
+
+def cell_id(notebook: int, name: str) -> str:
+    """A cell's identifier: the same in every build and in both languages."""
+    return hashlib.sha256(f"{notebook}/{name}".encode()).hexdigest()[:12]
+
+
+def make_cell(notebook: int, kind: str, name: str, content: str, metadata: dict[str, Any]) -> NotebookNode:
+    """A notebook cell of this name."""
+    new = nbformat.v4.new_markdown_cell if kind == "markdown" else nbformat.v4.new_code_cell
+    return new(content, id=cell_id(notebook, name), metadata=metadata)
+
+
+def nbgrader_metadata(grade_id: str, kind: str, *, solution: bool, points: float | None) -> dict[str, Any]:
+    """nbgrader's own metadata, schema 3; a cell without points is not graded."""
+    metadata = {
+        "grade_id": grade_id,
+        "grade": points is not None,
+        "solution": solution,
+        "locked": points is not None and not solution,
+        "task": False,
+        "schema_version": 3,
+        "cell_type": kind,
+    }
+    return metadata if points is None else {**metadata, "points": points}
+
+
+def expand(cell: SourceCell, notebook: int, language: str, home: Path, written: bool) -> list[NotebookNode]:
+    """The notebook cells that a source cell stands for.
+
+    Args:
+        cell: the source's cell.
+        notebook: the notebook's number.
+        language: fr or en.
+        home: the course's repository.
+        written: for an exercise, whether students write it; otherwise it is given.
+    """
+    if cell.exercise is not None:
+        contract = load_contracts(home)[cell.exercise]
+        cells = _exercise_cells if written else _given_cells
+        return cells(contract, notebook, language, home)
+    about = {"name": cell.name} if cell.role is None else {"name": cell.name, "role": cell.role}
+    metadata: dict[str, Any] = {"attentif": about}
+    if cell.manual is not None:
+        about["role"] = cell.role or "report"
+        metadata["nbgrader"] = nbgrader_metadata(
+            cell.manual, "markdown", solution=True, points=float(cell.points)
+        )
+    return [make_cell(notebook, cell.kind, cell.name, cell.text, metadata)]
+
+
+def _exercise_cells(contract: Contract, notebook: int, language: str, home: Path) -> list[NotebookNode]:
+    name = contract.name
+    public, hidden = check_points(contract)
+    solution_id, public_id, hidden_id = grade_ids(name)
+    hidden_call = (
+        f"{_FURTHER[language]}\n### BEGIN HIDDEN TESTS\nfrom attentif_grading.hidden import grade_hidden\n"
+        f'grade_hidden("{name}", globals())\n### END HIDDEN TESTS'
+    )
+
+    def graded(grade_id: str, content: str, role: str, points: float | None) -> NotebookNode:
+        metadata = {
+            "attentif": {"name": grade_id, "role": role, "exercise": name},
+            "nbgrader": nbgrader_metadata(grade_id, "code", solution=points is None, points=points),
+        }
+        return make_cell(notebook, "code", grade_id, content, metadata)
+
+    card = {"attentif": {"name": f"{name}_card", "exercise": name}}
+    return [
+        make_cell(notebook, "markdown", f"{name}_card", _card(contract, language, home, public, hidden), card),
+        graded(solution_id, solution_source(contract, language, home), "definition", None),
+        graded(public_id, f"check({name})", "check", public),
+        graded(hidden_id, hidden_call, "check", hidden),
+    ]
+
+
+def _card(contract: Contract, language: str, home: Path, public: float, hidden: float) -> str:
+    path = home / "grading" / "exercises" / contract.name / f"card.{language}.md"
+    if not path.is_file():
+        raise InputError(expected=f"the statement {path}", got="no such file", remedy="write it")
+    heading, _, rest = path.read_text(encoding="utf-8").strip().partition("\n")
+
+    def number(points: float) -> str:
+        return f"{points:g}".replace(".", "," if language == "fr" else ".")
+
+    worth = _WORTH[language].format(
+        points=number(contract.points),
+        public=number(public),
+        hidden=number(hidden),
+        minutes=contract.minutes,
+        difficulty=contract.difficulty,
+    )
+    return f"{heading}\n\n{worth}\n\n{rest.strip()}"
+
+
+def _given_cells(contract: Contract, notebook: int, language: str, home: Path) -> list[NotebookNode]:
+    name = contract.name
+    about = {"name": f"{name}_given", "role": "setup", "exercise": name}
+    note = {"attentif": {"name": f"{name}_card", "exercise": name}}
+    return [
+        make_cell(notebook, "markdown", f"{name}_card", _GIVEN[language].format(name=name), note),
+        make_cell(
+            notebook, "code", about["name"], f"from {contract.module} import {name}", {"attentif": about}
+        ),
+    ]

@@ -1,0 +1,120 @@
+"""Trains the small masked models that notebook 2 probes offline, and saves them as transformers' BERT.
+
+They are ours: trained on Microcosm with the library's own loop. `make models` writes them to data/models.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from attentif.corpus.tokenizers import SPECIAL_TOKENS
+from attentif.experiment import RunConfig, prepare
+from attentif.objectives import IGNORED, masked_lm_loss
+from attentif.pretraining import pretrain
+
+LANGUAGES = ("fr", "en")
+
+
+class TransformersObjective:
+    """Masked language modelling of a transformers model."""
+
+    def counts(self, batch: dict[str, Tensor]) -> dict[str, int]:
+        """Number of selected tokens."""
+        return {"masked": int((batch["labels"] != IGNORED).sum())}
+
+    def __call__(self, model: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Mean loss over the selected tokens."""
+        visible = (batch["token_ids"] != model.config.pad_token_id).long()
+        logits = model(input_ids=batch["token_ids"], attention_mask=visible).logits
+        return {"masked": masked_lm_loss(logits, batch["labels"])}
+
+
+def transformers_tokenizer(forms: list[str], max_length: int) -> Any:
+    """A fast transformers tokenizer over whole words, with the ids of our WordTokenizer."""
+    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+    from transformers import PreTrainedTokenizerFast
+
+    vocabulary = {token: index for index, token in enumerate([*SPECIAL_TOKENS, *forms])}
+    backend = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+    backend.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
+    backend.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.WhitespaceSplit(),
+            # "l'" stays one token, as in the language's own spelling.
+            pre_tokenizers.Split(Regex("'"), "merged_with_previous"),
+            pre_tokenizers.Split(Regex("[.,]"), "isolated"),
+        ]
+    )
+    specials = [(token, vocabulary[token]) for token in ("[CLS]", "[SEP]")]
+    backend.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=specials
+    )
+    names = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), SPECIAL_TOKENS, strict=True))
+    return PreTrainedTokenizerFast(tokenizer_object=backend, model_max_length=max_length, **names)
+
+
+def train_small_model(language: str, directory: Path, steps: int, progress: bool = True) -> dict[str, float]:
+    """Train and save the model of one language; returns its validation loss and its floor, in nats."""
+    from transformers import BertConfig, BertForMaskedLM
+
+    description = RunConfig(
+        corpus=f"microcosm:{language}", objective="masked", batch=64, steps=steps, learning_rate=4e-3, seed=5
+    )
+    experiment = prepare(description)
+    width = description.width
+    config = BertConfig(
+        vocab_size=experiment.tokenizer.vocab_size,
+        hidden_size=width,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=4 * width,
+        max_position_embeddings=description.context,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+        # Narrow models learn nothing from BERT's 0.02.
+        initializer_range=width**-0.5,
+        pad_token_id=experiment.tokenizer.pad_id,
+    )
+    torch.manual_seed(description.seed)
+    model = BertForMaskedLM(config)
+    objective = TransformersObjective()
+    result = pretrain(
+        model,
+        experiment.batches,
+        objective,
+        description.train_config(),
+        validation=experiment.validation,
+        progress=progress,
+    )
+    directory.mkdir(parents=True, exist_ok=True)
+    model.save_pretrained(directory)
+    transformers_tokenizer(experiment.corpus.world.forms, description.context).save_pretrained(directory)
+    floors = [
+        experiment.corpus.world.floor.masked(batch["token_ids"], batch["labels"]).nats
+        for batch in experiment.validation
+    ]
+    floor = float(sum(nats.sum() for nats in floors) / sum(len(nats) for nats in floors))
+    said = {"validation": result.history[-1]["validation_loss"], "floor": floor, "steps": steps}
+    card = {
+        "origin": f"trained by attentif_grading.small_models on microcosm:{language}",
+        "licence": "MIT",
+        **said,
+    }
+    text = json.dumps(card, indent=1) + "\n"
+    (directory / "origin.json").write_text(text, encoding="utf-8")
+    return said
+
+
+def train_all(home: Path, steps: int = 4000, say: Callable[[str], None] = print) -> None:
+    """Train the models of all languages into data/models."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    for language in LANGUAGES:
+        said = train_small_model(language, home / "data" / "models" / f"microcosm-{language}", steps)
+        say(f"microcosm-{language}: {said['validation']:.4f} nats a masked token, floor {said['floor']:.4f}")
