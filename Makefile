@@ -51,3 +51,7 @@ lint: install
 
 clean:
 	rm -rf build .pytest_cache .ruff_cache .hypothesis
+
+models: install
+	$(BIN)/python -m attentif_grading.small_models
+.PHONY: models

@@ -8,16 +8,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from torch.nn import functional as F
-
-from attentif import (
-    InputError,
-    MultiHeadAttention,
-    causal_mask,
-    fused_attention,
-    padding_mask,
-    scaled_dot_product_attention,
-)
 from oracles import (
     assert_binomial,
     assert_same,
@@ -28,6 +18,16 @@ from oracles import (
     randomise,
     torch_attention,
     visible,
+)
+from torch.nn import functional as F
+
+from attentif import (
+    InputError,
+    MultiHeadAttention,
+    causal_mask,
+    fused_attention,
+    padding_mask,
+    scaled_dot_product_attention,
 )
 
 # (B, H, T, S, K, V): all different, then a batch of one, one query, one key, and one of everything.
@@ -90,13 +90,22 @@ def test_gradients_equal_finite_differences():
 
 def test_fewer_and_more_leading_dimensions():
     for leading in ((), (3,), (2, 1, 3)):
-        query, key, value = (randn(*leading, *size, seed=i) for i, size in enumerate([(4, 2), (6, 2), (6, 5)]))
+        query, key, value = (
+            randn(*leading, *size, seed=i) for i, size in enumerate([(4, 2), (6, 2), (6, 5)])
+        )
         output, weights = scaled_dot_product_attention(query, key, value)
         assert_same(output, F.scaled_dot_product_attention(query, key, value))
         assert weights.shape == (*leading, 4, 6)
 
 
-def wrong(scale=lambda k: 1 / math.sqrt(k), dim=-1, key_as_value=False, mask_as=lambda m: m, after=False, fill=-math.inf):
+def wrong(
+    scale=lambda k: 1 / math.sqrt(k),
+    dim=-1,
+    key_as_value=False,
+    mask_as=lambda m: m,
+    after=False,
+    fill=-math.inf,
+):
     """An attention with one thing wrong."""
 
     def attend(query, key, value, mask=None, dropout_p=0.0):
@@ -186,7 +195,9 @@ def test_large_scores_stay_finite():
     winner = (query @ key.transpose(-2, -1)).argmax(-1)
     assert_same(weights, F.one_hot(winner, 7).double())
     assert_same(output, value.gather(2, winner[..., None].expand(-1, -1, -1, 6)))
-    blind, _ = scaled_dot_product_attention(1e6 * query, 1e6 * key, value, torch.zeros(5, 7, dtype=torch.bool))
+    blind, _ = scaled_dot_product_attention(
+        1e6 * query, 1e6 * key, value, torch.zeros(5, 7, dtype=torch.bool)
+    )
     assert blind.abs().max() == 0
 
 
@@ -354,7 +365,9 @@ class SplitByView(MultiHeadAttention):
                 return x.transpose(1, 2).reshape(b, h, t, k)
 
             query, key, value, *rest = arguments
-            output, weights = scaled_dot_product_attention(reorder(query), reorder(key), reorder(value), *rest)
+            output, weights = scaled_dot_product_attention(
+                reorder(query), reorder(key), reorder(value), *rest
+            )
             return output, weights
 
         self.attend = attend
@@ -392,7 +405,14 @@ class ScaledByModelWidth(MultiHeadAttention):
 
 @pytest.mark.parametrize(
     "mistake",
-    [MergedByView, SplitByView, NoOutputProjection, KeyProjectsValue, KeyAndValueFromQuery, ScaledByModelWidth],
+    [
+        MergedByView,
+        SplitByView,
+        NoOutputProjection,
+        KeyProjectsValue,
+        KeyAndValueFromQuery,
+        ScaledByModelWidth,
+    ],
 )
 def test_the_comparison_sees_wrong_multi_head(mistake):
     with pytest.raises(AssertionError):
@@ -418,7 +438,9 @@ def test_the_attend_that_is_given_is_called_with_what_it_needs(arguments):
 
 @pytest.mark.parametrize(("d_model", "n_heads"), [(10, 3), (4, 8), (8, 0)])
 def test_heads_that_do_not_share_the_width_are_refused(d_model, n_heads):
-    with pytest.raises(InputError, match=rf"multiple of n_heads, got d_model={d_model} and n_heads={n_heads}"):
+    with pytest.raises(
+        InputError, match=rf"multiple of n_heads, got d_model={d_model} and n_heads={n_heads}"
+    ):
         MultiHeadAttention(d_model, n_heads)
 
 
@@ -504,7 +526,11 @@ def test_self_attention_does_not_know_the_order():
 )
 def test_weights_are_an_average_of_what_is_visible(sizes, seed, share):
     b, t, s, k, v = sizes
-    query, key, value = randn(b, t, k, seed=seed), randn(b, s, k, seed=seed + 1), randn(b, s, v, seed=seed + 2)
+    query, key, value = (
+        randn(b, t, k, seed=seed),
+        randn(b, s, k, seed=seed + 1),
+        randn(b, s, v, seed=seed + 2),
+    )
     mask = torch.rand(b, t, s, generator=torch.Generator().manual_seed(seed)) < share
     output, weights = scaled_dot_product_attention(query, key, value, mask)
     assert bool((weights >= 0).all()) and weights[~mask].sum() == 0

@@ -18,7 +18,29 @@ transformers = pytest.importorskip("transformers", reason="the models under test
 models = pytest.importorskip("attentif.models", reason="attentif.models is not there yet")
 corpus = pytest.importorskip("attentif.corpus.tokenizers", reason="the tokenizers are not there yet")
 
-FORMS = "il elle est un une médecin dort . infirm ##ière ##ier chat soign ##ant ##e le la , a b c".split()
+FORMS = [
+    "il",
+    "elle",
+    "est",
+    "un",
+    "une",
+    "médecin",
+    "dort",
+    ".",
+    "infirm",
+    "##ière",
+    "##ier",
+    "chat",
+    "soign",
+    "##ant",
+    "##e",
+    "le",
+    "la",
+    ",",
+    "a",
+    "b",
+    "c",
+]
 SENTENCES = [
     "il est médecin .",
     "la infirmière dort",
@@ -76,7 +98,21 @@ def roberta() -> tuple:
 
 def camembert() -> tuple:
     """SentencePiece pieces: a sign that follows a mask is not the piece that follows a word."""
-    pieces = "▁il ▁elle ▁est ▁médecin médecin ▁ . ▁. ▁infirm ière ▁dort ▁la ▁un".split(" ")
+    pieces = [
+        "▁il",
+        "▁elle",
+        "▁est",
+        "▁médecin",
+        "médecin",
+        "▁",
+        ".",
+        "▁.",
+        "▁infirm",
+        "ière",
+        "▁dort",
+        "▁la",
+        "▁un",
+    ]
     pieces += sorted(set("".join(FORMS)) - set(".#"))
     vocabulary = [(name, 0.0) for name in ("<s>", "<pad>", "</s>", "<unk>", "<mask>")]
     vocabulary += [(piece, -1.0 if len(piece) > 1 else -4.0) for piece in pieces]
@@ -418,7 +454,7 @@ def test_context_is_the_number_of_positions_that_the_model_has():
     assert MaskedScorer(*roberta()).context == 58  # 60 rows, of which positions 2 to 59 are used
     model, tokenizer = roberta()
     full = "il " * 100
-    ids = tokenizer(full)["input_ids"][:57] + [2]
+    ids = [*tokenizer(full)["input_ids"][:57], 2]
     assert MaskedScorer(model, tokenizer).log_probabilities([ids], [[57]]).shape[0] == 1
     assert MaskedScorer(*own("word")).context == 80
 
@@ -439,7 +475,7 @@ def causal_models():
 
 def test_causal_models_are_refused():
     for model in causal_models():
-        with pytest.raises(InputError, match="a masked language model, got .* left to right"):
+        with pytest.raises(InputError, match=r"a masked language model, got .* left to right"):
             fill_mask(model, corpus.WordTokenizer(["il"]), "[MASK]")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
-import importlib
 import itertools
 import math
 import warnings
@@ -67,8 +65,11 @@ def test_copies_of_every_group_s_values_bring_no_certainty():
     values, groups = grouped_sample(np.random.default_rng(1))
     once = cluster_bootstrap(values, groups, seed=5)
     thrice = cluster_bootstrap(np.tile(values, 3), np.tile(groups, 3), seed=5)
-    assert np.allclose([once.low, once.high, once.effective_size],
-                       [thrice.low, thrice.high, thrice.effective_size], rtol=1e-12)
+    assert np.allclose(
+        [once.low, once.high, once.effective_size],
+        [thrice.low, thrice.high, thrice.effective_size],
+        rtol=1e-12,
+    )
 
 
 def test_shift_and_scale_move_the_interval_along():
@@ -126,7 +127,9 @@ def test_calibration_equals_scipy():
     assert found.slope == pytest.approx(expected.slope, rel=1e-12)
     assert found.intercept == pytest.approx(expected.intercept, rel=1e-12)
     assert found.r == pytest.approx(expected.rvalue, rel=1e-12)
-    assert found.rmse == pytest.approx(math.sqrt(sum((m - p) ** 2 for p, m in zip(planted, measured)) / 17))
+    assert found.rmse == pytest.approx(
+        math.sqrt(sum((m - p) ** 2 for p, m in zip(planted, measured, strict=True)) / 17)
+    )
 
 
 def test_rmse_sees_an_offset_that_the_correlation_does_not():
@@ -141,10 +144,10 @@ def test_a_metric_that_says_always_the_same():
 
 
 def smallest_by_hand(planted, measured):
-    noise = max([abs(m) for p, m in zip(planted, measured) if p == 0], default=0)
+    noise = max([abs(m) for p, m in zip(planted, measured, strict=True) if p == 0], default=0)
     smallest = math.inf
     for size in sorted({abs(p) for p in planted} - {0}, reverse=True):
-        for p, m in zip(planted, measured):
+        for p, m in zip(planted, measured, strict=True):
             if abs(p) == size and not (m > noise if p > 0 else m < -noise):
                 return smallest
         smallest = size
@@ -200,12 +203,3 @@ def test_results_are_frozen_and_checked():
         Calibration(slope=1.0, intercept=0.0, r=1.0, rmse=-0.1, smallest_detected=1.0)
     with pytest.raises(AttributeError):
         Interval(estimate=0.0, low=0.0, high=0.0, n_groups=5, effective_size=5.0).low = 1.0
-
-
-@pytest.mark.parametrize(
-    "name", ["association", "encoding", "fill_mask", "likelihood", "scorer", "statistics"]
-)
-def test_examples_in_the_documentation(name):
-    result = doctest.testmod(importlib.import_module(f"attentif.bias.{name}"))
-    assert result.attempted > 0
-    assert result.failed == 0

@@ -132,7 +132,7 @@ def test_statistics_of_the_chain(language):
     continued = subject[:, 1:] == "continued"
     goes_on = np.array([x.subject == "continued" for x in world.latents])
     p_continued = (world.transition * goes_on).sum(axis=1)
-    assert np.ptp(p_continued) < 1e-12 and 0.4 < p_continued[0] < 0.7
+    assert np.ptp(p_continued) < 1e-12 and 0.2 < p_continued[0] < 0.8
     assert continued.mean() == pytest.approx(p_continued[0], abs=0.01)
     same = (gender[:, 1:] == gender[:, :-1]) & (number[:, 1:] == number[:, :-1])
     assert same[continued].all() and not same[~continued].all()
@@ -157,7 +157,9 @@ def test_trigram_and_entropy_against_enumeration():
             counts[triple] = counts.get(triple, 0.0) + p
             contexts[triple[:2]] = contexts.get(triple[:2], 0.0) + p
     expected = [
-        -sum(math.log(counts[t] / contexts[t[:2]]) for t in zip((0, 0, *x), (0, *x), (*x, 0), strict=True))
+        -sum(
+            math.log(counts[t] / contexts[t[:2]]) for t in zip((0, 0, *x), (0, *x, 0), (*x, 0), strict=False)
+        )
         for x in tiny.sentences
     ]
     tokens = np.array([[*x, *[0] * (3 - len(x))] for x in tiny.sentences])
@@ -242,10 +244,8 @@ def test_floor_of_corrupted_samples(language):
     assert len(floor) == chosen.sum() and (floor.nats >= 0).all()
     unigram = np.bincount(rows[rows >= 5], minlength=microcosm.vocab_size) / (rows >= 5).sum()
     assert floor.mean < 0.5 * -np.log(unigram[labels[chosen]]).mean()
-    wrong = microcosm.floor.masked(
-        inputs, labels, Corruption(probability=0.6)
-    )  # trusts what is visible too little
-    assert compare(wrong.nats, floor).difference > 0
+    wrong = microcosm.floor.masked(inputs, labels, Corruption(random=0.199, keep=0.001))
+    assert compare(wrong.nats, floor).difference > 0.02 * floor.mean
     hard = microcosm.floor.masked(inputs, labels, Corruption(probability=1e-6))  # trusts it too much
     assert not compare(hard.nats, floor).leak
 

@@ -1,4 +1,4 @@
-"""Embeddings, heads and whole models: tied weights, first loss, causality, padding, composition, bad sizes."""
+"""Embeddings, heads, whole models: tied weights, first loss, causality, padding, composition, bad sizes."""
 
 from __future__ import annotations
 
@@ -139,7 +139,9 @@ def test_embeddings_drop_in_training_only(embeddings):
 def test_a_sequence_longer_than_the_table_is_refused(embeddings):
     ours = embeddings(V, D, LENGTH)
     assert ours(tokens(1, LENGTH)).shape == (1, LENGTH, D)
-    with pytest.raises(InputError, match="at most 9 tokens .the model's context., got a sequence of 10") as error:
+    with pytest.raises(
+        InputError, match=r"at most 9 tokens .the model's context., got a sequence of 10"
+    ) as error:
         ours(tokens(1, LENGTH + 1))
     assert "\n" not in str(error.value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 import torch
@@ -34,7 +35,9 @@ def check_schedule(candidate) -> None:
                 expected = floor
             else:
                 progress = (step - warmup) / (total - warmup)
-                expected = floor + (peak - floor) * math.cos(math.pi / 2 * progress) ** 2  # ½(1 + cos 2x) = cos² x
+                expected = (
+                    floor + (peak - floor) * math.cos(math.pi / 2 * progress) ** 2
+                )  # ½(1 + cos 2x) = cos² x
             rate = candidate(step, peak, floor, warmup, total)
             assert isinstance(rate, float)
             assert abs(rate - expected) < 1e-15, (step, warmup, total)
@@ -45,7 +48,16 @@ def test_warmup_cosine_is_a_line_then_half_a_cosine_then_the_floor():
 
 
 def test_warmup_cosine_table():
-    rates = {0: 0.0, 5: 0.5, 9: 0.9, 10: 1.0, 35: 0.1 + 0.45 * (1 + math.sqrt(0.5)), 60: 0.55, 110: 0.1, 999: 0.1}
+    rates = {
+        0: 0.0,
+        5: 0.5,
+        9: 0.9,
+        10: 1.0,
+        35: 0.1 + 0.45 * (1 + math.sqrt(0.5)),
+        60: 0.55,
+        110: 0.1,
+        999: 0.1,
+    }
     for step, expected in rates.items():
         assert warmup_cosine(step, 1.0, 0.1, 10, 110) == pytest.approx(expected, abs=1e-12)
 
@@ -61,7 +73,15 @@ def test_warmup_cosine_table():
         lambda s, p, f, w, t: f + (p - f) * s / w if s < w else warmup_cosine(s, p, f, w, t),
         lambda s, p, f, w, t: p * s / w if s < w else p + (f - p) * min(1.0, (s - w) / max(1, t - w)),
     ],
-    ids=["a step early", "no floor", "0 at the end", "cosine from 0", "over T", "warmup from the floor", "linear"],
+    ids=[
+        "a step early",
+        "no floor",
+        "0 at the end",
+        "cosine from 0",
+        "over T",
+        "warmup from the floor",
+        "linear",
+    ],
 )
 def test_the_comparison_sees_wrong_schedules(mistake):
     with pytest.raises(AssertionError):
@@ -79,11 +99,11 @@ def test_the_schedule_is_bounded_continuous_and_has_one_peak(warmup, decay, peak
     rates = [warmup_cosine(step, peak, floor, warmup, total) for step in range(total + 3)]
     rounding = 1e-9 * peak
     assert rates[warmup] == pytest.approx(peak, rel=1e-12) and rates[-3:] == [floor] * 3
-    assert all(a < b for a, b in zip(rates[:warmup], rates[1 : warmup + 1], strict=True))
-    assert all(a >= b - rounding for a, b in zip(rates[warmup:], rates[warmup + 1 :], strict=False))
+    assert all(a < b for a, b in pairwise(rates[: warmup + 1]))
+    assert all(a >= b - rounding for a, b in pairwise(rates[warmup:]))
     assert all(-rounding <= rate <= peak + rounding for rate in rates)
     steepest = max(peak / warmup if warmup else 0.0, math.pi / 2 * (peak - floor) / decay)
-    assert all(abs(a - b) <= steepest + rounding for a, b in zip(rates, rates[1:], strict=False))
+    assert all(abs(a - b) <= steepest + rounding for a, b in pairwise(rates))
 
 
 # Groups
@@ -106,7 +126,9 @@ def test_only_matrices_of_linear_layers_decay(kind, learned):
               "classifier.weight")  # fmt: skip
     assert {names[id(p)] for p in decayed["params"]} == {n for n in names.values() if n.endswith(linear)}
     kept = [names[id(p)] for p in others["params"]]
-    assert any("token" in name for name in kept) and all("norm" in n or "bias" in n or "embed" in n for n in kept)
+    assert any("token" in name for name in kept) and all(
+        "norm" in n or "bias" in n or "embed" in n for n in kept
+    )
 
 
 def test_a_tied_linear_layer_does_not_decay_and_a_frozen_one_is_not_listed():
@@ -207,7 +229,9 @@ def norm_after(parameters, limit):
     return torch.stack([p.grad.norm() for p in parameters]).norm()
 
 
-@pytest.mark.parametrize("mistake", [clip_each, clip_values, clip_always, clip_by_sum, clip_nothing, norm_after])
+@pytest.mark.parametrize(
+    "mistake", [clip_each, clip_values, clip_always, clip_by_sum, clip_nothing, norm_after]
+)
 def test_the_comparison_sees_wrong_clipping(mistake):
     with pytest.raises(AssertionError):
         check_clipping(mistake)

@@ -195,7 +195,9 @@ def step_variant(
 ):  # fmt: skip
     """The step written again; each argument is a way to get it wrong."""
 
-    def step(model, micro_batches, objective, optimizer, learning_rate, max_norm=1.0, scaler=None, dtype=None):
+    def step(
+        model, micro_batches, objective, optimizer, learning_rate, max_norm=1.0, scaler=None, dtype=None
+    ):
         counts = [objective.counts(piece) for piece in micro_batches]
         totals = {term: sum(c[term] for c in counts) for term in counts[0]}
         for group in optimizer.param_groups[:n_groups]:
@@ -242,14 +244,17 @@ def step_variant(
     ],
     ids=[
         "mean of means", "sum of means", "divided twice", "terms mixed", "clipped before unscaling",
-        "not clipped", "old gradients", "rate not set", "rate of one group", "not unscaled", "scale not updated",
+        "not clipped", "old gradients", "rate not set", "rate of one group", "not unscaled", "not updated",
         "first piece only", "norm after clipping",
     ],
 )  # fmt: skip
 def test_the_comparison_sees_wrong_steps(mistake):
-    check_step(step_variant())
     with pytest.raises(AssertionError):
         check_step(mistake)
+
+
+def test_the_comparison_accepts_a_correct_step_written_differently():
+    check_step(step_variant())
 
 
 def test_parameters_without_gradient_are_left_alone():
@@ -320,7 +325,8 @@ def test_objectives_count_the_targets_of_their_means(case):
     means = [objective(model, piece) for piece in pieces]
     assert all(c.keys() == m.keys() for c, m in zip(counts, means, strict=True))
     total = sum(
-        sum(m[term].item() * c[term] for c, m in zip(counts, means, strict=True)) / sum(c[term] for c in counts)
+        sum(m[term].item() * c[term] for c, m in zip(counts, means, strict=True))
+        / sum(c[term] for c in counts)
         for term in counts[0]
     )
     assert abs(total - big_batch_loss(model).item()) < 1e-12
@@ -703,7 +709,11 @@ def test_a_process_that_is_killed_resumes(undisturbed, tmp_path):
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=Path(__file__).parent, env=environment, capture_output=True, text=True
+        [sys.executable, "-c", script],
+        cwd=Path(__file__).parent,
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
     model, result = train("causal", tmp_path, seed=77)
@@ -746,14 +756,16 @@ class Malicious:
         lambda content: bytes(range(256)) * 20,
         lambda content: content[:100] + bytes(100) + content[200:],
         lambda content: b"PK\x03\x04" + content[:50],
-        lambda content: b"\x80\x04\x95" + content[:60],
+        lambda content: b"\x80\x02" + content[:60],
     ],
     ids=["half", "one byte less", "one byte", "empty", "text", "bytes", "hole", "zip start", "pickle start"],
 )
 def test_a_damaged_checkpoint_is_refused_and_left_as_it_is(damage, tmp_path):
     path = half_run(tmp_path)
     path.write_bytes(damage(path.read_bytes()))
-    assert_refused(tmp_path, "a whole checkpoint in .*damaged or foreign file of [0-9]+ bytes; use an earlier")
+    assert_refused(
+        tmp_path, "a whole checkpoint in .*damaged or foreign file of [0-9]+ bytes; use an earlier"
+    )
 
 
 def test_a_checkpoint_cut_anywhere_is_refused(tmp_path):
@@ -800,7 +812,9 @@ def test_the_checkpoint_of_another_run_is_refused(change, tmp_path):
     config = replace(SCHEDULE, **change)
 
     def attempt(directory):
-        pretrain(new_model(dropout=0.2), Text(), CausalObjective(), config, directory=directory, progress=False)
+        pretrain(
+            new_model(dropout=0.2), Text(), CausalObjective(), config, directory=directory, progress=False
+        )
 
     assert_refused(tmp_path, f"trained with another {next(iter(change))}; choose another folder", attempt)
 

@@ -33,6 +33,7 @@ from attentif.pretraining import CausalObjective, MaskedObjective, TrainConfig, 
 
 OBJECTIVES = ("causal", "masked", "pairs")
 TOKENIZERS = ("auto", "char", "bpe", "wordpiece")
+VALIDATION_SENTENCES, VALIDATION_BATCH = 2000, 100
 ATTENTIONS = {"explicit": scaled_dot_product_attention, "fused": fused_attention}
 
 
@@ -252,15 +253,15 @@ def _world_rows(config: RunConfig, corpus: Corpus, mask: Callable) -> tuple[Toke
     per_document = world.world.sentences_per_document
     needed = config.steps * config.batch * config.accumulation
     n_training = min(30_000, -(-needed // (per_document - 1)) + 1)
-    n_validation = max(2, -(-2000 // per_document))
+    n_validation = -(-VALIDATION_SENTENCES // per_document)
 
-    def batches(n_documents: int, seed: int) -> Any:
+    def batches(n_documents: int, seed: int, config: RunConfig) -> Any:
         documents = world.documents(n_documents, seed=seed)
         return _row_source(config, tokenizer, documents, seed, mask)
 
-    training = batches(n_training, 2 * config.seed + 1)
-    validation = fixed(batches(n_validation, 2 * config.seed + 2), max(1, 2000 // config.batch))
-    return tokenizer, training, validation
+    training = batches(n_training, 2 * config.seed + 1, config)
+    held_out = batches(n_validation, 2 * config.seed + 2, replace(config, batch=VALIDATION_BATCH))
+    return tokenizer, training, fixed(held_out, VALIDATION_SENTENCES // VALIDATION_BATCH)
 
 
 def _text_rows(config: RunConfig, corpus: Corpus, mask: Callable) -> tuple[Tokenizer, Any, list[Batch]]:
@@ -280,11 +281,11 @@ def _text_rows(config: RunConfig, corpus: Corpus, mask: Callable) -> tuple[Token
     lines = [line for document in first for line in document]
     tokenizer = train_tokenizer(kind, "\n".join(lines) if kind == "char" else lines, config.vocab_size)
     sources = []
-    for seed, documents in ((2 * config.seed + 1, first), (2 * config.seed + 2, last)):
+    larger = replace(config, batch=VALIDATION_BATCH)
+    for settings, seed, documents in ((config, 2 * config.seed + 1, first), (larger, 2 * config.seed + 2, last)):
         encoded = [[tokenizer.encode(line) for line in document] for document in documents]
-        sources.append(_row_source(config, tokenizer, encoded, seed, mask))
-    n_validation = max(1, sum(map(len, last)) // config.batch)
-    return tokenizer, sources[0], fixed(sources[1], n_validation)
+        sources.append(_row_source(settings, tokenizer, encoded, seed, mask))
+    return tokenizer, sources[0], fixed(sources[1], -(-sum(map(len, last)) // VALIDATION_BATCH))
 
 
 def _row_source(

@@ -115,6 +115,12 @@ def training_step(
         StepResult; `skipped` when the scaler met an overflow and left the weights as they were.
 
     Source: Micikevicius et al. 2018, "Mixed Precision Training", §3.2, for the loss scaling.
+
+    >>> from attentif import CausalLM, ModelConfig
+    >>> model = CausalLM(ModelConfig(vocab_size=11, d_model=6, n_heads=2))
+    >>> pieces = [{"token_ids": torch.ones(*shape, dtype=torch.long)} for shape in ((2, 5), (3, 7))]
+    >>> training_step(model, pieces, CausalObjective(), torch.optim.AdamW(model.parameters()), 1e-3).skipped
+    False
     """
     pieces = [objective.counts(batch) for batch in micro_batches]
     totals = {term: max(1, sum(piece[term] for piece in pieces)) for term in pieces[0]}

@@ -43,6 +43,13 @@ def scaled_dot_product_attention(
 ) -> tuple[Tensor, Tensor]:
     """torch's fused attention; the weights come from attending to the identity matrix."""
     _offer("scaled_dot_product_attention")
+    # torch's kernel for CPUs does not look: it reads past the end of the shorter one.
+    if key.shape[:-1] != value.shape[:-1]:
+        raise InputError(
+            expected="key (..., S, K) and value (..., S, V) of the same length S",
+            got=f"{tuple(key.shape)} and {tuple(value.shape)}",
+            remedy="take both from the sequence that is read",
+        )
     hidden = None if mask is None else ~mask.any(dim=-1, keepdim=True)
 
     def attend(content: Tensor, drop: float) -> Tensor:

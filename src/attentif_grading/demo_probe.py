@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -37,8 +38,13 @@ def probe_bias(folder: Path, language: str) -> dict[str, Any]:
     return {
         "planted": world.planted,
         "measured": measured,
-        "calibration": asdict(calibration(list(world.planted.values()), list(measured.values()))),
+        "calibration": _finite(asdict(calibration(list(world.planted.values()), list(measured.values())))),
         # Measured minus planted, resampled by occupation: 0 within the interval means no systematic error.
         "error": asdict(cluster_bootstrap(errors, occupations)),
         "example": {"sentence": example, "answers": [list(answer) for answer in answers]},
     }
+
+
+def _finite(values: dict[str, float]) -> dict[str, float | None]:
+    """JSON has no infinity: a size that is never detected is null."""
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}

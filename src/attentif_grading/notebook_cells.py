@@ -19,9 +19,9 @@ from attentif_grading.solutions import solution_source
 
 PUBLIC, HIDDEN = "_public", "_hidden"
 _WORTH: Text = text(
-    "**{points} points** ({public} by the checks below, {hidden} at grading) · about {minutes} minutes · "
+    "**{points} {unit}** ({public} by the checks below, {hidden} at grading) · about {minutes} minutes · "
     "difficulty {difficulty} of 4",
-    "**{points} points** ({public} par les contrôles ci-dessous, {hidden} à la correction) · environ "
+    "**{points} {unit}** ({public} par les contrôles ci-dessous, {hidden} à la correction) · environ "
     "{minutes} minutes · difficulté {difficulty} sur 4",
 )
 _FURTHER: Text = text(
@@ -139,6 +139,7 @@ def _card(contract: Contract, language: str, home: Path, public: float, hidden: 
 
     worth = _WORTH[language].format(
         points=number(contract.points),
+        unit="point" if contract.points == 1 else "points",
         public=number(public),
         hidden=number(hidden),
         minutes=contract.minutes,

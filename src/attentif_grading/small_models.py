@@ -118,3 +118,9 @@ def train_all(home: Path, steps: int = 4000, say: Callable[[str], None] = print)
     for language in LANGUAGES:
         said = train_small_model(language, home / "data" / "models" / f"microcosm-{language}", steps)
         say(f"microcosm-{language}: {said['validation']:.4f} nats a masked token, floor {said['floor']:.4f}")
+
+
+if __name__ == "__main__":
+    from attentif_grading.places import course_home
+
+    train_all(course_home())

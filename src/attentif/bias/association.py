@@ -31,8 +31,11 @@ class AssociationScore:
     def __post_init__(self) -> None:
         for name in ("raw", "prior", "corrected"):
             if not isinstance(getattr(self, name), float):
-                raise InputError(expected=f"{name} to be a float", got=type(getattr(self, name)).__name__,
-                                 remedy="convert it with float() or .item()")
+                raise InputError(
+                    expected=f"{name} to be a float",
+                    got=type(getattr(self, name)).__name__,
+                    remedy="convert it with float() or .item()",
+                )
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,11 @@ class FilledTemplate:
 
     def __post_init__(self) -> None:
         if self.target in self.attribute:
-            raise InputError(expected="a target and an attribute that share no token",
-                             got=f"position {self.target} for both", remedy="put a space between the slots")
+            raise InputError(
+                expected="a target and an attribute that share no token",
+                got=f"position {self.target} for both",
+                remedy="put a space between the slots",
+            )
 
 
 def fill_template(scorer: MaskedScorer, template: str, target: str, attribute: str) -> FilledTemplate:
@@ -71,11 +77,15 @@ def fill_template(scorer: MaskedScorer, template: str, target: str, attribute: s
     words = {TARGET: target, ATTRIBUTE: attribute}
     for slot, word in words.items():
         if not isinstance(template, str) or template.count(slot) != 1:
-            raise InputError(expected=f"a template with {TARGET} once and {ATTRIBUTE} once",
-                             got=repr(template), remedy=f'write for instance "{TARGET} est {ATTRIBUTE}."')
+            raise InputError(
+                expected=f"a template with {TARGET} once and {ATTRIBUTE} once",
+                got=repr(template),
+                remedy=f'write for instance "{TARGET} est {ATTRIBUTE}."',
+            )
         if not isinstance(word, str) or not word.strip() or TARGET in word or ATTRIBUTE in word:
-            raise InputError(expected=f"a word for {slot}", got=repr(word),
-                             remedy="give the word as it is written")
+            raise InputError(
+                expected=f"a word for {slot}", got=repr(word), remedy="give the word as it is written"
+            )
     text, spans = "", {}
     for part in re.split(r"(\[TARGET\]|\[ATTRIBUTE\])", template):
         spans[part] = (len(text), len(text) + len(words.get(part, part)))
@@ -85,12 +95,18 @@ def fill_template(scorer: MaskedScorer, template: str, target: str, attribute: s
         encoding, found[slot] = scorer.locate(text, *spans[slot])
         pieces = [encoding.ids[position] for position in found[slot]]
         if scorer.unk_id in pieces:
-            raise InputError(expected=f"a word of the tokenizer's vocabulary for {slot}", got=repr(word),
-                             remedy="choose a word that the model knows (mind capitals and accents)")
+            raise InputError(
+                expected=f"a word of the tokenizer's vocabulary for {slot}",
+                got=repr(word),
+                remedy="choose a word that the model knows (mind capitals and accents)",
+            )
         if slot == TARGET and len(pieces) > 1:
             shown = " + ".join(map(scorer.token, pieces))
-            raise InputError(expected=f"a single token for {slot}", got=f"{word!r}, cut into {shown}",
-                             remedy="compare words that the tokenizer keeps whole, pronouns for instance")
+            raise InputError(
+                expected=f"a single token for {slot}",
+                got=f"{word!r}, cut into {shown}",
+                remedy="compare words that the tokenizer keeps whole, pronouns for instance",
+            )
     return FilledTemplate(encoding.ids, found[TARGET][0], found[ATTRIBUTE])
 
 

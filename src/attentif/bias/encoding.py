@@ -104,9 +104,7 @@ class TextEncoder:
                 expected="a text with at least one token", got=repr(text), remedy="drop empty sentences"
             )
         if not masks_allowed and self.mask_id in found:
-            raise InputError(
-                expected="a text without mask", got=repr(text), remedy="write the word in full"
-            )
+            raise InputError(expected="a text without mask", got=repr(text), remedy="write the word in full")
         if self.unk_id is not None and self.unk_id in found:
             warnings.warn(
                 "a text has parts that the tokenizer does not know: the model reads, and scores, the "

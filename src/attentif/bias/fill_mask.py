@@ -41,15 +41,21 @@ def fill_mask(model: nn.Module, tokenizer: Any, text: str, k: int = 5) -> list[l
     ids = scorer.encode(text).ids
     masks = [position for position, token_id in enumerate(ids) if token_id == scorer.mask_id]
     if not masks:
-        raise InputError(expected=f"a text with at least one {scorer.mask_token}", got=repr(text),
-                         remedy="write [MASK] where the word is missing")
+        raise InputError(
+            expected=f"a text with at least one {scorer.mask_token}",
+            got=repr(text),
+            remedy="write [MASK] where the word is missing",
+        )
     log_probabilities = scorer.log_probabilities([ids], [masks])  # (number of masks, V)
     vocab_size = log_probabilities.size(-1)
     if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= vocab_size:
-        raise InputError(expected=f"k to be a whole number from 1 to {vocab_size}", got=repr(k),
-                         remedy="5 is a usual value")
+        raise InputError(
+            expected=f"k to be a whole number from 1 to {vocab_size}",
+            got=repr(k),
+            remedy="5 is a usual value",
+        )
     best = log_probabilities.exp().topk(k, dim=-1)  # (number of masks, k)
-    return [
-        [(scorer.token(token_id), probability) for token_id, probability in zip(tokens, probabilities)]
-        for tokens, probabilities in zip(best.indices.tolist(), best.values.tolist())
-    ]
+    answers = []
+    for token_ids, probabilities in zip(best.indices.tolist(), best.values.tolist(), strict=True):
+        answers.append(list(zip(map(scorer.token, token_ids), probabilities, strict=True)))
+    return answers

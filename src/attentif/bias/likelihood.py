@@ -16,11 +16,17 @@ from attentif.errors import InputError
 def check_sentences(sentences: Sequence[str], batch_size: int) -> None:
     """Refuse what is no list of sentences, before any of them is scored."""
     if isinstance(sentences, str) or not len(sentences):
-        raise InputError(expected="a list of at least one sentence", got=repr(sentences)[:40],
-                         remedy="put the sentences in a list, a single one too")
+        raise InputError(
+            expected="a list of at least one sentence",
+            got=repr(sentences)[:40],
+            remedy="put the sentences in a list, a single one too",
+        )
     if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
-        raise InputError(expected="batch_size to be a whole number of at least 1", got=repr(batch_size),
-                         remedy="64 suits most machines; halve it if memory runs out")
+        raise InputError(
+            expected="batch_size to be a whole number of at least 1",
+            got=repr(batch_size),
+            remedy="64 suits most machines; halve it if memory runs out",
+        )
 
 
 def pseudo_log_likelihood(
@@ -75,7 +81,7 @@ def pseudo_log_likelihood(
     questions.sort(key=lambda question: len(question[1]))  # neighbours of one length need no padding
     scores = np.zeros(len(sentences))
     for start in range(0, len(questions), batch_size):
-        numbers, masked, positions, tokens = zip(*questions[start : start + batch_size])
+        numbers, masked, positions, tokens = zip(*questions[start : start + batch_size], strict=True)
         log_probabilities = scorer.log_probabilities(masked, [[position] for position in positions])  # (N, V)
         found = log_probabilities[torch.arange(len(tokens)), list(tokens)]  # (N,)
         np.add.at(scores, list(numbers), found.cpu().numpy())

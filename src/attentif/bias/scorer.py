@@ -120,7 +120,7 @@ class MaskedScorer(TextEncoder):
                 got=f"{len(sequences)} sequences and {len(positions)} lists",
                 remedy="give each sequence the list of positions to read",
             )
-        for ids, asked in zip(sequences, positions):
+        for ids, asked in zip(sequences, positions, strict=True):
             if any(not 0 <= position < len(ids) for position in asked):
                 raise InputError(
                     expected=f"positions from 0 to {len(ids) - 1}",

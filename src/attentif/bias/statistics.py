@@ -33,8 +33,11 @@ class Interval:
 
     def __post_init__(self) -> None:
         if self.low > self.high:
-            raise InputError(expected="low to be at most high", got=f"{self.low} and {self.high}",
-                             remedy="take the smaller quantile for low")
+            raise InputError(
+                expected="low to be at most high",
+                got=f"{self.low} and {self.high}",
+                remedy="take the smaller quantile for low",
+            )
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,11 @@ class Calibration:
 
     def __post_init__(self) -> None:
         if self.rmse < 0 or self.smallest_detected < 0:
-            raise InputError(expected="rmse and smallest_detected of at least 0",
-                             got=f"{self.rmse} and {self.smallest_detected}",
-                             remedy="take sizes, not signed values")
+            raise InputError(
+                expected="rmse and smallest_detected of at least 0",
+                got=f"{self.rmse} and {self.smallest_detected}",
+                remedy="take sizes, not signed values",
+            )
 
 
 def cluster_bootstrap(
@@ -177,15 +182,24 @@ def coded_groups(
     # A nan differs from itself: as a label it would make a group of every value.
     labels = [label for label in groups if label == label]
     if len(labels) != len(values):
-        raise InputError(expected=f"{len(values)} group labels, one a value",
-                         got=f"{len(labels)} usable ones", remedy="give each value the label of its group")
+        raise InputError(
+            expected=f"{len(values)} group labels, one a value",
+            got=f"{len(labels)} usable ones",
+            remedy="give each value the label of its group",
+        )
     numbers = {label: number for number, label in enumerate(dict.fromkeys(labels))}
     if len(numbers) < FEWEST_GROUPS:
-        raise InputError(expected=f"at least {FEWEST_GROUPS} groups", got=str(len(numbers)),
-                         remedy="add word pairs or templates: so few say nothing of the others")
+        raise InputError(
+            expected=f"at least {FEWEST_GROUPS} groups",
+            got=str(len(numbers)),
+            remedy="add word pairs or templates: so few say nothing of the others",
+        )
     if not isinstance(n_resamples, (int, np.integer)) or n_resamples < 100:
-        raise InputError(expected="n_resamples to be a whole number of at least 100",
-                         got=repr(n_resamples), remedy="2000 is usual")
+        raise InputError(
+            expected="n_resamples to be a whole number of at least 100",
+            got=repr(n_resamples),
+            remedy="2000 is usual",
+        )
     if not 0 < level < 1:
         raise InputError(expected="level between 0 and 1", got=repr(level), remedy="0.95 is usual")
     if len(numbers) < ENOUGH_GROUPS:
@@ -200,11 +214,17 @@ def paired_numbers(planted: Sequence[float], measured: Sequence[float]) -> tuple
     """Check the arguments of a calibration; both come back as float64 (N,)."""
     planted, measured = finite_numbers(planted, "planted"), finite_numbers(measured, "measured")
     if len(planted) != len(measured) or len(planted) < 3:
-        raise InputError(expected="as many planted as measured biases, 3 or more",
-                         got=f"{len(planted)} and {len(measured)}", remedy="measure every planted bias once")
+        raise InputError(
+            expected="as many planted as measured biases, 3 or more",
+            got=f"{len(planted)} and {len(measured)}",
+            remedy="measure every planted bias once",
+        )
     if np.ptp(planted) == 0:
-        raise InputError(expected="planted biases of different sizes", got=f"{planted[0]} throughout",
-                         remedy="plant several sizes, 0 among them")
+        raise InputError(
+            expected="planted biases of different sizes",
+            got=f"{planted[0]} throughout",
+            remedy="plant several sizes, 0 among them",
+        )
     return planted, measured
 
 
@@ -215,7 +235,9 @@ def finite_numbers(values: Sequence[float], name: str) -> np.ndarray:
     except (TypeError, ValueError):
         array = np.array(math.nan)
     if array.ndim != 1 or not array.size or not np.isfinite(array).all():
-        raise InputError(expected=f"{name} to be a list of finite numbers",
-                         got=" ".join(repr(values).split())[:60],
-                         remedy="give one number a case, and drop those that could not be measured")
+        raise InputError(
+            expected=f"{name} to be a list of finite numbers",
+            got=" ".join(repr(values).split())[:60],
+            remedy="give one number a case, and drop those that could not be measured",
+        )
     return array

@@ -20,6 +20,7 @@ from attentif.checks.text import Text
 from attentif.checks.values import Opaque, Outcome, Record
 
 N_PROJECTIONS = 3
+ERROR = -2.0  # the first number of an answer that is an error
 TOLERANCE = 2e-4  # a mistake may be written in float32 or in another order
 
 Probe = Callable[[Student], np.ndarray]
@@ -70,7 +71,7 @@ def outcome_features(outcome: Outcome) -> np.ndarray:
     """The numbers of a whole outcome: value, gradients by name, or the kind of error."""
     if outcome.error is not None:
         kind = outcome.error.split(":")[0]
-        return np.array([-2.0, float(zlib.crc32(kind.encode()) % 1_000_003)])
+        return np.array([ERROR, float(zlib.crc32(kind.encode()) % 1_000_003)])
     numbers = features(outcome.value)
     for name in sorted(outcome.gradients):
         numbers.extend(features(outcome.gradients[name]))
@@ -120,19 +121,26 @@ def name_mistakes(student: Student, probes: Mapping[str, Probe], known: Fingerpr
         }
         if changed <= different:
             explains[mistake] = frozenset(name for name in changed if equal(name, theirs[name]))
-    complete = [mistake for mistake, names in explains.items() if names == different]
+    # Many mistakes end in the same error: errors alone explain nothing, unless everything else is right.
+    telling = {m: names for m, names in explains.items() if not all(_is_error(answers[name]) for name in names)}
+    candidates = telling if len(different) == len(answers) else explains
+    complete = [mistake for mistake, names in candidates.items() if names == different]
     if complete:
         return [_diagnosis(mistake, known) for mistake in complete] if len(complete) == 1 else []
 
     named: list[Diagnosis] = []
     left = set(different)
     while True:
-        ranked = sorted(((len(names & left), m) for m, names in explains.items()), reverse=True)
+        ranked = sorted(((len(names & left), m) for m, names in telling.items()), reverse=True)
         if not ranked or ranked[0][0] == 0 or (len(ranked) > 1 and ranked[1][0] == ranked[0][0]):
             return named
         mistake = ranked[0][1]
-        left -= explains.pop(mistake)
+        left -= telling.pop(mistake)
         named.append(_diagnosis(mistake, known))
+
+
+def _is_error(answer: np.ndarray) -> bool:
+    return answer.shape == (2,) and answer[0] == ERROR
 
 
 def _diagnosis(mistake: str, known: Fingerprints) -> Diagnosis:

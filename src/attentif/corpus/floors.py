@@ -111,7 +111,7 @@ class Floor:
         nats = np.zeros(rows.tokens.shape)
         for length, segments in by_length(rows.length):
             tokens = rows.segment_tokens(segments, length)
-            for part, _ in Evidence.certain(tokens).chunks():
+            for part, _ in Evidence.certain(tokens).chunks(self.automaton):
                 loss = -next_word_log_probabilities(self.automaton, tokens[part], self._any)
                 nats[rows.row[segments[part], None], 1 + np.arange(length + 1)] = loss
         rows.refuse(
@@ -138,7 +138,7 @@ class Floor:
             concerned = (wanted != IGNORED).any(axis=1)
             segments, columns, wanted = segments[concerned], columns[concerned], wanted[concerned]
             evidence = self.evidence(rows.segment_tokens(segments, length), corruption)
-            for part, chunk in evidence.chunks():
+            for part, chunk in evidence.chunks(self.automaton):
                 loss = self._masked_loss(chunk, wanted[part], priors[segments[part]], corruption)
                 nats[rows.row[segments[part], None], columns[part]] = loss
         row, column = np.nonzero(labels != IGNORED)

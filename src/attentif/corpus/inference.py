@@ -13,7 +13,7 @@ import numpy as np
 
 from attentif.corpus.automaton import Automaton, Trellis
 
-CHUNK = 32  # sentences handled together, so that their messages stay in the processor's cache
+MESSAGE_SIZE = 2**18  # numbers in a message: sentences go together as far as it fits the processor's cache
 RESCALE_EVERY = 4  # positions; one takes a factor of about 10⁻¹² at the worst
 _TINY = np.finfo(np.float64).tiny
 
@@ -37,9 +37,11 @@ class Evidence:
     def __len__(self) -> int:
         return len(self.tokens)
 
-    def chunks(self) -> Iterator[tuple[slice, Evidence]]:
-        for start in range(0, len(self), CHUNK):
-            part = slice(start, start + CHUNK)
+    def chunks(self, automaton: Automaton) -> Iterator[tuple[slice, Evidence]]:
+        """Parts of the sentences, with the rows they are, small enough to be handled together."""
+        size = max(16, MESSAGE_SIZE // automaton.n_states)
+        for start in range(0, len(self), size):
+            part = slice(start, start + size)
             yield part, Evidence(self.tokens[part], self.keep[part], self.background[part])
 
 
@@ -122,7 +124,7 @@ def word_probabilities(
 
 def log_likelihood(automaton: Automaton, evidence: Evidence) -> np.ndarray:
     """ln P(seen | latent) (N, Z) of sentences of one length."""
-    parts = [backward(automaton, part).log_likelihood for _, part in evidence.chunks()]
+    parts = [backward(automaton, part).log_likelihood for _, part in evidence.chunks(automaton)]
     return np.concatenate(parts) if parts else np.zeros((0, automaton.n_latents))
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from attentif.errors import InputError
 
 VOWELS = "aàâeéèêëiîïoôœuùûüyh"
-PLURAL_IN_S = frozenset("bal carnaval festival récital régal final naval natal fatal banal pneu bleu".split())
+PLURAL_IN_S = frozenset(["bal", "carnaval", "festival", "récital", "régal", "final", "naval", "fatal", "banal", "pneu", "bleu"])
 
 
 class VerbForms(NamedTuple):
@@ -137,7 +137,8 @@ def _stem_before_silent_e(stem: str) -> str:
     """lever → lèv-, répéter → répèt-, nettoyer → nettoi-."""
     if stem.endswith(("ay", "oy", "uy")):
         return stem[:-1] + "i"
-    open_syllable = re.search(r"(?:e(?=[cdglmnprstv]$)|é(?=(?:[bcdfgpt][lr]|gu|qu|ch|[bcdgjlmnprstv])$))", stem)
+    one_consonant, one_sound = "[cdglmnprstv]", "(?:[bcdfgpt][lr]|gu|qu|ch|[bcdgjlmnprstv])"
+    open_syllable = re.search(f"e(?={one_consonant}$)|é(?={one_sound}$)", stem)
     if open_syllable is None:
         return stem
     at = open_syllable.start()

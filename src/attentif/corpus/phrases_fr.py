@@ -1,7 +1,7 @@
 """French phrases as grammar expressions: articles, elision, contraction and agreement inside a phrase.
 
-Weights follow the words: a class of ten nouns is drawn ten times as often as a class of one, so that every noun
-keeps its own weight whatever its gender and first letter.
+Weights follow the words: a class of ten nouns is drawn ten times as often as a class of one, so that every
+noun keeps its own weight whatever its gender and first letter.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from attentif.corpus.grammar import Expr, alt, opt, seq, word
 from attentif.corpus.lexicon_fr import Frame, Noun
-from attentif.corpus.morphology_fr import AdjectiveForms
+from attentif.corpus.morphology_fr import AdjectiveForms, pluralize
 
 ARTICLES = {"m": {"le": 3, "un": 2, "ce": 1.5}, "f": {"la": 3, "une": 2, "cette": 1.5}}
 VOWEL_ARTICLES = {"m": {"l'": 3, "un": 2, "cet": 1.5}, "f": {"l'": 3, "une": 2, "cette": 1.5}}
@@ -35,15 +35,17 @@ def zipf(forms: Iterable[str], exponent: float = 0.4) -> Weights:
     return weights
 
 
-def weigh(branches: Iterable[tuple[float, Expr | None]]) -> Expr:
-    """An alternative whose absent branches are left out."""
-    return alt(*((weight, branch) for weight, branch in branches if branch is not None))
+def plurals(forms: Weights) -> Weights:
+    """The plurals with the weights of their singulars."""
+    return {pluralize(form): weight for form, weight in forms.items()}
 
 
 def split_nouns(nouns: Sequence[Noun]) -> dict[tuple[str, bool], Weights]:
     """Singular forms with their weights, by (gender, whether the noun elides)."""
     weights = zipf(noun.singular for noun in nouns)
-    classes: dict[tuple[str, bool], Weights] = {("m", False): {}, ("m", True): {}, ("f", False): {}, ("f", True): {}}
+    classes: dict[tuple[str, bool], Weights] = {
+        (gender, vowel): {} for gender in "mf" for vowel in (False, True)
+    }
     for noun in nouns:
         classes[noun.gender, noun.elides][noun.singular] = weights[noun.singular]
     return classes
@@ -61,15 +63,26 @@ def determiners(gender: str, vowel: bool, owner: str) -> Weights:
     return forms
 
 
-def definite(
-    nouns: Sequence[Noun], prenominal: Sequence[AdjectiveForms], owner: str, indefinite: bool = False
+def noun_phrase(
+    nouns: Sequence[Noun], prenominal: Sequence[AdjectiveForms], owner: str, indefinite: bool = True
 ) -> Expr:
-    """A determiner and a singular noun: le dossier, sa dernière radio, l' opération."""
+    """A determiner (un, une only when `indefinite`) and a singular noun: le dossier, sa dernière radio."""
     branches = []
     for (gender, vowel), forms in split_nouns(nouns).items():
         if forms:
             phrase = _singular(gender, vowel, forms, prenominal, owner, indefinite)
             branches.append((sum(forms.values()), phrase))
+    return alt(*branches)
+
+
+def possessed(nouns: Sequence[Noun], owner: str) -> Expr:
+    """The owner's (sg, pl) noun: son procès, son audience, sa réunion, leur réunion."""
+    masculine, feminine, _ = POSSESSIVES[owner]
+    branches = []
+    for (gender, vowel), forms in split_nouns(nouns).items():
+        if forms:
+            possessive = feminine if gender == "f" and not vowel else masculine
+            branches.append((sum(forms.values()), seq(possessive, word(forms))))
     return alt(*branches)
 
 
@@ -101,7 +114,7 @@ def _contracted(nouns: Sequence[Noun], fused: str, preposition: str) -> Expr:
 def object_phrase(
     frame: Frame, prenominal: Sequence[AdjectiveForms], owner: str, p_adjective: float, p_plural: float
 ) -> Expr:
-    """An object with what agrees with it: la nouvelle radio complète, leurs dossiers urgents, l' ordonnance."""
+    """An object and what agrees with it: la nouvelle radio complète, leurs dossiers urgents, un examen."""
     nouns, adjectives = frame.nouns, frame.adjectives
     branches = []
     for gender in "mf":
@@ -130,7 +143,7 @@ def _singular(
     owner: str,
     indefinite: bool = True,
 ) -> Expr:
-    """Determiner, perhaps an adjective before a noun in a consonant (its first letter rules the article), noun."""
+    """Determiner, perhaps an adjective, noun; no adjective before a vowel, which would change the article."""
     articles = determiners(gender, vowel, owner)
     if not indefinite:
         articles = {form: weight for form, weight in articles.items() if form not in ("un", "une")}

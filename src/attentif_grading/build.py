@@ -1,0 +1,150 @@
+"""The build: from the library, contracts.toml, grading/exercises and notebooks/source, everything else is made.
+
+Written below the course's repository, in this order:
+
+    src/attentif/checks/data/NAME.json   stored inputs, expected results and fingerprints of the public checks
+    build/student/                       the stripped library and its wheel (not committed)
+    grading/source/ASSIGNMENT/*.ipynb    nbgrader's source notebooks, with solutions and hidden checks
+    notebooks/LANGUAGE/*.ipynb           what nbgrader's generate_assignment makes of them: the students' notebooks
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from attentif.checks.store import load_exercise as load_public
+from attentif_grading.checkdata import build_check_data, dump, same_within_rounding
+from attentif_grading.contracts import load_contracts, load_course
+from attentif_grading.exercises import exercises_in_chain, load_exercise
+from attentif_grading.notebooks import write_release_notebooks, write_source_notebooks, written_exercises
+from attentif_grading.wheel import build_wheel, stage_library
+
+# What is kept under version control, below the repository.
+COMMITTED = ("src/attentif/checks/data/*.json", "grading/source/*/*", "notebooks/fr/*", "notebooks/en/*")
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build made: its files by stage, and the seconds that each stage took."""
+
+    wheel: Path
+    seconds: dict[str, float]
+
+
+def build(home: Path, out: Path | None = None, say: Say = print) -> Built:
+    """Make everything.
+
+    Args:
+        home: the course's repository, from which everything is read.
+        out: the folder below which everything is written, `home` itself when absent.
+        say: called with one line a stage.
+    """
+    out = out or home
+    seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(name: str, result: Callable[[], str]) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        seconds[name] = round(time.perf_counter() - started, 2)
+        say(f"  {name:<28} {result():<44} {seconds[name]:6.1f} s")
+
+    made: list = []
+    written = written_exercises(home)
+    with stage("check data", lambda: f"{len(made)} exercises"):
+        made = write_check_data(home, out)
+    with stage("student library", lambda: f"{wheel.name}, {wheel.stat().st_size / 1024:.0f} kB"):
+        contracts = load_contracts(home)
+        wheel = build_wheel(stage_library(home, out, [contracts[name] for name in written]))
+    with stage("source notebooks", lambda: f"{len(made)} in grading/source"):
+        _remove_notebooks(out / "grading" / "source")
+        made = write_source_notebooks(home, out)
+    with stage("student notebooks (nbgrader)", lambda: f"{len(made)} in notebooks/fr and notebooks/en"):
+        for language in ("fr", "en"):
+            _remove_notebooks(out / "notebooks" / language)
+        made = write_release_notebooks(home, out)
+    waiting = [name for name in load_course(home).exercises if name not in written]
+    if waiting:
+        say(f"  selected but without checks, so given to students solved: {', '.join(waiting)}")
+    return Built(wheel, seconds)
+
+
+def write_check_data(home: Path, out: Path) -> list[Path]:
+    """Write the data of the public checks; a file that differs by rounding alone keeps its old content."""
+    folder = Path("src", "attentif", "checks", "data")
+    (out / folder).mkdir(parents=True, exist_ok=True)
+    names = exercises_in_chain()
+    for path in (out / folder).glob("*.json"):
+        if path.stem not in names:
+            path.unlink()
+    paths = []
+    for name in names:
+        data = build_check_data(load_exercise(name))
+        text, kept = dump(data), home / folder / f"{name}.json"
+        if kept.is_file():
+            old = kept.read_text(encoding="utf-8")
+            if same_within_rounding(_parsed(old), json.loads(text)):
+                text = old
+        path = out / folder / f"{name}.json"
+        path.write_text(text, encoding="utf-8", newline="\n")
+        paths.append(path)
+    # Whoever has read the old data in this process must not go on with it.
+    load_public.cache_clear()
+    return paths
+
+
+def stale_files(home: Path, say: Say = print) -> list[str]:
+    """Build into a temporary folder and compare: what is missing, different, or no longer made."""
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = Path(folder)
+        build(home, fresh, say)
+        return differences(home, fresh)
+
+
+def differences(committed: Path, fresh: Path) -> list[str]:
+    """One line for each built file that differs between two trees."""
+    found = []
+    for pattern in COMMITTED:
+        old, new = _files(committed, pattern), _files(fresh, pattern)
+        for name in sorted(old | new):
+            if name not in old:
+                found.append(f"{name}: missing")
+            elif name not in new:
+                found.append(f"{name}: no longer made")
+            elif (committed / name).read_bytes() != (fresh / name).read_bytes():
+                found.append(f"{name}: differs from its sources")
+    return found
+
+
+def _files(root: Path, pattern: str) -> set[str]:
+    hidden = (".ipynb_checkpoints", "__pycache__")
+    return {
+        path.relative_to(root).as_posix()
+        for path in root.glob(pattern)
+        if path.is_file() and not any(part in hidden for part in path.parts)
+    }
+
+
+def _parsed(text: str) -> object:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return None
+
+
+def _remove_notebooks(folder: Path) -> None:
+    """A notebook that was renamed must not stay under its old name."""
+    if folder.name == "source":
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    for path in folder.glob("*.ipynb"):
+        path.unlink()

@@ -1,0 +1,94 @@
+"""What a hidden cell of a graded notebook calls: the points, and what failed by title and diagnosis only."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Mapping
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+from attentif.checks.engine import FAILED, PASSED, SKIPPED, TODO, CheckResult, Report
+from attentif.checks.report import Score, format_points
+from attentif.checks.store import examine, load_exercise
+from attentif.checks.text import Text, current_language, text
+from attentif_grading.exercises import load_exercise as load_staff_exercise
+
+_SAID: dict[str, Text] = {
+    PASSED: text("right", "juste"),
+    FAILED: text("wrong", "faux"),
+    SKIPPED: text("not run: an earlier check failed", "non lancé : un contrôle précédent a échoué"),
+    TODO: text("not written", "non écrit"),
+}
+_CAUSE = text("likely cause", "cause probable")
+_TITLE = text("checks at grading", "contrôles de la correction")
+_CARRIED = text(
+    "Error carried forward: marked with known-good parts in place of your own earlier functions.",
+    "Erreur reportée : noté avec des parties correctes à la place de vos fonctions précédentes.",
+)
+_NOT_THERE = text("this name does not exist when the notebook runs from the top",
+                  "ce nom n'existe pas quand le notebook est exécuté depuis le début")
+_CRASHED = text("the checks could not examine it", "les contrôles n'ont pas pu l'examiner")
+
+
+class HiddenScore(Score):
+    """Points earned in hidden checks. Shows titles and diagnoses, never an input, a value or a traceback."""
+
+    remark: Text | None
+
+    def __new__(cls, report: Report, remark: Text | None = None) -> HiddenScore:
+        score = super().__new__(cls, _without_values(report))
+        score.remark = remark
+        return score
+
+    def _repr_html_(self) -> str:
+        language, report = current_language(), self.report
+        rows = "".join(
+            f"<tr><td style='text-align:left'>{escape(result.check.title[language])}</td>"
+            f"<td style='text-align:left'>{escape(_SAID[result.status][language])}</td>"
+            f"<td style='text-align:right'>{_worth(result.earned, result.check.points)}</td></tr>"
+            for result in report.results
+        )
+        remarks = [f"{_CAUSE[language]} : {diagnosis.said[language]}" for diagnosis in report.diagnoses]
+        remarks += [_CARRIED[language]] if report.carried_forward else []
+        remarks += [self.remark[language]] if self.remark else []
+        below = "".join(f"<p style='margin:0.2em 0'>{escape(remark)}</p>" for remark in remarks)
+        return (
+            f"<table><caption style='text-align:left'>{escape(report.exercise)} : {_TITLE[language]}, "
+            f"{_worth(report.earned, report.maximum)}</caption><tbody>{rows}</tbody></table>{below}"
+        )
+
+
+def grade_hidden(name: str, namespace: Mapping[str, Any]) -> HiddenScore:
+    """Put the hidden checks of an exercise to what a notebook defines under its name.
+
+    Works where `attentif` is the stripped library: the checks have their own oracles.
+
+    Args:
+        name: the exercise.
+        namespace: the notebook's globals.
+
+    Returns:
+        the points earned, a float that nbgrader takes for partial credit; 0 if the name is missing or if
+        examining it fails in any way.
+    """
+    # nbgrader takes any text on the error stream for a failure.
+    with contextlib.redirect_stderr(io.StringIO()):
+        checks = load_staff_exercise(name).hidden
+        nothing = Report(name, tuple(CheckResult(check, TODO) for check in checks.checks))
+        if name not in namespace:
+            return HiddenScore(nothing, _NOT_THERE)
+        try:
+            return HiddenScore(examine(load_exercise(name), namespace[name], checks))
+        except BaseException:  # an exit or an interruption would show the checks in a traceback
+            return HiddenScore(nothing, _CRASHED)
+
+
+def _without_values(report: Report) -> Report:
+    results = tuple(replace(result, expected=None, got=None) for result in report.results)
+    return replace(report, results=results)
+
+
+def _worth(earned: float, points: float) -> str:
+    return f"{format_points(earned)} / {format_points(points)}"
