@@ -30,5 +30,8 @@ c.Execute.iopub_timeout = 30
 c.LimitOutput.max_lines = 500
 c.LimitOutput.max_traceback = 50
 
+# Warnings of the kernel's own start-up say nothing about a submission.
+c.Execute.extra_arguments = ["--IPKernelApp.log_level=ERROR"]
+
 # Students' code runs in kernels that inherit this.
 os.environ.update(kernel_environment(here.parent))

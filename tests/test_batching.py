@@ -87,12 +87,21 @@ def test_consecutive_windows_predict_each_token_once(length, context, batch_size
 @given(st.integers(1, 9), st.integers(1, 12), st.integers(0, 50))
 def test_an_epoch_shows_each_row_once(n_rows, batch_size, seed):
     batches = RowBatches([[5 + n] for n in range(n_rows)], batch_size, 0, seed)
-    n_epochs = 4
-    shown = [
-        int(token) for i in range(-(-n_epochs * n_rows // batch_size)) for token in batches[i]["token_ids"]
-    ]
-    for epoch in range(n_epochs):
-        assert sorted(shown[epoch * n_rows : (epoch + 1) * n_rows]) == [5 + n for n in range(n_rows)]
+    for epoch in range(3):
+        indices = range(epoch * len(batches), (epoch + 1) * len(batches))
+        shown = [int(token) for i in indices for token in batches[i]["token_ids"]]
+        assert sorted(shown) == [5 + n for n in range(n_rows)]
+
+
+def test_rows_of_like_length_come_together():
+    """Little of a batch is padding, and the batches themselves come in random order."""
+    generator = torch.Generator().manual_seed(3)
+    lengths = torch.randint(3, 30, (1200,), generator=generator).tolist()
+    batches = RowBatches([[5] * length for length in lengths], 20, 0, seed=1)
+    grouped = [batches[i]["token_ids"] for i in range(len(batches))]
+    assert sum(batch.numel() for batch in grouped) < 1.15 * sum(lengths)
+    widths = [batch.size(1) for batch in grouped[:16]]
+    assert widths != sorted(widths)
 
 
 def test_each_epoch_has_its_own_order():

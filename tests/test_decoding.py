@@ -212,11 +212,12 @@ def log_probabilities(model, ids: list[int]) -> torch.Tensor:
 
 
 def test_greedy_generation_takes_the_best_token_of_each_row():
-    model = tiny_model(max_length=6, dropout=0.5)
+    model = tiny_model(14, max_length=6, dropout=0.5)
     start = torch.tensor([[1, 2, 3], [4, 0, 2]])
     text = generate(model, start, 9, temperature=0)  # on past the context of 6
     assert text.shape == (2, 12) and text.dtype == torch.int64 and torch.equal(text[:, :3], start)
     for row in text.tolist():
+        assert len(set(row[6:])) >= 3, "a text that repeats itself would not show which tokens are read"
         for t in range(3, 12):
             assert row[t] == int(log_probabilities(model, row[:t]).argmax())
 
@@ -279,10 +280,12 @@ def test_a_finished_row_repeats_the_end_and_all_finished_stop():
 
 
 def test_only_the_context_is_read():
-    model = tiny_model(max_length=4)
+    model = tiny_model(14, max_length=4)
     one, other = torch.tensor([[1, 2, 3, 4, 0, 1]]), torch.tensor([[4, 4, 3, 4, 0, 1]])
-    first, second = (generate(model, ids, 5, temperature=0) for ids in (one, other))
-    assert torch.equal(first[:, 6:], second[:, 6:]) and torch.equal(first[:, :6], one)
+    first, second = (generate(model, ids.expand(40, -1), 5, generator=seeded(1)) for ids in (one, other))
+    assert torch.equal(first[:, 6:], second[:, 6:]) and torch.equal(first[:, :6], one.expand(40, -1))
+    third = generate(model, one.flip(1).expand(40, -1), 5, generator=seeded(1))
+    assert not torch.equal(first[:, 6:], third[:, 6:])
 
 
 # Beams
@@ -350,31 +353,39 @@ def test_one_beam_without_length_penalty_is_greedy(eos_id):
         assert beam.token_ids == greedy
 
 
-def naive_beams(model, start: list[int], max_new_tokens: int, n_beams: int):
-    """The search without an end token, one list at a time."""
-    alive = [(0.0, start)]
-    for _ in range(max_new_tokens):
-        grown = [
-            (total + float(step[token]), [*ids, token])
-            for total, ids in alive
-            for step in [log_probabilities(model, ids)]
-            for token in range(V)
+def naive_beams(model, start: list[int], max_new_tokens: int, n_beams: int, alpha: float, eos_id: int | None):
+    """The search to its very end, one list at a time: (score, log-probability, ids), best first."""
+    alive, finished = [(0.0, start)], []
+    for length in range(1, max_new_tokens + 1):
+        grown = sorted(
+            (
+                (total + float(step[token]), [*ids, token])
+                for total, ids in alive
+                for step in [log_probabilities(model, ids)]
+                for token in range(V)
+            ),
+            reverse=True,
+        )
+        finished += [
+            (total / length**alpha, total, ids) for total, ids in grown[:n_beams] if ids[-1] == eos_id
         ]
-        alive = sorted(grown, reverse=True)[:n_beams]
-    return alive
+        alive = [(total, ids) for total, ids in grown if ids[-1] != eos_id][:n_beams]
+    finished += [(total / max_new_tokens**alpha, total, ids) for total, ids in alive]
+    return sorted(finished, reverse=True)[:n_beams]
 
 
+@pytest.mark.parametrize("eos_id", [None, 2])
 @pytest.mark.parametrize("n_beams", [1, 2, 4])
-def test_narrow_beams_equal_a_naive_search(n_beams):
-    for seed in range(4):
+@pytest.mark.parametrize("alpha", [0.0, 0.7, 1.5])
+def test_narrow_beams_equal_a_naive_search(alpha, n_beams, eos_id):
+    for seed in range(6):
         model = tiny_model(seed, max_length=5)
-        beams = beam_search(model, torch.tensor([1, 3]), 6, n_beams, alpha=0.7)
-        expected = naive_beams(model, [1, 3], 6, n_beams)
-        assert [beam.token_ids for beam in beams] == [ids for _, ids in expected]
-        totals = torch.tensor([total for total, _ in expected], dtype=torch.float64)
-        assert_same(torch.tensor([b.log_probability for b in beams]).double(), totals, tolerance=1e-4)
-        scores = torch.tensor([b.score for b in beams]).double()
-        assert_same(scores, totals / 6**0.7, tolerance=1e-4)
+        beams = beam_search(model, torch.tensor([1, 3]), 6, n_beams, alpha, eos_id)
+        expected = naive_beams(model, [1, 3], 6, n_beams, alpha, eos_id)
+        assert [beam.token_ids for beam in beams] == [ids for _, _, ids in expected]
+        got = torch.tensor([[b.score, b.log_probability] for b in beams]).double()
+        wanted = torch.tensor([[score, total] for score, total, _ in expected], dtype=torch.float64)
+        assert_same(got, wanted, tolerance=1e-4)
 
 
 def test_the_length_penalty_decides_between_short_and_long():

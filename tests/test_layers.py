@@ -162,12 +162,13 @@ def test_the_comparison_sees_wrong_feed_forward(mistake):
         check_feed_forward(mistake)
 
 
-def test_feed_forward_drops_hidden_units_in_training_only():
-    ours = FeedForward(4, 200, "relu", dropout=0.3).double()
+@pytest.mark.parametrize("activation", ["relu", "gelu"])
+def test_feed_forward_drops_activated_hidden_units_in_training_only(activation):
+    ours = FeedForward(4, 200, activation, dropout=0.3).double()
     with torch.no_grad():
         ours.expand.weight.zero_()
-        ours.expand.bias.fill_(1.0)  # every hidden unit is 1, so the output counts those that are kept
-        ours.contract.weight.fill_(1.0)
+        ours.expand.bias.fill_(1.0)  # every hidden unit is φ(1): the output counts those that are kept
+        ours.contract.weight.fill_(1.0 / ours.activation(torch.tensor(1.0, dtype=torch.float64)))
         ours.contract.bias.zero_()
     x = torch.ones(100, 4, dtype=torch.float64)
     assert_same(ours.eval()(x), torch.full((100, 4), 200.0, dtype=torch.float64))

@@ -12,7 +12,7 @@ from test_microcosm_floor import Enumerated, sentences_of
 
 from attentif.corpus.automaton import compile_grammar
 from attentif.corpus.comparison import compare
-from attentif.corpus.floors import Corruption
+from attentif.corpus.corruption import Corruption
 from attentif.corpus.grammar import alt, opt, seq, word
 from attentif.corpus.inference import Evidence, log_likelihood
 from attentif.corpus.microcosm import Microcosm

@@ -16,11 +16,15 @@ from attentif import (
     CausalLM,
     CausalLMHead,
     Decoder,
+    DecoderBlock,
     Encoder,
+    EncoderBlock,
+    FeedForward,
     InputError,
     MaskedLM,
     MaskedLMHead,
     ModelConfig,
+    MultiHeadAttention,
     NextSentenceHead,
     Parts,
     Seq2Seq,
@@ -208,12 +212,12 @@ def test_next_sentence_head_reads_the_first_position():
 # Whole models against torch's stacks
 
 
-@pytest.mark.parametrize("norm_first", [True, False])
+@pytest.mark.parametrize(("norm_first", "activation"), [(True, "gelu"), (True, "relu"), (False, "gelu")])
 @pytest.mark.parametrize("kind", [MaskedLM, CausalLM])
-def test_bodies_equal_torch_stacks(kind, norm_first):
-    model = build(kind, norm_first=norm_first, activation="relu", n_segments=0)
+def test_bodies_equal_torch_stacks(kind, norm_first, activation):
+    model = build(kind, norm_first=norm_first, activation=activation, n_segments=0)
     body = model.encoder if kind is MaskedLM else model.decoder
-    layer = nn.TransformerEncoderLayer(D, 3, 20, 0.0, batch_first=True, norm_first=norm_first)
+    layer = nn.TransformerEncoderLayer(D, 3, 20, 0.0, activation, batch_first=True, norm_first=norm_first)
     norm = nn.LayerNorm(D) if norm_first else None
     theirs = nn.TransformerEncoder(layer, 2, norm, enable_nested_tensor=False).double().train()
     pairs = [
@@ -427,6 +431,22 @@ def test_every_parameter_takes_part():
             assert parameter.grad is not None, name
             # A key's bias adds the same to all scores of a query: its gradient is 0 but for rounding.
             assert name.endswith("key_projection.bias") or parameter.grad.abs().max() > 1e-9, name
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_the_settings_reach_every_part(kind):
+    model = build(kind, dropout=0.3, activation="relu", norm_first=False, d_ff=17)
+    modules = list(model.modules())
+    blocks = [m for m in modules if isinstance(m, (EncoderBlock, DecoderBlock))]
+    attentions = [m for m in modules if isinstance(m, MultiHeadAttention)]
+    embeddings = [m for m in modules if isinstance(m, (BertEmbeddings, TokenEmbeddings))]
+    networks = [m for m in modules if isinstance(m, FeedForward)]
+    assert (len(blocks), len(attentions)) == ((4, 6) if kind is Seq2Seq else (2, 2))
+    assert all(attention.dropout == 0.3 for attention in attentions)
+    assert all(part.dropout.p == 0.3 for part in (*blocks, *embeddings, *networks))
+    assert all(network.activation is F.relu for network in networks)
+    assert all(network.expand.out_features == 17 for network in networks)
+    assert not any(block.norm_first for block in blocks)
 
 
 @pytest.mark.parametrize("kind", MODELS)

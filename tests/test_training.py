@@ -687,6 +687,13 @@ def test_directories_change_nothing_and_a_finished_run_is_left_alone(undisturbed
     assert {path.name: path.read_bytes() for path in directory.iterdir()} == before
 
 
+def test_the_loop_trains_in_training_mode(undisturbed):
+    kind, batches, objective = TASKS["causal"]
+    model = new_model(kind, dropout=0.2).eval()
+    pretrain(model, batches(), objective, SCHEDULE, validation=fixed(batches(seed=9), 2), progress=False)
+    assert_identical(dict(model.state_dict()), dict(undisturbed["causal"][0].state_dict()))
+
+
 def test_another_dropout_seed_is_another_run(undisturbed, tmp_path):
     kind, batches, objective = TASKS["causal"]
     model = new_model(kind, dropout=0.2)
@@ -777,6 +784,22 @@ def test_a_checkpoint_cut_anywhere_is_refused(tmp_path):
         assert_refused(tmp_path, "a whole checkpoint", lambda d: load_checkpoint(d / "checkpoint.pt"))
     path.write_bytes(whole)
     assert load_checkpoint(path)["step"] == 3
+
+
+def test_a_checkpoint_with_wrong_bytes_is_read_or_refused(tmp_path):
+    path = tmp_path / "checkpoint.pt"
+    save_checkpoint(path, {"step": 3, "model": {"weight": torch.randn(30)}, "history": [{"step": 1}, "x"]})
+    whole, generator, refused = path.read_bytes(), seeded(2), 0
+    for _ in range(600):
+        damaged = bytearray(whole)
+        for place in torch.randint(0, 700, (5,), generator=generator).tolist():
+            damaged[place] = int(torch.randint(0, 256, (), generator=generator))
+        path.write_bytes(damaged)
+        try:
+            load_checkpoint(path)
+        except InputError as error:
+            refused += "a whole checkpoint" in str(error) or "of format 1" in str(error)
+    assert refused > 300
 
 
 def test_nothing_in_a_checkpoint_is_executed(tmp_path):
@@ -996,6 +1019,12 @@ def test_devices(monkeypatch):
 
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
 def test_half_precision_trains_on_a_cpu_too(precision, tmp_path):
+    given = set()
+
+    def step(*arguments):
+        given.add((arguments[6] is not None, arguments[7]))
+        return training_step(*arguments)
+
     config = TrainConfig(
         steps=30, warmup_steps=3, peak_learning_rate=1e-2, log_every=1, checkpoint_every=10, device="cpu",
         precision=precision,
@@ -1009,8 +1038,9 @@ def test_half_precision_trains_on_a_cpu_too(precision, tmp_path):
                 raise Killed
 
         return pretrain(
-            model, [batch] * 30, CausalObjective(), config, directory=tmp_path, on_log=on_log, progress=False
-        )
+            model, [batch] * 30, CausalObjective(), config, step=step, directory=tmp_path, on_log=on_log,
+            progress=False,
+        )  # fmt: skip
 
     with pytest.raises(Killed):
         run(model, deadly=15)
@@ -1019,6 +1049,7 @@ def test_half_precision_trains_on_a_cpu_too(precision, tmp_path):
     assert result.resumed_from == 10 and len(losses) == 30 and losses[-1] < 0.7 * losses[0]
     scaler = load_checkpoint(tmp_path / "checkpoint.pt")["scaler"]
     assert (scaler is not None) == (precision == "float16")
+    assert given == {(precision == "float16", getattr(torch, precision))}
 
 
 @CUDA

@@ -1,16 +1,41 @@
-# %% [markdown] name="intro" lang="fr"
-# # Notebook 1 : construire et pré-entraîner un Transformer
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
 
-# %% [markdown] name="intro" lang="en"
-# # Notebook 1: build and pretrain a Transformer
+# %% [markdown] name="title" lang="fr"
+# # Devoir 2, carnet 1 : construire et pré-entraîner un Transformer
+#
+# Vous écrivez ici, de zéro, les pièces d'un Transformer, puis vous pré-entraînez le vôtre : un modèle
+# causal (à la GPT) qui écrit, et un modèle masqué (à la BERT) qui remplit des trous.
+#
+# - Chaque **exercice** a un énoncé, une cellule à compléter, et une cellule `check(...)` qui dit ce qui est juste,
+#   ce qui ne l'est pas, et pourquoi. D'autres contrôles seront exécutés à la correction.
+# - Un exercice laissé de côté n'arrête pas le carnet : une **partie de secours** prend sa place. Elle ne rapporte
+#   aucun point.
+# - Partout, un masque est booléen et **`True` veut dire visible**.
+#
+# Lettres des formes, partout les mêmes : `B` lot, `T` et `S` longueurs de la cible et de la source, `H` têtes,
+# `D` largeur du modèle, `K` largeur d'une tête, `V` vocabulaire.
 
-# %% name="language" role="setup" lang="fr"
-LANGUAGE = "fr"
+# %% [markdown] name="title" lang="en"
+# # Assignment 2, notebook 1: build and pretrain a Transformer
+#
+# You write the parts of a Transformer from scratch, then pretrain your own: a causal model (like GPT) that
+# writes, and a masked model (like BERT) that fills in blanks.
+#
+# - Each **exercise** has a statement, a cell to complete, and a `check(...)` cell that says what is right, what is
+#   not, and why. Further checks run at grading.
+# - An exercise left out does not stop the notebook: a **rescue part** takes its place. It earns no points.
+# - Everywhere, a mask is boolean and **`True` means visible**.
+#
+# Shape letters, the same everywhere: `B` batch, `T` and `S` target and source lengths, `H` heads, `D` model width,
+# `K` head width, `V` vocabulary.
 
-# %% name="language" role="setup" lang="en"
-LANGUAGE = "en"
-
-# %% name="imports" role="setup"
+# %% name="setup" role="setup" lang="fr"
 import math
 from collections.abc import Callable, Sequence
 
@@ -18,34 +43,229 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from attentif import InputError
-from attentif.checks import check, set_language
+from attentif import InputError, Parts, generate
+from attentif.charts import attention_maps, plot_attention, plot_curve, plot_mask, plot_schedule
+from attentif.checks import check
+from attentif.experiment import RunConfig, compare_with_floor, prepare, run
+from attentif.notebook import or_rescue, say_if_graded, setup, to_do
 from attentif.objectives import IGNORED
 
-set_language(LANGUAGE)
+device = setup(language="fr")
 
-# %% name="scaled_dot_product_attention" exercise="scaled_dot_product_attention"
+# %% name="setup" role="setup" lang="en"
+import math
+from collections.abc import Callable, Sequence
 
-# %% name="causal_mask" exercise="causal_mask"
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
 
-# %% name="MultiHeadAttention" exercise="MultiHeadAttention"
+from attentif import InputError, Parts, generate
+from attentif.charts import attention_maps, plot_attention, plot_curve, plot_mask, plot_schedule
+from attentif.checks import check
+from attentif.experiment import RunConfig, compare_with_floor, prepare, run
+from attentif.notebook import or_rescue, say_if_graded, setup, to_do
+from attentif.objectives import IGNORED
 
-# %% name="mask_tokens" exercise="mask_tokens"
+device = setup(language="en")
 
-# %% name="warmup_cosine" exercise="warmup_cosine"
-
-# %% [markdown] name="why_causal" lang="fr"
-# ### Question
+# %% [markdown] name="attention_idea" lang="fr"
+# ## 1. L'attention
 #
-# Pourquoi le masque causal empêche-t-il le modèle de tricher à l'entraînement ?
+# Un réseau récurrent lit une phrase mot à mot et doit tout garder en mémoire. L'attention, elle, laisse chaque
+# position regarder directement toutes les autres : elle pose une question (la requête), chaque position propose une
+# réponse (la clé), et la sortie est la moyenne des contenus (les valeurs), pondérée par l'accord entre question et
+# réponses. La distance ne compte plus : le premier mot et le dernier sont à un pas l'un de l'autre.
 
-# %% [markdown] name="why_causal" lang="en"
-# ### Question
+# %% [markdown] name="attention_idea" lang="en"
+# ## 1. Attention
 #
-# Why does the causal mask keep the model from cheating in training?
+# A recurrent network reads a sentence word by word and must keep everything in memory. Attention lets each
+# position look at all others directly: it asks a question (the query), each position offers an answer (the key), and
+# the output is the average of the contents (the values), weighted by how well answers fit the question. Distance
+# no longer counts: the first word and the last are one step apart.
 
-# %% [markdown] name="why_causal_answer" manual="why_causal" points=3 lang="fr"
-# La prédiction de chaque position ne dépend que des positions précédentes : la cible est invisible.
+# %% name="exercise_attention" exercise="scaled_dot_product_attention"
 
-# %% [markdown] name="why_causal_answer" manual="why_causal" points=3 lang="en"
-# The prediction of each position depends on earlier positions only: the target is out of sight.
+# %% [markdown] name="attention_example" lang="fr"
+# **À observer.** Trois jetons, `d_k = 2` : de petits nombres, que vous pouvez recalculer à la main. Chaque ligne des
+# poids somme à 1 ; le troisième jeton, dont la clé ressemble à la première requête, y reçoit le plus grand poids.
+
+# %% [markdown] name="attention_example" lang="en"
+# **What to observe.** Three tokens, `d_k = 2`: numbers small enough to compute by hand. Each row of weights sums
+# to 1; the third token, whose key resembles the first query, gets the largest weight there.
+
+# %% name="attention_by_numbers" role="figure"
+query = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+key = torch.tensor([[0.0, 1.0], [1.0, 0.0], [2.0, 0.0]])
+value = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+if not to_do(scaled_dot_product_attention):
+    output, weights = scaled_dot_product_attention(query, key, value)
+    print(weights.round(decimals=3))
+    print(output.round(decimals=3))
+
+# %% [markdown] name="causal_idea" lang="fr"
+# ## 2. Le masque causal
+#
+# Un modèle qui prédit le mot suivant ne doit pas le voir : sinon il recopie au lieu d'apprendre. Le masque causal cache
+# l'avenir à chaque position, et permet d'entraîner toutes les positions d'une phrase en une seule passe.
+
+# %% [markdown] name="causal_idea" lang="en"
+# ## 2. The causal mask
+#
+# A model that predicts the next word must not see it, or it copies instead of learning. The causal mask hides the
+# future from each position, and lets all positions of a sentence be trained in one pass.
+
+# %% name="exercise_causal_mask" exercise="causal_mask"
+
+# %% name="causal_picture" role="figure"
+if not to_do(causal_mask):
+    plot_mask(causal_mask(8))
+
+# %% [markdown] name="multi_head_idea" lang="fr"
+# ## 3. Plusieurs têtes
+#
+# Une seule moyenne ne peut suivre qu'une relation à la fois. L'attention à plusieurs têtes découpe la largeur `D` en
+# `H` sous-espaces de largeur `K = D / H`, regarde dans chacun, puis recolle et mélange ce que les têtes ont trouvé.
+
+# %% [markdown] name="multi_head_idea" lang="en"
+# ## 3. Several heads
+#
+# One average can follow one relation at a time. Multi-head attention cuts the width `D` into `H` subspaces of width
+# `K = D / H`, looks in each, then joins and mixes what the heads have found.
+
+# %% name="exercise_multi_head" exercise="MultiHeadAttention"
+
+# %% [markdown] name="masking_idea" lang="fr"
+# ## 4. Apprendre en remplissant des trous
+#
+# BERT apprend en devinant des mots cachés d'après ce qui les entoure des deux côtés. On choisit 15 % des jetons ; parmi eux,
+# 80 % deviennent `[MASK]`, 10 % un jeton au hasard, et 10 % restent tels quels : ainsi le modèle ne peut se fier à aucun
+# mot, même visible.
+
+# %% [markdown] name="masking_idea" lang="en"
+# ## 4. Learning by filling in blanks
+#
+# BERT learns by guessing hidden words from what surrounds them on both sides. 15 % of the tokens are selected; of these,
+# 80 % become `[MASK]`, 10 % a random token, and 10 % stay as they are: so the model can trust no word, even a visible one.
+
+# %% name="exercise_mask_tokens" exercise="mask_tokens"
+
+# %% [markdown] name="schedule_idea" lang="fr"
+# ## 5. Le taux d'apprentissage
+#
+# Au départ les poids sont aléatoires et les gradients grands : on commence par de tout petits pas, on monte en ligne
+# droite jusqu'au pic, puis on redescend doucement, le long d'un demi-cosinus.
+
+# %% [markdown] name="schedule_idea" lang="en"
+# ## 5. The learning rate
+#
+# At first the weights are random and the gradients large: one begins with tiny steps, climbs in a straight line to the
+# peak, then comes down gently along half a cosine.
+
+# %% name="exercise_warmup_cosine" exercise="warmup_cosine"
+
+# %% name="schedule_picture" role="figure"
+if not to_do(warmup_cosine):
+    plot_schedule(warmup_cosine, peak=1e-3, floor=1e-4, warmup_steps=100, total_steps=1000)
+
+# %% [markdown] name="training_idea" lang="fr"
+# ## 6. Pré-entraîner votre modèle
+#
+# Le modèle est fait de **vos** pièces. Il apprend Microcosm, une petite langue engendrée dont les probabilités exactes
+# sont connues : la perte a donc un **plancher**, l'entropie de la langue, qu'aucun modèle ne peut dépasser. La courbe dit ainsi
+# non seulement si le modèle progresse, mais ce qu'il lui reste à apprendre.
+
+# %% [markdown] name="training_idea" lang="en"
+# ## 6. Pretraining your model
+#
+# The model is made of **your** parts. It learns Microcosm, a small generated language whose exact probabilities are
+# known: so the loss has a **floor**, the entropy of the language, that no model can beat. The curve thus tells not only
+# whether the model makes progress, but what is left to learn.
+
+# %% name="parts" role="definition"
+parts = Parts(
+    attend=or_rescue(scaled_dot_product_attention),
+    attention=or_rescue(MultiHeadAttention),
+    causal_mask=or_rescue(causal_mask),
+)
+
+# %% name="train_causal" role="training" lang="fr"
+steps = 4000 if device.type == "cuda" else 600
+description = RunConfig(corpus="microcosm:fr", objective="causal", batch=64, steps=steps, learning_rate=4e-3)
+writer = prepare(description, parts)
+written_run = run(writer, learning_rate=or_rescue(warmup_cosine))
+if not say_if_graded(written_run):
+    compared = compare_with_floor(writer)
+    plot_curve(written_run, compared.floor, title="Modèle causal")
+    print(f"perte {compared.model:.3f}, plancher {compared.floor:.3f} : {compared.excess:.1%} au-dessus")
+
+# %% name="train_causal" role="training" lang="en"
+steps = 4000 if device.type == "cuda" else 600
+description = RunConfig(corpus="microcosm:en", objective="causal", batch=64, steps=steps, learning_rate=4e-3)
+writer = prepare(description, parts)
+written_run = run(writer, learning_rate=or_rescue(warmup_cosine))
+if not say_if_graded(written_run):
+    compared = compare_with_floor(writer)
+    plot_curve(written_run, compared.floor, title="Causal model")
+    print(f"loss {compared.model:.3f}, floor {compared.floor:.3f}: {compared.excess:.1%} above it")
+
+# %% [markdown] name="writing" lang="fr"
+# **Votre modèle écrit.** Que comprend-il déjà : l'ordre des mots, les accords, le sujet de la phrase ?
+
+# %% [markdown] name="writing" lang="en"
+# **Your model writes.** What does it know already: word order, agreement, what the sentence is about?
+
+# %% name="samples" role="figure"
+words = writer.tokenizer
+beginning = torch.full((6, 1), words.cls_id, device=next(writer.model.parameters()).device)
+for row in generate(writer.model, beginning, 24, temperature=0.8, eos_id=words.sep_id).tolist():
+    print(words.decode(row, skip_special_tokens=True))
+
+# %% name="train_masked" role="training" lang="fr"
+description = RunConfig(corpus="microcosm:fr", objective="masked", batch=64, steps=steps, learning_rate=4e-3)
+filler = prepare(description, parts, mask=or_rescue(mask_tokens))
+filled_run = run(filler, learning_rate=or_rescue(warmup_cosine))
+if not say_if_graded(filled_run):
+    plot_curve(filled_run, title="Modèle masqué")
+
+# %% name="train_masked" role="training" lang="en"
+description = RunConfig(corpus="microcosm:en", objective="masked", batch=64, steps=steps, learning_rate=4e-3)
+filler = prepare(description, parts, mask=or_rescue(mask_tokens))
+filled_run = run(filler, learning_rate=or_rescue(warmup_cosine))
+if not say_if_graded(filled_run):
+    plot_curve(filled_run, title="Masked model")
+
+# %% name="attention_picture" role="figure"
+world = filler.corpus.world
+sentence = world.documents(1, seed=7)[0][0]
+ids = torch.tensor([[words.cls_id, *sentence, words.sep_id]], device=next(filler.model.parameters()).device)
+maps = attention_maps(filler.model, ids)
+if maps:
+    plot_attention(maps[-1][0], [words.id_to_token(i) for i in ids[0].tolist()])
+
+# %% [markdown] name="report_idea" lang="fr"
+# ## 7. Rapport
+
+# %% [markdown] name="report_idea" lang="en"
+# ## 7. Report
+
+# %% [markdown] name="question_causal" lang="fr"
+# **Question.** Comment le masque causal garantit-il que le modèle ne triche pas pendant l'entraînement ? Appuyez-vous sur ce
+# que deviendrait votre courbe sans lui. (8 à 12 lignes)
+
+# %% [markdown] name="question_causal" lang="en"
+# **Question.** How does the causal mask guarantee that the model does not cheat in training? Say what would become of
+# your curve without it. (8 to 12 lines)
+
+# %% [markdown] name="answer_causal" manual="question_causal" points=5 lang="fr"
+# À la position t, le score de toute clé s > t vaut −∞, donc son poids est nul : la sortie, et par elle la prédiction de x_{t+1}, ne
+# dépend que de x_1 … x_t. Toutes les positions s'entraînent pourtant en une passe. Sans masque, la position t lit x_{t+1} par
+# l'attention : la perte passe sous le plancher de la langue, vers 0, ce qui trahit la fuite, et la génération échoue car l'avenir
+# n'existe pas encore.
+
+# %% [markdown] name="answer_causal" manual="question_causal" points=5 lang="en"
+# At position t the score of every key s > t is −∞, so its weight is zero: the output, and through it the prediction of x_{t+1},
+# depends on x_1 … x_t alone. Yet all positions are trained in one pass. Without the mask, position t reads x_{t+1} through attention:
+# the loss falls below the floor of the language, towards 0, which betrays the leak, and generation fails since the future does not
+# exist yet.

@@ -41,7 +41,7 @@ def pretrain(
     dropout: Annotated[float | None, typer.Option(help="In [0, 1)  [0.0]")] = None,
     post_norm: Annotated[bool | None, typer.Option("--post-norm/--pre-norm", help="Order of norms")] = None,
     init_std: Annotated[float | None, typer.Option(help="Initial weights  [1/√width]")] = None,
-    attention: Annotated[str | None, typer.Option(help="fused | explicit  [fused]")] = None,
+    attention: Annotated[str | None, typer.Option(help="explicit | fused  [explicit]")] = None,
     batch: Annotated[int | None, typer.Option(help="Rows a micro-batch  [32]")] = None,
     accumulation: Annotated[int | None, typer.Option(help="Micro-batches a step  [1]")] = None,
     steps: Annotated[int | None, typer.Option(help="Optimizer steps  [1000]")] = None,

@@ -80,7 +80,8 @@ class Demo:
         """The assignment: source notebooks, student notebooks, wheel."""
         from attentif_grading.build import build
 
-        return {"files": len(build(course_home(), say=self._say))}
+        built = build(course_home(), say=self._say)
+        return {"wheel": built.wheel.name, "stages": built.seconds}
 
     def pretrain(self) -> dict:
         """A causal and a masked model on Microcosm small, each in a process of its own."""

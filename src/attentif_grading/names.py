@@ -36,13 +36,13 @@ def needed_names(tree: ast.AST) -> set[str]:
     return read - bound_names(tree) - set(dir(builtins)) - {"__class__"}
 
 
+def defined_names(statement: ast.stmt) -> set[str]:
+    """Names that a top-level statement defines; what stands inside functions does not count."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return {statement.name}
+    return bound_names(statement)
+
+
 def top_level_names(sources: Iterable[str]) -> set[str]:
-    """Names that the top level of these cells defines; what stands inside functions does not count."""
-    names = set()
-    for source in sources:
-        for statement in parse_cell(source).body:
-            if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                names.add(statement.name)
-            else:
-                names |= bound_names(statement)
-    return names
+    """Names that the top level of these cells defines."""
+    return {name for source in sources for node in parse_cell(source).body for name in defined_names(node)}

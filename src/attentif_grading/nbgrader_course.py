@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,12 +70,14 @@ def open_course(home: Path, folder: Path, built: Path | None = None) -> Iterator
         built: where `attentif-grading build` wrote, `home` itself when absent.
     """
     from nbgrader.apps import NbGraderAPI
+    from sqlalchemy.exc import SAWarning
     from traitlets.config import Config
     from traitlets.config.loader import PyFileConfigLoader
 
     # nbgrader calls the command alembic, which stands beside this Python even where no environment is active.
     commands = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
-    with environment({"PATH": commands}):
+    with environment({"PATH": commands}), warnings.catch_warnings():
+        warnings.simplefilter("ignore", SAWarning)  # of nbgrader's own queries
         config: Config = PyFileConfigLoader(CONFIG, str(home / "grading")).load_config()
         os.environ.update(kernel_environment(home, built))
         exchange = folder / "exchange"

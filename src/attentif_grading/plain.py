@@ -58,9 +58,9 @@ class Graded:
         return {mark.grade_id: mark for mark in self.marks if mark.student == student}
 
     def automatic(self, student: str) -> tuple[float, float]:
-        """(earned, maximum) over the cells that nbgrader marks by itself."""
-        marks = [mark for mark in self.of(student).values() if not mark.manual and mark.score is not None]
-        return sum(mark.score for mark in marks), sum(mark.maximum for mark in marks)
+        """(earned, maximum) over the cells of checks; questions that a person marks are left out."""
+        totals = self.by_exercise(student).values()
+        return sum(earned for earned, _ in totals), sum(maximum for _, maximum in totals)
 
     def by_exercise(self, student: str) -> dict[str, tuple[float, float]]:
         """(earned, maximum) of each exercise: its public and hidden cells together."""

@@ -6,7 +6,7 @@ import ast
 import copy
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from attentif.errors import InputError
 from attentif_grading.contracts import load_course
 from attentif_grading.exercises import Exercise, load_exercise
-from attentif_grading.names import needed_names, top_level_names
+from attentif_grading.names import defined_names, needed_names
 from attentif_grading.solutions import without_marks
 from attentif_grading.strip import definition
 
@@ -98,7 +98,12 @@ def implementation_source(reference: str, exercise: Exercise, function: Callable
 
 
 def sample_class(
-    home: Path, built: Path, language: str, exercises: Iterable[str], variants: bool = True
+    home: Path,
+    built: Path,
+    language: str,
+    exercises: Iterable[str],
+    variants: bool = True,
+    only_touched: bool = False,
 ) -> list[Submission]:
     """The reference, the untouched release, and one submission for each misconception and variant.
 
@@ -108,6 +113,8 @@ def sample_class(
         language: of the notebooks.
         exercises: whose catalogues to take.
         variants: whether accepted variants are among them.
+        only_touched: whether a catalogued answer comes in its own notebook alone, which halves the time;
+            nbgrader then gives 0 to the other notebook.
     """
     reference = solved(home, built, language)
     made = [
@@ -120,21 +127,28 @@ def sample_class(
         answers += [("variant", v.name, v.function) for v in exercise.variants] if variants else []
         for kind, answer, function in answers:
             notebooks = with_implementation(reference, exercise, function)
+            if only_touched:
+                notebooks = {stem: nb for stem, nb in notebooks.items() if nb != reference[stem]}
             made.append(Submission(f"{name}.{answer}", kind, notebooks, name, answer))
     return made
 
 
-def _helpers(function: Callable, written: ast.Module) -> Iterator[ast.stmt]:
+def _helpers(function: Callable, written: ast.Module) -> list[ast.stmt]:
     """Top-level statements of the function's file that it needs, in order."""
-    module = ast.parse(inspect.getsource(sys.modules[function.__module__]))
-    wanted, chosen = needed_names(written), set()
-    for _ in module.body:  # a helper may need another that stands above it or below
-        for position, statement in enumerate(module.body):
-            defines = top_level_names([ast.unparse(statement)])
-            if position not in chosen and defines & wanted and not _is_staff_import(statement):
-                chosen.add(position)
-                wanted |= needed_names(statement)
-    return (module.body[position] for position in sorted(chosen))
+    file = ast.parse(inspect.getsource(sys.modules[function.__module__]))
+    definers: dict[str, list[ast.stmt]] = {}
+    for statement in file.body:
+        if not _is_staff_import(statement):
+            for name in defined_names(statement):
+                definers.setdefault(name, []).append(statement)
+    wanted, seen, chosen = needed_names(written), set(), set()
+    while wanted:  # a helper may need others, which stand above it or below
+        name = wanted.pop()
+        seen.add(name)
+        for statement in definers.get(name, []):
+            chosen.add(statement)
+            wanted |= needed_names(statement) - seen
+    return [statement for statement in file.body if statement in chosen]
 
 
 def _is_staff_import(statement: ast.stmt) -> bool:

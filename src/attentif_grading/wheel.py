@@ -47,6 +47,10 @@ def stage_library(home: Path, out: Path, contracts: list[Contract]) -> Path:
     shutil.copytree(home / "src" / "attentif", package, ignore=ignored)
     data = out / "src" / "attentif" / "checks" / "data"
     shutil.copytree(data, package / "checks" / "data", dirs_exist_ok=True)
+    models = home / "data" / "models"
+    if models.is_dir():
+        # Notebook 2 probes these where there is no network.
+        shutil.copytree(models, package / "data" / "models")
     strip_tree(package, contracts)
     has_licence = (home / "LICENSE").is_file()
     if has_licence:

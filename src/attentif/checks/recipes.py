@@ -28,8 +28,9 @@ def build(recipe: Recipe, known_good: Callable[[str], Any] | None) -> Any:
 class ContextModel(nn.Module):
     """A masked model without attention: each word is predicted from the words around it, by distance.
 
-    logits_t = Σ_s A_{|t−s|} E[x_s] · W + c, with random A, E, W, c; padding counts for nothing. It has the
-    interface of MaskedLM and stands in for one where a student's own parts are unfinished.
+    logits_t = Σ_s (A_{s−t} ⊙ E[x_s]) W + c, with random A, E, W, c; padding counts for nothing. It has the
+    interface of MaskedLM and stands in for one where a student's own parts are unfinished. In training mode
+    it drops every other dimension of its vectors: a dropout that shows in any answer, without chance.
     """
 
     def __init__(self, vocab_size: int, d_model: int, max_length: int, seed: int, sharpness: float = 4.0):
@@ -52,7 +53,10 @@ class ContextModel(nn.Module):
         positions = torch.arange(token_ids.size(1), device=token_ids.device)
         distance = positions[None, :] - positions[:, None] + self.config.max_length  # (T, S)
         embedded = self.embedding[token_ids] * (token_ids != self.config.pad_id)[..., None]  # (B, S, D)
-        return torch.einsum("tsd,bsd->btd", self.by_distance[distance], embedded)
+        vectors = torch.einsum("tsd,bsd->btd", self.by_distance[distance], embedded)
+        if self.training:
+            vectors = 2.0 * vectors * (torch.arange(vectors.size(-1), device=vectors.device) % 2)
+        return vectors
 
     def head(self, hidden: Tensor) -> Tensor:
         """Logits (..., V)."""
@@ -63,9 +67,11 @@ class ContextModel(nn.Module):
         return self.head(self.hidden(token_ids, segment_ids))
 
 
-def context_model(vocab_size: int, seed: int, d_model: int = 6, max_length: int = 24) -> nn.Module:
-    """A ContextModel in eval mode."""
-    return ContextModel(vocab_size, d_model, max_length, seed).eval()
+def context_model(
+    vocab_size: int, seed: int, d_model: int = 6, max_length: int = 24, training: bool = False
+) -> nn.Module:
+    """A ContextModel, in eval mode unless `training`."""
+    return ContextModel(vocab_size, d_model, max_length, seed).train(training)
 
 
 def word_tokenizer(words: list[str]) -> Any:
@@ -89,8 +95,24 @@ def distance_attention(
     return (1.0 - dropout_p) * (weights @ value), weights
 
 
+def hub_model(**arguments: Any) -> nn.Module:
+    """A ContextModel with the interface of a masked model of `transformers`."""
+    from attentif.checks.hub_like import HubLikeModel
+
+    return HubLikeModel(context_model(**arguments))
+
+
+def hub_tokenizer(words: list[str], style: str = "bert") -> Any:
+    """A tokenizer of these words with the interface of those of `transformers`."""
+    from attentif.checks.hub_like import HubLikeTokenizer
+
+    return HubLikeTokenizer(words, style)
+
+
 FACTORIES: dict[str, Callable[..., Any]] = {
     "distance_attention": lambda: distance_attention,
     "context_model": context_model,
     "word_tokenizer": word_tokenizer,
+    "hub_model": hub_model,
+    "hub_tokenizer": hub_tokenizer,
 }

@@ -16,6 +16,7 @@ from attentif.checks import recipes
 from attentif.checks.values import Outcome, Recipe, Request, freeze
 from attentif.errors import ExerciseNotDone
 
+SEED = 20_260
 
 class Student(Protocol):
     """Runs requests on a student's code, wherever it lives."""
@@ -127,12 +128,18 @@ def _describe(error: BaseException) -> str:
 
 @contextmanager
 def _quiet_and_unchanged():
-    """Keep the caller's random state, default dtype and error stream out of the student's reach."""
+    """Keep the caller's random state, default dtype and error stream out of the student's reach.
+
+    Every request starts from the same random state, so that the same code gets the same verdict each time.
+    """
     generators = random.getstate(), np.random.get_state(), torch.get_rng_state()
     dtype = torch.get_default_dtype()
     stderr = sys.stderr
     # nbgrader takes any text on the error stream for a failure: a warning must not cost a right answer.
     sys.stderr = sys.stdout
+    random.seed(SEED)
+    np.random.seed(SEED)
+    torch.default_generator.manual_seed(SEED)
     try:
         yield
     finally:

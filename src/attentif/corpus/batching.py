@@ -73,37 +73,52 @@ def consecutive_windows(token_ids: Tensor, batch_size: int, context: int) -> lis
     return [{"token_ids": chunk} for chunk in windows.split(batch_size)]
 
 
+GROUPED_BATCHES = 16  # batches whose rows are sorted by length together
+
+
 class RowBatches:
-    """Sentences or other rows, shuffled anew every epoch and padded.
+    """Sentences or other rows, shuffled anew every epoch, rows of like length together, padded.
 
     Args:
         rows: token ids with their specials.
-        batch_size: B; the last batch of an epoch is filled from the next epoch.
+        batch_size: B; an epoch's last rows may form a smaller batch.
         pad_id: what fills short rows.
         seed: which order.
 
-    batches[i] is {"token_ids": (B, longest of the batch)}.
+    batches[i] is {"token_ids": (B, longest of the batch)}. Each row comes once an epoch. Rows are grouped by length
+    among those of a few batches drawn at random, so that little is computed on padding.
     """
 
     def __init__(self, rows: Sequence[Sequence[int]], batch_size: int, pad_id: int, seed: int = 0):
         if not len(rows):
             raise InputError(expected="at least one row", got="none", remedy="check the corpus")
         self.rows, self.batch_size, self.pad_id, self.seed = rows, batch_size, pad_id, seed
-        self._epochs: dict[int, list[int]] = {}
+        self._epochs: dict[int, list[list[int]]] = {}
 
-    def _order(self, epoch: int) -> list[int]:
+    def _order(self, epoch: int) -> list[list[int]]:
+        """The batches of an epoch, as indices of rows."""
         if epoch not in self._epochs:
             generator = seeded_generator(self.seed, epoch)
-            # Two epochs at most are in use at once; older ones can always be drawn again.
-            self._epochs = {k: v for k, v in self._epochs.items() if k == epoch - 1}
-            self._epochs[epoch] = torch.randperm(len(self.rows), generator=generator).tolist()
+            shuffled = torch.randperm(len(self.rows), generator=generator).tolist()
+            batches: list[list[int]] = []
+            size = self.batch_size * GROUPED_BATCHES
+            for start in range(0, len(shuffled), size):
+                group = sorted(shuffled[start : start + size], key=lambda i: len(self.rows[i]))
+                batches += [group[i : i + self.batch_size] for i in range(0, len(group), self.batch_size)]
+            # One epoch is in use at a time; any other can be drawn again.
+            order = torch.randperm(len(batches), generator=generator).tolist()
+            self._epochs = {epoch: [batches[i] for i in order]}
         return self._epochs[epoch]
+
+    def __len__(self) -> int:
+        """Batches an epoch."""
+        groups, rest = divmod(len(self.rows), self.batch_size * GROUPED_BATCHES)
+        return groups * GROUPED_BATCHES + -(-rest // self.batch_size)
 
     def indices(self, index: int) -> list[int]:
         """Which rows batch `index` holds."""
-        first = index * self.batch_size
-        places = (divmod(place, len(self.rows)) for place in range(first, first + self.batch_size))
-        return [self._order(epoch)[offset] for epoch, offset in places]
+        epoch, place = divmod(index, len(self))
+        return self._order(epoch)[place]
 
     def __getitem__(self, index: int) -> Batch:
         return {"token_ids": pad_rows([self.rows[i] for i in self.indices(index)], self.pad_id)}
@@ -139,6 +154,10 @@ class MaskedBatches:
 
     def __init__(self, batches, tokenizer, seed: int = 0, mask: Callable = mask_tokens):
         self.batches, self.tokenizer, self.seed, self.mask = batches, tokenizer, seed, mask
+
+    def __len__(self) -> int:
+        """Batches an epoch of the source."""
+        return len(self.batches)
 
     def __getitem__(self, index: int) -> Batch:
         batch = self.batches[index]

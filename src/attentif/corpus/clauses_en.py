@@ -1,7 +1,7 @@
 """English clauses of Microcosm: what may follow a subject of known topic, gender and number.
 
-Every pronoun, possessive and reflexive in a clause stands for its subject, and every verb agrees with it, so that
-gender and number come back late in a sentence that showed them early, or not at all.
+Every pronoun, possessive and reflexive in a clause stands for its subject, and every verb agrees with it, so
+that gender and number come back late in a sentence that showed them early, or not at all.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
-from attentif.corpus.grammar import Expr, alt, opt, seq, word
+from attentif.corpus.grammar import EMPTY, Expr, alt, opt, seq, word
 from attentif.corpus.lexicon_en import Frame, Lexicon, Topic, Weights, add
 from attentif.corpus.morphology_en import Morphology
 
@@ -23,9 +23,13 @@ BE = {("sg", "present"): "is", ("pl", "present"): "are", ("sg", "past"): "was", 
 
 
 def phrases(weights: Weights) -> Expr:
-    """One of the entries, of one token or of several."""
+    """One of the entries, of one token or of several; "last week|year" is "last week" or "last year"."""
     tokens = {entry: weight for entry, weight in weights.items() if " " not in entry}
-    longer = [(weight, entry) for entry, weight in weights.items() if " " in entry]
+    longer = [
+        (weight, seq(*(word(slot.split("|")) for slot in entry.split())))
+        for entry, weight in weights.items()
+        if entry not in tokens
+    ]
     return alt((sum(tokens.values()), word(tokens)), *longer) if tokens else alt(*longer)
 
 
@@ -39,7 +43,7 @@ def closed_lists(lexicon: Lexicon) -> dict[str, Expr]:
 
 
 def indefinite(words: Weights, english: Morphology) -> Expr:
-    """"a" or "an" and one of the words, each with its weight."""
+    """The article "a" or "an" and one of the words, each with its weight."""
     groups = {
         article: {form: weight for form, weight in words.items() if english.article(form) == article}
         for article in ("a", "an")
@@ -48,13 +52,18 @@ def indefinite(words: Weights, english: Morphology) -> Expr:
 
 
 class Clauses:
-    """The predicates of one subject; `closed` holds the lists of `closed_lists`."""
+    """The predicates of one subject, a person or several (`number` "pl", where the gender is None).
 
-    def __init__(self, lexicon: Lexicon, closed: Mapping[str, Expr], topic: Topic, gender: str, number: str):
-        self.words, self.english, self.closed = lexicon.words, lexicon.morphology, closed
-        self.topic, self.number = topic, number
+    `closed` holds the expressions of `closed_lists`.
+    """
+
+    def __init__(
+        self, lexicon: Lexicon, closed: Mapping[str, Expr], topic: Topic, gender: str | None, number: str
+    ):
+        self.words, self.english, self.tenses = lexicon.words, lexicon.morphology, lexicon.tenses
+        self.closed, self.topic, self.gender, self.number = closed, topic, gender, number
         self.gerunds = "gerund_prepositions" in closed
-        self.subject, self.object, self.possessive, self.reflexive = PRONOUNS[gender if number == "sg" else "pl"]
+        self.subject, self.object, self.possessive, self.reflexive = PRONOUNS[gender or "pl"]
         self.whose = word({"the": 3.0, self.possessive: 2.0})
 
     def predicate(self, tense: str, used: Frame | None = None) -> Expr:
@@ -68,7 +77,7 @@ class Clauses:
         )
 
     def any_frame(self, make: Callable[[Frame], Expr], used: Frame | None = None) -> Expr:
-        """An expression made of any frame but the one in use, so that no sentence says the same thing twice."""
+        """An expression made of any frame but the one in use: no sentence says the same thing twice."""
         return alt(*((1, make(frame)) for frame in self.topic.frames if frame is not used))
 
     # verbs
@@ -86,12 +95,14 @@ class Clauses:
         return word(self.inflected(frame.verbs, self.english.gerund))
 
     def verb(self, tense: str, frame: Frame) -> Expr:
-        """"checks", "is checking"."""
+        """A verb with no auxiliary but to be: "checks", "is checking"."""
         simple = self.finite(frame.verbs, tense)
-        return alt((3, simple), (1, seq(BE[self.number, tense], self.gerund(frame)))) if self.gerunds else simple
+        if not self.gerunds:
+            return simple
+        return alt((3, simple), (1, seq(BE[self.number, tense], self.gerund(frame))))
 
     def main_verb(self, tense: str, frame: Frame) -> Expr:
-        """"checks", "is checking", "often checks", "must check"."""
+        """The verb of a main clause: "checks", "is checking", "often checks", "must check"."""
         often = seq(self.closed["adverbs"], self.finite(frame.verbs, tense))
         modal = seq(self.closed["modals_" + tense], word(frame.verbs))
         return alt((6, self.verb(tense, frame)), (2, often), (2, modal))
@@ -99,7 +110,7 @@ class Clauses:
     # objects
 
     def short_object(self, frame: Frame) -> Expr:
-        """A noun phrase without adjective: "the box", "her boxes", "a box", "two boxes", "one of the boxes"."""
+        """A noun phrase without adjective: "the box", "her boxes", "a box", "one of the boxes"."""
         nouns = frame.nouns
         return alt(
             (6, seq(self.whose, word(nouns.any_number))),
@@ -111,7 +122,7 @@ class Clauses:
         )
 
     def long_object(self, frame: Frame) -> Expr:
-        """A noun phrase that may hold an adjective, and sometimes a complement: "two small boxes on the shelf"."""
+        """A noun phrase that may hold an adjective and a complement: "two small boxes on the shelf"."""
         nouns, adjective = frame.nouns, word(frame.adjectives)
         described = alt(
             (4, seq("the", adjective, word(nouns.any_number))),
@@ -119,8 +130,8 @@ class Clauses:
             (2, seq(indefinite(frame.adjectives, self.english), word(nouns.singular))),
             (1, seq(self.closed["object_plural"], adjective, word(nouns.plural))),
         )
-        whose = {"the": 2.0, self.possessive: 1.0} if frame.personal_targets else "the"
-        complement = seq(word(frame.prepositions), word(whose), word(frame.targets))
+        determiners = {"the": word("the"), "nothing": EMPTY, "the or possessive": self.whose}
+        complement = seq(word(frame.prepositions), determiners[frame.before_targets], word(frame.targets))
         return seq(alt((1, self.short_object(frame)), (1, described)), opt(0.3, complement))
 
     @cached_property
@@ -158,7 +169,7 @@ class Clauses:
     def action(self, tense: str, frame: Frame) -> Expr:
         """A verb of the topic and its object, then an ending, or a gerund, or another clause."""
         next_step = seq("and", opt(0.6, "then"), self.subject, self.other_action(tense, frame))
-        after = [(35, self.action_ending(0.8)), (45, self.second_clause(tense, frame)), (10, next_step)]
+        after = [(32, self.action_ending(0.8)), (46, self.second_clause(tense, frame)), (12, next_step)]
         if self.gerunds:
             things = self.any_frame(
                 lambda other: seq(self.gerund(other), self.whose, word(other.nouns.any_number)), frame
@@ -171,7 +182,7 @@ class Clauses:
         return self.any_frame(lambda frame: seq(self.finite(frame.verbs, tense), self.errands[frame]), used)
 
     def second_clause(self, tense: str, used: Frame | None = None) -> Expr:
-        """"before she cleans the needle", "because she may clean the needle", "although the noise worries her"."""
+        """A subordinate clause: "before she cleans the needle", "although the noise worries her"."""
         be = BE[self.number, tense]
         chance = alt((1, self.duty("chances_" + tense, used)), (1, seq(be, self.closed["strengths"])))
         obstacle = alt((1, self.duty("duties_" + tense, used)), (2, seq(be, self.closed["hardships"])))
@@ -182,13 +193,13 @@ class Clauses:
         )
 
     def trouble(self, tense: str) -> Expr:
-        """"the noise worries her"."""
+        """What happens to the subject: "the noise worries her"."""
         affects = self.english.past if tense == "past" else self.english.third_person
         verbs = word(self.inflected(self.words["trouble_verbs"], affects))
         return seq("the", self.closed["troubles"], verbs, self.object)
 
     def speech(self, tense: str) -> Expr:
-        """"says that she checks the chart", "thinks that she is ready", "knows that she works at night"."""
+        """What the subject says of itself: "says that she checks the chart", "thinks that she is calm"."""
         action = alt((3, self.other_action(tense)), (1, self.duty("modals_" + tense)))
         state = seq(BE[self.number, tense], self.closed["states"], self.ending(0.4))
         where = alt((1, self.ending(1.0)), (1, seq(self.spot, self.ending(0.4))))
@@ -196,10 +207,11 @@ class Clauses:
         return seq(self.finite(self.words["sayings"], tense), opt(0.7, "that"), self.subject, content)
 
     def state(self, tense: str) -> Expr:
-        """"very tired because she must check the chart", "ready to check the chart"."""
+        """After to be: "very tired because she must check the chart", "ready to check the chart"."""
         duty, chance = self.duty("duties_" + tense), self.duty("chances_" + tense)
         toil = seq(self.finite(self.words["toil"], tense), self.ending(1.0))
-        hard = seq("because", alt((5, seq(self.subject, alt((3, duty), (2, toil)))), (2, self.trouble(tense))))
+        own_reason = seq(self.subject, alt((3, duty), (2, toil)))
+        hard = seq("because", alt((5, own_reason), (2, self.trouble(tense))))
         despite = seq("although", alt((1, self.trouble(tense)), (1, seq(self.subject, duty))))
         good = alt((3, seq("because", self.subject, chance)), (2, despite))
         degree, ending = opt(0.4, self.closed["degrees"]), self.ending(0.8)
@@ -212,7 +224,7 @@ class Clauses:
         )
 
     def duty(self, modals: str, used: Frame | None = None) -> Expr:
-        """"must check the chart"."""
+        """A modal and its verb: "must check the chart"."""
         return seq(self.closed[modals], self.purposes(used))
 
     @cached_property
@@ -220,7 +232,7 @@ class Clauses:
         return seq(self.closed["spot_prepositions"], "the", word(self.topic.spots))
 
     def activity(self, tense: str) -> Expr:
-        """"waits near the door while she reads the chart"."""
+        """A verb without object: "waits near the door while she reads the chart"."""
         verb = seq(opt(0.3, self.closed["adverbs"]), self.finite(self.words["activities"], tense))
         ended = seq(self.spot, self.ending(0.4))
         joined = alt((4, self.second_clause(tense)), (1, seq("and", self.other_action(tense))))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from attentif.corpus.floors import Nats
+from attentif.corpus.rows import as_array
 from attentif.errors import AttentifError, InputError
 
 LEAK_ERRORS = 3.0
@@ -72,9 +73,7 @@ def compare(model_nats, floor: Nats, strict: bool = True) -> Comparison:
     >>> result.difference, round(result.excess, 4), result.leak
     (0.25, 0.1667, False)
     """
-    model = np.asarray(
-        model_nats.detach().cpu() if hasattr(model_nats, "detach") else model_nats, dtype=np.float64
-    )
+    model = as_array(model_nats).astype(np.float64)
     if model.shape != floor.nats.shape or not len(model) or not np.isfinite(model).all():
         raise InputError(
             expected=f"{len(floor)} finite losses, at least one, a prediction each",

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from attentif.corpus.automaton import Automaton
+from attentif.corpus.corruption import Corruption
 from attentif.corpus.inference import (
     Evidence,
     backward,
@@ -29,44 +30,13 @@ from attentif.corpus.inference import (
     next_word_log_probabilities,
     word_probabilities,
 )
-from attentif.corpus.rows import IGNORED, MASK_ID, SEP_ID, Rows, by_length
+from attentif.corpus.rows import IGNORED, MASK_ID, SEP_ID, Rows, as_array, by_length
 from attentif.corpus.tokenizers import SPECIAL_TOKENS
 from attentif.corpus.world import World
 from attentif.errors import InputError
 
 N_SPECIALS = len(SPECIAL_TOKENS)
 _TINY = np.finfo(np.float64).tiny
-
-
-@dataclass(frozen=True)
-class Corruption:
-    """How a row was corrupted: each word selected with `probability`, then masked, replaced or kept.
-
-    >>> Corruption().visible(10), Corruption().selected(10)
-    ((0.865, 0.0015), (0.1, 0.01))
-    """
-
-    probability: float = 0.15
-    mask: float = 0.8
-    random: float = 0.1
-    keep: float = 0.1
-
-    def __post_init__(self) -> None:
-        shares = (self.mask, self.random, self.keep)
-        if not 0 < self.probability < 1 or min(shares) < 0 or abs(sum(shares) - 1) > 1e-9:
-            raise InputError(
-                expected="0 < probability < 1 and shares of mask, random and keep that sum to 1",
-                got=f"{self.probability:g} and {shares}",
-                remedy="BERT's are 0.15 and 0.8, 0.1, 0.1",
-            )
-
-    def visible(self, n_words: int) -> tuple[float, float]:
-        """(keep, background) weights of a visible word not known to be selected."""
-        return 1.0 - self.probability * (1.0 - self.keep), self.probability * self.random / n_words
-
-    def selected(self, n_words: int) -> tuple[float, float]:
-        """(keep, background) weights of a visible word that was selected."""
-        return self.keep, self.random / n_words
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +124,22 @@ class Floor:
 
     def p_next(self, inputs, corruption: Corruption | None = Corruption()) -> np.ndarray:
         """P(B follows A | row) of pairs, (B,); `corruption=None` where no word was corrupted."""
+        return self._p_random_and_next(inputs, corruption)[1]
+
+    def next_sentence(self, inputs, is_next, corruption: Corruption | None = Corruption()) -> Nats:
+        """−ln P(is_next | row) of pairs; is_next (B,) holds 1 where B follows A, else 0."""
+        probabilities = self._p_random_and_next(inputs, corruption)  # (2, B)
+        truth = as_array(is_next).astype(np.int64).reshape(-1)
+        rows = np.arange(probabilities.shape[1])
+        if len(truth) != len(rows) or not np.isin(truth, (0, 1)).all():
+            raise InputError(
+                expected=f"{len(rows)} labels 0 or 1", got=str(truth[:8].tolist()), remedy="give one a row"
+            )
+        with np.errstate(divide="ignore"):
+            return Nats(-np.log(probabilities[truth, rows]), rows, np.zeros_like(rows))
+
+    def _p_random_and_next(self, inputs, corruption: Corruption | None) -> np.ndarray:
+        """P(B random | row) and P(B follows A | row), (2, B)."""
         rows = self._parse(inputs)
         rows.refuse(
             ~rows.is_pair, "pairs [CLS] A [SEP] B [SEP]", "a single sentence", "give two sentences a row"
@@ -167,19 +153,7 @@ class Floor:
             "one it cannot produce",
             "take rows from the same world",
         )
-        return follows / (follows + random)
-
-    def next_sentence(self, inputs, is_next, corruption: Corruption | None = Corruption()) -> Nats:
-        """−ln P(is_next | row) of pairs; is_next (B,) holds 1 where B follows A, else 0."""
-        truth = np.asarray(is_next).astype(bool).reshape(-1)
-        probability = self.p_next(inputs, corruption)
-        if truth.shape != probability.shape:
-            raise InputError(
-                expected=f"{len(probability)} labels", got=str(len(truth)), remedy="give one a row"
-            )
-        rows = np.arange(len(truth))
-        with np.errstate(divide="ignore"):
-            return Nats(-np.log(np.where(truth, probability, 1.0 - probability)), rows, np.zeros_like(rows))
+        return np.stack([random, follows]) / (follows + random)
 
     def _parse(self, inputs) -> Rows:
         rows = Rows.parse(inputs, self.automaton.vocab_size)

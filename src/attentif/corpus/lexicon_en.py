@@ -19,19 +19,19 @@ P_SINGULAR = 0.6  # of the mentions of a noun that has both numbers
 
 @dataclass(frozen=True)
 class Nouns:
-    """Nouns as a noun phrase needs them: forms with their weights, by what determiner may precede."""
+    """Nouns as a noun phrase needs them: weighted forms, by the determiners that may precede them."""
 
-    any_number: Weights  # after "the", a possessive
-    singular: Weights  # countable, after "this", "a", "an"
-    plural: Weights  # after "these", "two"
+    any_number: Weights  # after "the" or a possessive
+    singular: Weights  # countable, after "this", "a" or "an"
+    plural: Weights  # after "these" or "two"
 
 
 @dataclass(frozen=True, eq=False)
 class Frame:
     """Verbs that go with every one of the nouns, adjectives that suit them all.
 
-    `prepositions` and `targets` make a complement of place or means that suits every verb: "on the shelf", and
-    "on her shelf" where the targets may be personal.
+    `prepositions` and `targets` make a complement of place or means that suits every verb: "on the shelf".
+    `before_targets` is "the", "nothing" or "the or possessive".
     """
 
     verbs: Weights
@@ -39,7 +39,7 @@ class Frame:
     adjectives: Weights
     prepositions: Weights
     targets: Weights
-    personal_targets: bool
+    before_targets: str
 
 
 @dataclass(frozen=True)
@@ -93,11 +93,9 @@ class _Reader:
         spelling = data.get("spelling", {})
         self.exponent = float(data["zipf_exponent"])
         self.mass = frozenset(spelling.get("mass", "").split())
-        self.always_plural = frozenset(spelling.get("always_plural", "").split())
         self.morphology = Morphology(
             plurals=spelling.get("plurals", {}),
             pasts=spelling.get("pasts", {}),
-            gerunds=spelling.get("gerunds", {}),
             doubling=frozenset(spelling.get("doubling", "").split()),
             articles=spelling.get("articles", {}),
         )
@@ -124,20 +122,16 @@ class _Reader:
             adjectives=self.weights(entry["adjectives"]),
             prepositions=self.weights(entry["prepositions"]),
             targets=self.weights(entry["targets"]),
-            personal_targets=bool(entry.get("personal_targets", False)),
+            before_targets=entry.get("before_targets", "the"),
         )
 
     def nouns(self, forms: str) -> Nouns:
         lemmas = self.weights(forms)
-        countable = {noun: w for noun, w in lemmas.items() if noun not in self.mass | self.always_plural}
-        plural = {self.morphology.plural(noun): weight for noun, weight in countable.items()}
-        plural |= {noun: weight for noun, weight in lemmas.items() if noun in self.always_plural}
-        uncountable = {noun: weight for noun, weight in lemmas.items() if noun not in countable}
-        return Nouns(
-            any_number=add(scale(countable, P_SINGULAR), scale(plural, 1 - P_SINGULAR), uncountable),
-            singular=countable,
-            plural=plural,
-        )
+        singular = {noun: weight for noun, weight in lemmas.items() if noun not in self.mass}
+        plural = {self.morphology.plural(noun): weight for noun, weight in singular.items()}
+        uncountable = {noun: weight for noun, weight in lemmas.items() if noun in self.mass}
+        either = add(scale(singular, P_SINGULAR), scale(plural, 1 - P_SINGULAR), uncountable)
+        return Nouns(any_number=either, singular=singular, plural=plural)
 
 
 def scale(weights: Weights, factor: float) -> Weights:

@@ -15,7 +15,8 @@ from typing import Literal
 import numpy as np
 
 from attentif.corpus.automaton import Automaton, compile_grammar
-from attentif.corpus.floors import Corruption, Floor
+from attentif.corpus.corruption import Corruption
+from attentif.corpus.floors import Floor
 from attentif.corpus.grammar import words_of
 from attentif.corpus.inference import Evidence, backward, joint_states, log_likelihood
 from attentif.corpus.quality import Entropy, Quality, measure_entropy, measure_quality

@@ -1,20 +1,21 @@
 """The English Microcosm: one grammar for both sizes, agreement included, and the planted gender bias.
 
 A sentence is drawn given its topic, the gender and number of its subject, and whether the subject is new (an
-occupation, a person, a name) or continued (a pronoun). The topic fixes the vocabulary; the subject's gender and
-number come back late, in a pronoun, a possessive, a reflexive or a verb. Nothing but these, the names and the
-words for a man or a woman shows the gender; the plural never does.
+occupation, a person, a name) or continued (a pronoun). The topic fixes the vocabulary; the subject's gender
+and number come back late, in a pronoun, a possessive, a reflexive or a verb. Nothing but these, the names and
+the words for a man or a woman shows the gender; the plural never does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Literal
 
 from attentif.corpus.clauses_en import BE, Clauses, closed_lists, indefinite
 from attentif.corpus.grammar import Expr, alt, opt, seq, word
 from attentif.corpus.lexicon_en import load_lexicon
-from attentif.corpus.world import World, make_latent_chain, occupation_weights, p_feminine, plant
+from attentif.corpus.world import Latent, World, make_latent_chain, occupation_weights, p_feminine, plant
 from attentif.errors import InputError
 
 P_PLURAL = 0.3
@@ -22,7 +23,7 @@ P_CONTINUED = 0.55
 
 
 def build_world(size: Literal["small", "full"] = "small", bias: float | Mapping[str, float] = 1.0) -> World:
-    """The English world of a size; `bias` scales the planted log-odds, or gives them occupation by occupation.
+    """The English world of a size; `bias` scales the planted log-odds, or gives them by occupation.
 
     Raises InputError for an unknown size or an unknown occupation.
 
@@ -38,24 +39,22 @@ def build_world(size: Literal["small", "full"] = "small", bias: float | Mapping[
     feminine = {name: p_feminine(topic.occupations, planted) for name, topic in topics.items()}
     chain = make_latent_chain(list(topics), feminine, p_plural=P_PLURAL, p_continued=P_CONTINUED)
     closed = closed_lists(lexicon)
-    expressions: dict[tuple[str, ...], Expr] = {}
+    expressions: dict[Latent, Expr] = {}
     for name, topic in topics.items():
+        plural = Sentences(Clauses(lexicon, closed, topic, None, "pl"), topic.occupations)
         for gender in ("m", "f"):
-            occupations = occupation_weights(topic.occupations, planted, gender)
-            for number in ("sg", "pl"):
-                clauses = Clauses(lexicon, closed, topic, gender, number)
-                sentences = Sentences(clauses, gender, occupations if number == "sg" else topic.occupations)
-                expressions[name, gender, number, "new"] = sentences.new(lexicon.tenses)
-                expressions[name, gender, number, "continued"] = sentences.continued(lexicon.tenses)
+            weights = occupation_weights(topic.occupations, planted, gender)
+            singular = Sentences(Clauses(lexicon, closed, topic, gender, "sg"), weights)
+            for number, sentences in (("sg", singular), ("pl", plural)):
+                expressions[Latent(name, gender, number, "new")] = sentences.new
+                expressions[Latent(name, gender, number, "continued")] = sentences.continued
     return World(
         language="en",
         size=size,
         latents=chain.latents,
         first_prior=chain.first_prior,
         transition=chain.transition,
-        expressions=tuple(
-            expressions[latent.topic, latent.gender, latent.number, latent.subject] for latent in chain.latents
-        ),
+        expressions=tuple(expressions[latent] for latent in chain.latents),
         planted=planted,
         pronouns=("he", "she"),
         templates=lexicon.templates,
@@ -63,23 +62,29 @@ def build_world(size: Literal["small", "full"] = "small", bias: float | Mapping[
 
 
 class Sentences:
-    """The sentences about one subject; each tense has its own branch, so that all verbs of a sentence agree in it.
+    """The sentences about one subject; each tense has its own branch, so that all verbs agree in it.
 
-    `occupations` are weighted for the subject's gender in the singular; the plural does not depend on the gender.
+    `occupations` are weighted for the subject's gender in the singular; the plural does not depend on it.
     """
 
-    def __init__(self, clauses: Clauses, gender: str, occupations: Mapping[str, float]):
-        self.clauses, self.gender, self.occupations = clauses, gender, occupations
-        self.closed, self.topic, self.number = clauses.closed, clauses.topic, clauses.number
+    def __init__(self, clauses: Clauses, occupations: Mapping[str, float]):
+        self.clauses, self.occupations = clauses, occupations
+        self.closed, self.topic = clauses.closed, clauses.topic
+        self.gender, self.number = clauses.gender, clauses.number
         self.place = seq("in the", word(self.topic.places))
 
-    def new(self, tenses: Mapping[str, float]) -> Expr:
+    @cached_property
+    def new(self) -> Expr:
         """The subject is a noun or a name, perhaps after an adverb, a time or a place."""
-        return seq(alt(*((weight, self.new_in(tense)) for tense, weight in tenses.items())), ".")
+        return self.in_each_tense(self.new_in)
 
-    def continued(self, tenses: Mapping[str, float]) -> Expr:
+    @cached_property
+    def continued(self) -> Expr:
         """The subject is a pronoun for the person of the sentence before."""
-        return seq(alt(*((weight, self.continued_in(tense)) for tense, weight in tenses.items())), ".")
+        return self.in_each_tense(self.continued_in)
+
+    def in_each_tense(self, make: Callable[[str], Expr]) -> Expr:
+        return seq(alt(*((weight, make(tense)) for tense, weight in self.clauses.tenses.items())), ".")
 
     def continued_in(self, tense: str) -> Expr:
         opening = seq(alt((2, self.place), (3, self.closed["openers_" + tense])), ",")
@@ -88,18 +93,23 @@ class Sentences:
     def new_in(self, tense: str) -> Expr:
         """A place is named once: before the subject or in it."""
         predicate = self.clauses.predicate(tense)
-        elsewhere = alt(
-            (75, self.subject(tense, predicate, with_place=True)),
-            (15, seq(self.closed["openers_" + tense], ",", self.subject(tense, predicate, with_place=True))),
+        located = self.subject(tense, predicate, with_place=True)
+        placeless = self.subject(tense, predicate, with_place=False)
+        return alt(
+            (75, located),
+            (15, seq(self.closed["openers_" + tense], ",", located)),
+            (10, seq(self.place, ",", placeless)),
         )
-        return alt((9, elsewhere), (1, seq(self.place, ",", self.subject(tense, predicate, with_place=False))))
 
     def subject(self, tense: str, predicate: Expr, with_place: bool) -> Expr:
         """A noun, with or without a relative clause or a place, or a name; then the predicate."""
         clauses = self.clauses
         relative = clauses.any_frame(
             lambda frame: seq(
-                clauses.verb(tense, frame), "the", word(frame.nouns.any_number), clauses.predicate(tense, frame)
+                clauses.verb(tense, frame),
+                "the",
+                word(frame.nouns.any_number),
+                clauses.predicate(tense, frame),
             )
         )
         located = alt((2, "from the"), (1, seq("who", BE[self.number, tense], "new in the")))

@@ -1,4 +1,4 @@
-"""English inflection by rule: plurals, verb forms and the indefinite article, with exceptions from a lexicon."""
+"""English inflection by rule: plurals, verb forms, the indefinite article; exceptions come from a lexicon."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ VOWELS = frozenset("aeiou")
 class Morphology:
     """Regular English spelling, overridden by the exceptions given.
 
-    Arguments: `plurals`, `pasts` and `gerunds` map a lemma to its irregular form; `doubling` holds the verbs of
-    several syllables that double their last consonant (those of one syllable follow the rule); `articles` maps
-    a word to "a" or "an" where its first letter misleads.
+    Arguments: `plurals` and `pasts` map a lemma to its irregular form; `doubling` holds the verbs of several
+    syllables that double their last consonant (those of one syllable follow the rule); `articles` maps a word
+    to "a" or "an" where its first letter misleads.
 
     >>> english = Morphology(plurals={"knife": "knives"}, pasts={"cut": "cut"}, articles={"hour": "an"})
     >>> english.plural("knife"), english.plural("box"), english.past("cut"), english.gerund("cut")
@@ -25,7 +25,6 @@ class Morphology:
 
     plurals: Mapping[str, str] = field(default_factory=dict)
     pasts: Mapping[str, str] = field(default_factory=dict)
-    gerunds: Mapping[str, str] = field(default_factory=dict)
     doubling: frozenset[str] = frozenset()
     articles: Mapping[str, str] = field(default_factory=dict)
 
@@ -49,8 +48,6 @@ class Morphology:
 
     def gerund(self, verb: str) -> str:
         """check → checking, serve → serving, tie → tying, stop → stopping."""
-        if verb in self.gerunds:
-            return self.gerunds[verb]
         if verb.endswith("ie"):
             return verb[:-2] + "ying"
         if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")):
@@ -79,7 +76,7 @@ def _ends_in_consonant_y(word: str) -> bool:
 
 
 def _doubles(verb: str) -> bool:
-    """One syllable ending in consonant, single vowel, consonant: cut, stop, trim, quit; not fix, sew, heat."""
+    """One syllable that ends in consonant, single vowel, consonant: cut, stop, quit; not fix, sew, heat."""
     onset = verb.rstrip("bcdfghjklmnpqrstvwxyz")
     if len(verb) - len(onset) != 1 or verb[-1] in "wxy" or not onset:
         return False

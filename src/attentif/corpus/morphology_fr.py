@@ -12,7 +12,9 @@ from typing import NamedTuple
 from attentif.errors import InputError
 
 VOWELS = "aàâeéèêëiîïoôœuùûüyh"
-PLURAL_IN_S = frozenset(["bal", "carnaval", "festival", "récital", "régal", "final", "naval", "fatal", "banal", "pneu", "bleu"])
+PLURAL_IN_S = frozenset(
+    ["bal", "carnaval", "festival", "récital", "régal", "final", "naval", "fatal", "banal", "pneu", "bleu"]
+)
 
 
 class VerbForms(NamedTuple):

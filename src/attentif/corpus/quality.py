@@ -133,29 +133,21 @@ class Trigram:
 
     def _log_probability(self, triples: np.ndarray) -> np.ndarray:
         """ln P(third | first, second) of triples (N, 3), where 0 is the start or the end."""
-        from scipy.sparse import csr_array
-
         automaton, (before, last, word) = self._automaton, triples.T
-        start = csr_array(np.tile(self._start, (1, 1)))
         arrived = self._visited[before] @ automaton.transition  # (N, S): states of the second word
-        first = np.flatnonzero((before == 0) & (last > 0))
-        if len(first):
-            pick = csr_array(
-                (np.ones(len(first)), (first, np.zeros(len(first), int))), shape=(len(triples), 1)
-            )
-            arrived = arrived + pick @ start
+        arrived = arrived + self._starting((before == 0) & (last > 0))
         state = arrived.multiply(self._emitters[last])
-        reached = (state @ automaton.transition).tocsr()
-        opening = np.flatnonzero(last == 0)
-        if len(opening):
-            pick = csr_array(
-                (np.ones(len(opening)), (opening, np.zeros(len(opening), int))), shape=(len(triples), 1)
-            )
-            reached = reached + pick @ start
+        reached = (state @ automaton.transition + self._starting(last == 0)).tocsr()
         total = np.where(last == 0, self._start.sum(), np.asarray(state.sum(axis=1)).ravel())
         ended = state @ automaton.final
         continued = np.asarray(reached.multiply(self._emitters[word]).sum(axis=1)).ravel()
         return np.log(np.where(word == 0, ended, continued) / total)
+
+    def _starting(self, rows: np.ndarray) -> csr_array:
+        """The states of a first word where `rows` (N,) is True, nothing elsewhere: (N, S)."""
+        from scipy.sparse import csr_array
+
+        return csr_array(rows[:, None].astype(np.float64)) @ csr_array(self._start[None])
 
 
 def measure_quality(microcosm: Microcosm, n_sentences: int, n_tokens: int, seed: int) -> Quality:

@@ -14,10 +14,15 @@ IGNORED = -100
 PAD_ID, _, CLS_ID, SEP_ID, MASK_ID = range(len(SPECIAL_TOKENS))
 
 
+def as_array(values) -> np.ndarray:
+    """A numpy array of an array, lists, or a tensor on any device."""
+    return values.detach().cpu().numpy() if hasattr(values, "detach") else np.asarray(values)
+
+
 def as_ids(values) -> np.ndarray:
     """An int64 array (B, T) of an array, a tensor or lists of equal length."""
     try:
-        ids = values.detach().cpu().numpy() if hasattr(values, "detach") else np.asarray(values)
+        ids = as_array(values)
     except ValueError:
         ids = np.zeros(0)
     if ids.ndim != 2 or not np.issubdtype(ids.dtype, np.integer):

@@ -239,7 +239,7 @@ class SentenceGrammar:
     # After the predicate.
 
     def reason(self) -> Expr:
-        """, car elle est très prudente · parce qu' il est calme · , mais il n' est pas seul · , même triste"""
+        """, car elle est très prudente · parce qu' il est calme · , mais il n' est pas seul"""
         because = alt((0.6, ", car"), (0.4, "parce qu'"))
         trait = seq(because, self.pronoun, BE[self.number], self.described("trait"))
         denied = seq(NOT_BE[self.number], self.agreed("trouble"))

@@ -1,0 +1,49 @@
+"""Stored inputs of the public checks: small models and tokenizers, built by recipe where the code runs."""
+
+from __future__ import annotations
+
+from attentif.checks.values import Recipe, Request
+
+WORDS = ["il", "elle", "dort", "chante", "lit", "vite", "bien", "ici", "le", "chat", "chien", "pain", "."]
+N_SPECIALS = 5
+
+
+def attentif_like(seed: int, training: bool = False) -> dict[str, Recipe]:
+    """A model of this library's kind and its tokenizer."""
+    arguments = {"vocab_size": N_SPECIALS + len(WORDS), "seed": seed, "training": training}
+    return {"model": Recipe("context_model", arguments), "tokenizer": Recipe("word_tokenizer", {"words": WORDS})}
+
+
+def hub_like(seed: int, training: bool = False, style: str = "bert") -> dict[str, Recipe]:
+    """A model of transformers' kind and its tokenizer."""
+    arguments = {"vocab_size": N_SPECIALS + len(WORDS), "seed": seed, "training": training}
+    tokenizer = Recipe("hub_tokenizer", {"words": WORDS, "style": style})
+    return {"model": Recipe("hub_model", arguments), "tokenizer": tokenizer}
+
+
+def cases() -> dict[str, Request]:
+    """Requests by name."""
+    requests = {}
+    for seed, (kind, make) in enumerate({"attentif": attentif_like, "transformers": hub_like}.items(), start=1):
+
+        def request(text: str, n: int, training: bool = False, make=make, seed=seed, **k: int) -> Request:
+            # Positional, as in fill_mask(model, tokenizer, text).
+            parts = make(10 * seed + n, training)
+            return Request(args=(parts["model"], parts["tokenizer"], text), kwargs=k)
+
+        requests |= {
+            f"middle_{kind}": request("il [MASK] bien ici .", 1, k=3),
+            f"first_{kind}": request("[MASK] dort .", 2, k=4),
+            f"best_{kind}": request("le chat [MASK] le pain .", 3, k=1),
+            f"five_{kind}": request("elle chante [MASK]", 4),
+            f"two_{kind}": request("le [MASK] lit [MASK] .", 5, k=3),
+            f"three_{kind}": request("[MASK] [MASK] bien [MASK] .", 6, k=2),
+            f"refuses_{kind}": request("le chien dort .", 7, k=2),
+            f"training_{kind}": request("il lit [MASK] .", 8, training=True, k=3),
+        }
+    camembert = hub_like(31, style="camembert")
+    other = hub_like(32, style="camembert")
+    return requests | {
+        "camembert": Request(args=(*camembert.values(), "il [MASK] vite ."), kwargs={"k": 3}),
+        "camembert_two": Request(args=(*other.values(), "[MASK] dort le [MASK] ."), kwargs={"k": 2}),
+    }

@@ -1,0 +1,174 @@
+"""Public checks of fill_mask, on a model of this library's kind and on one of transformers' kind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from attentif.checks.compare import Mismatch, describe, match, require, value_of
+from attentif.checks.engine import CheckSet
+from attentif.checks.fingerprints import ERROR, outcome_features
+from attentif.checks.text import text
+
+CHECKS = CheckSet("fill_mask")
+
+KINDS = {
+    "attentif": text("a model of attentif", "un modèle d'attentif"),
+    "transformers": text("a model of transformers' kind", "un modèle de type transformers"),
+}
+# Probabilities may have been computed in float32 and be returned as plain floats.
+SCALE = 1000.0
+
+
+def same_token(token):
+    """A token without what tokenizers add to show spaces, and without capitals (decode() may write them)."""
+    return token.strip().lstrip("▁Ġ ").lower()
+
+
+def check_answers(outcome, expected):
+    """One list a mask of (token, probability) pairs, as expected."""
+    value = value_of(outcome)
+    lists = isinstance(value, (list, tuple)) and all(isinstance(best, (list, tuple)) for best in value)
+    shape = text(
+        f"one list a mask, {len(expected)} in all, of (token, probability) pairs",
+        f"une liste par masque, {len(expected)} en tout, de paires (token, probabilité)",
+    )
+    require(lists and len(value) == len(expected), shape, describe(value))
+    for number, (best, answers) in enumerate(zip(value, expected, strict=True), start=1):
+        require(
+            len(best) == len(answers),
+            text(f"mask {number}: {len(answers)} pairs", f"masque {number} : {len(answers)} paires"),
+            text(f"{len(best)}", f"{len(best)}"),
+        )
+        for rank, (pair, (token, probability)) in enumerate(zip(best, answers, strict=True), start=1):
+            place = text(f"mask {number}, rank {rank}:", f"masque {number}, rang {rank} :")
+            fits = isinstance(pair, (list, tuple)) and len(pair) == 2 and isinstance(pair[0], str)
+            require(
+                fits,
+                text(f"{place['en']} a pair (token, probability)", f"{place['fr']} une paire (token, probabilité)"),
+                describe(pair),
+            )
+            require(
+                same_token(pair[0]) == same_token(token),
+                text(f"{place['en']} {token!r}", f"{place['fr']} {token!r}"),
+                text(repr(pair[0]), repr(pair[0])),
+            )
+            match(pair[1], float(probability), scale=SCALE, where=f"P({token})")
+
+
+def refused(outcome):
+    """Whether a text without mask was refused with an error that speaks of the mask."""
+    said = (outcome.error or "").lower()
+    return outcome.error is not None and not outcome.unfinished and ("mask" in said or "masque" in said)
+
+
+def check_refused(outcome):
+    """A text without mask must be refused, and the error must say why."""
+    said = outcome.error or f"{outcome.value!r:.60}"
+    wanted = text("an error that speaks of the missing mask", "une erreur qui parle du masque manquant")
+    if not refused(outcome):
+        raise Mismatch(wanted, text(said, said))
+
+
+def probes(cases):
+    """The stored cases; tokens are compared as the checks do, and errors by whether they speak of the mask."""
+
+    def probe(name, case):
+        def answer(student):
+            outcome = student.run(case.request)
+            if name.startswith("refuses_") and outcome.error is not None:
+                return np.array([float(refused(outcome)), 0.0, 0.0])
+            if outcome.error is not None:
+                return np.array([ERROR, 0.0])
+            return outcome_features(replace(outcome, value=_with_same_tokens(outcome.value)))
+
+        return answer
+
+    return {name: probe(name, case) for name, case in cases.items()}
+
+
+def _with_same_tokens(value):
+    if isinstance(value, str):
+        return same_token(value)
+    return [_with_same_tokens(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def check_cases(student, cases, *names):
+    """Put stored cases to the student's code."""
+    for name in names:
+        check_answers(student.run(cases[name].request), cases[name].expected.value)
+
+
+def declare(kind, said):
+    """The checks on one kind of model."""
+
+    def titled(en, fr):
+        return text(f"{said['en']}: {en}", f"{said['fr']} : {fr}")
+
+    @CHECKS.check(
+        name=f"one_mask_{kind}",
+        points=0.5,
+        title=titled("the k best tokens for one mask", "les k meilleurs tokens pour un masque"),
+        hint=text(
+            "Encode with the specials around, read the logits at the position of the mask, take the softmax over "
+            "the vocabulary, then topk. MaskedScorer hides the difference between the two kinds of model.",
+            "Encodez avec les tokens spéciaux autour, lisez les logits à la position du masque, prenez le softmax "
+            "sur le vocabulaire, puis topk. MaskedScorer cache la différence entre les deux sortes de modèles.",
+        ),
+    )
+    def one_mask(student, cases):
+        check_cases(student, cases, *(f"{name}_{kind}" for name in ("middle", "first", "best", "five")))
+
+    @CHECKS.check(
+        name=f"several_masks_{kind}",
+        points=0.25,
+        needs=(f"one_mask_{kind}",),
+        title=titled("several masks, one list each", "plusieurs masques, une liste chacun"),
+        hint=text(
+            "Find all positions of the mask; all stay masked while each is answered.",
+            "Trouvez toutes les positions du masque ; tous restent masqués pendant qu'on répond à chacun.",
+        ),
+    )
+    def several_masks(student, cases):
+        check_cases(student, cases, f"two_{kind}", f"three_{kind}")
+
+    @CHECKS.check(
+        name=f"no_mask_{kind}",
+        points=0.25,
+        needs=(f"one_mask_{kind}",),
+        title=titled("a text without mask is refused", "un texte sans masque est refusé"),
+        hint=text(
+            "Raise a ValueError that says that the text has no [MASK].",
+            "Levez une ValueError qui dit que le texte n'a pas de [MASK].",
+        ),
+    )
+    def no_mask(student, cases):
+        check_refused(student.run(cases[f"refuses_{kind}"].request))
+
+    @CHECKS.check(
+        name=f"evaluation_{kind}",
+        points=0.25,
+        needs=(f"one_mask_{kind}",),
+        title=titled("no dropout, even if it was in training mode", "sans dropout, même s'il était en mode entraînement"),
+        hint=text("Call model.eval() before the model.", "Appelez model.eval() avant le modèle."),
+    )
+    def evaluation(student, cases):
+        check_cases(student, cases, f"training_{kind}")
+
+
+for _kind, _said in KINDS.items():
+    declare(_kind, _said)
+
+
+@CHECKS.check(
+    points=0.5,
+    needs=("one_mask_transformers",),
+    title=text("[MASK] works where the mask is named <mask>", "[MASK] fonctionne là où le masque s'appelle <mask>"),
+    hint=text(
+        "CamemBERT writes <mask>: replace [MASK] by tokenizer.mask_token before you encode.",
+        "CamemBERT écrit <mask> : remplacez [MASK] par tokenizer.mask_token avant d'encoder.",
+    ),
+)
+def other_mask_name(student, cases):
+    check_cases(student, cases, "camembert", "camembert_two")

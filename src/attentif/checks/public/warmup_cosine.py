@@ -1,0 +1,74 @@
+"""Public checks of warmup_cosine."""
+
+from __future__ import annotations
+
+from attentif.checks.compare import match, require, value_of
+from attentif.checks.engine import CheckSet
+from attentif.checks.text import text
+
+CHECKS = CheckSet("warmup_cosine")
+
+# A schedule may be computed in float32 and be returned as a plain float.
+SCALE = 100.0
+
+
+def check_steps(student, cases, *names):
+    """Put the stored steps to the student's code; the text of a failure names the step."""
+    for name in names:
+        case = cases[name]
+        step, peak, floor, warmup_steps, total_steps = case.request.args
+        where = f"warmup_cosine({step}, {peak}, {floor}, {warmup_steps}, {total_steps})"
+        match(value_of(student.run(case.request)), case.expected.value, scale=SCALE, where=where)
+
+
+@CHECKS.check(
+    points=0.5,
+    title=text("warmup: a straight line from 0", "échauffement : une droite à partir de 0"),
+    hint=text(
+        "Before step W the rate is peak · t / W: 0 at step 0, not yet the peak at step W − 1.",
+        "Avant l'étape W, le taux vaut peak · t / W : 0 à l'étape 0, pas encore peak à l'étape W − 1.",
+    ),
+)
+def warmup(student, cases):
+    check_steps(student, cases, "zero", "warming", "last_warming")
+
+
+@CHECKS.check(
+    points=0.75,
+    title=text("decay: half a cosine from the peak to the floor", "décroissance : un demi-cosinus du pic au plancher"),
+    hint=text(
+        "Progress goes from 0 at step W to 1 at step T; the cosine goes from 1 to −1, so what falls is half of it.",
+        "L'avancement va de 0 à l'étape W à 1 à l'étape T ; le cosinus va de 1 à −1, on en prend donc la moitié.",
+    ),
+)
+def decay(student, cases):
+    check_steps(student, cases, "peak", "early", "middle", "late", "last")
+
+
+@CHECKS.check(
+    points=0.5,
+    title=text("after the last step: the floor", "après la dernière étape : le plancher"),
+    hint=text(
+        "From step T on the rate is floor; without a test of its own the cosine rises again.",
+        "À partir de l'étape T, le taux vaut floor ; sans test particulier, le cosinus remonte.",
+    ),
+)
+def after(student, cases):
+    check_steps(student, cases, "end", "after", "long_after")
+    # A constant is no schedule.
+    middle = value_of(student.run(cases["middle"].request))
+    floor = cases["end"].expected.value
+    different = text("another rate halfway than at the end", "un autre taux à mi-chemin qu'à la fin")
+    require(middle != floor, different, text(f"{middle}", f"{middle}"))
+
+
+@CHECKS.check(
+    points=0.25,
+    title=text("no warmup (W = 0), or nothing but warmup (W = T)", "pas d'échauffement (W = 0), ou rien d'autre (W = T)"),
+    hint=text(
+        "With W = 0 the first step has the peak already; with W = T there is no decay. Do not divide by 0.",
+        "Avec W = 0, la première étape est déjà au pic ; avec W = T, il n'y a pas de décroissance. Ne divisez pas par 0.",
+    ),
+)
+def edges(student, cases):
+    check_steps(student, cases, "no_warmup_zero", "no_warmup", "only_warmup", "only_warmup_after")

@@ -1,0 +1,114 @@
+"""The staff's command line: attentif-grading build | release | verify-checks | autograde-sample."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attentif.checks.text import set_language
+from attentif.errors import AttentifError
+from attentif_grading.places import course_home
+
+app = typer.Typer(
+    help="Build the assignment, release it, verify its checks, grade a sample class.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def build(
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing: say which built files are stale, exit code 1 if any.")
+    ] = False,
+) -> None:
+    """Make check data, notebooks and the student wheel from their sources."""
+    from attentif_grading import build as builder
+
+    home = course_home()
+    if not check:
+        builder.build(home)
+        return
+    stale = builder.stale_files(home)
+    for line in stale:
+        print(line)
+    if stale:
+        print("run `attentif-grading build` and commit what it changes")
+        raise typer.Exit(1)
+    print("every built file agrees with its sources")
+
+
+@app.command()
+def release(
+    out: Annotated[Path, typer.Option(help="Folder of the students' tree, absent or empty.")],
+) -> None:
+    """Write the students' tree, unless anything of the staff side is in it."""
+    from attentif_grading.release import release as write
+
+    write(course_home(), out)
+
+
+@app.command()
+def verify_checks(
+    names: Annotated[list[str] | None, typer.Argument(help="Exercises; all when none is given.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, and nothing else.")] = False,
+) -> None:
+    """Put every known mistake, accepted variant and trivial answer to the checks; exit code 1 if one is misjudged."""
+    import torch
+
+    from attentif_grading.verify import verify
+
+    torch.set_num_threads(1)
+    matrix = verify(names or None, (lambda line: None) if as_json else print)
+    summary = matrix.summary()
+    if as_json:
+        print(json.dumps(summary, indent=1, ensure_ascii=False))
+    else:
+        for name, value in summary.items():
+            said = "".join(f"\n    {item}" for item in value) or " none" if isinstance(value, list) else f" {value}"
+            print(f"  {name.replace('_', ' ')}:{said}")
+    if not matrix.sound:
+        raise typer.Exit(1)
+
+
+@app.command()
+def autograde_sample(
+    out: Annotated[Path, typer.Option(help="Folder of the nbgrader course that is made, absent or empty.")],
+    exercises: Annotated[list[str] | None, typer.Argument(help="Whose known mistakes to hand in.")] = None,
+    language: Annotated[str, typer.Option(help="fr | en")] = "fr",
+    variants: Annotated[bool, typer.Option(help="Hand in the accepted variants too.")] = False,
+) -> None:
+    """Grade a made-up class with plain nbgrader: the reference, an untouched notebook, one for each known mistake."""
+    from attentif_grading.plain import grade_plainly
+    from attentif_grading.sample_class import sample_class
+
+    set_language(language)
+    home = course_home()
+    submissions = sample_class(home, home, language, exercises or [], variants=variants)
+    graded = grade_plainly(home, language, submissions, out, say=print)
+    for submission in submissions:
+        earned, maximum = graded.automatic(submission.student)
+        print(f"{submission.student:<56} {earned:7.2f} / {maximum:g}")
+    for student, said in graded.failed.items():
+        print(f"{student}: {said}")
+    print(f"{graded.csv}\n{out / 'feedback'}")
+    if graded.failed:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Entry point: our own errors are one line and exit code 2."""
+    try:
+        app()
+    except AttentifError as error:
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

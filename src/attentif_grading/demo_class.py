@@ -1,0 +1,66 @@
+"""The demonstration's class: plain nbgrader on the reference, an untouched notebook and known mistakes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from attentif.checks.store import examine, load_exercise
+from attentif_grading import exercises as staff
+from attentif_grading.plain import Graded, grade_plainly
+from attentif_grading.places import course_home
+from attentif_grading.sample_class import Submission, sample_class
+
+
+def grade_sample_class(
+    language: str, exercises: Iterable[str], folder: Path, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Grade the class, and compare each mark with what the catalogue says.
+
+    The reference earns everything, the untouched notebook nothing, and a mistake exactly what the checks give it in
+    its own exercise, and everything in all others.
+    """
+    if folder.exists():
+        shutil.rmtree(folder)
+    home = course_home()
+    submissions = sample_class(home, home, language, exercises, variants=False)
+    say(f"{len(submissions)} submissions, one after the other (nbgrader grades no other way)")
+    graded = grade_plainly(home, language, submissions, folder, say=say)
+    maximum = {name: worth for name, (_, worth) in graded.by_exercise("reference").items()}
+    rows = [_row(submission, graded, maximum) for submission in submissions]
+    return {
+        "submissions": len(rows),
+        "as_expected": sum(row["as_expected"] for row in rows),
+        "exercises": list(maximum),
+        "maximum": maximum,
+        "rows": rows,
+        "failed": graded.failed,
+        "feedback_pages": sum(len(pages) for pages in graded.feedback.values()),
+        "csv": graded.csv is not None,
+    }
+
+
+def _row(submission: Submission, graded: Graded, maximum: dict[str, float]) -> dict[str, Any]:
+    marks = {name: earned for name, (earned, _) in graded.by_exercise(submission.student).items()}
+    expected = dict(maximum)
+    if submission.kind == "untouched":
+        expected = dict.fromkeys(maximum, 0.0)
+    elif submission.kind == "misconception":
+        expected[submission.exercise] = catalogue_mark(submission.exercise, submission.implementation)
+    lost = submission.kind != "misconception" or expected[submission.exercise] < maximum[submission.exercise]
+    return {
+        "student": submission.student,
+        "kind": submission.kind,
+        "marks": marks,
+        "as_expected": marks == expected and lost and submission.student not in graded.failed,
+    }
+
+
+def catalogue_mark(name: str, mistake: str) -> float:
+    """What the public and hidden checks give to a catalogued mistake, run directly."""
+    exercise, public = staff.load_exercise(name), load_exercise(name)
+    function = next(m.function for m in exercise.misconceptions if m.name == mistake)
+    target = exercise.target(function)
+    return examine(public, target).earned + examine(public, target, exercise.hidden).earned

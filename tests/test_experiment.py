@@ -1,0 +1,141 @@
+"""Runs from their description: data, floor, baseline; and the pictures and helpers of the notebooks."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import matplotlib
+import pytest
+import torch
+
+from attentif import CausalLM, Parts, mask_tokens, scaled_dot_product_attention
+from attentif.charts import (
+    attention_maps,
+    plot_answers,
+    plot_attention,
+    plot_calibration,
+    plot_curve,
+    plot_mask,
+    plot_positions,
+    plot_schedule,
+)
+from attentif.checks.text import set_language
+from attentif.errors import InputError
+from attentif.experiment import RunConfig, compare_with_floor, prediction_nats, prepare, run, validation_loss
+
+matplotlib.use("Agg")
+TINY = {"steps": 3, "batch": 8, "width": 16, "heads": 2, "layers": 1}
+
+
+@pytest.fixture(scope="module", params=["causal", "masked", "pairs"])
+def experiment(request):
+    return prepare(RunConfig(objective=request.param, **TINY))
+
+
+def test_the_floor_is_compared_on_the_same_predictions(experiment):
+    nats = torch.cat([prediction_nats(experiment.model, batch, 0) for batch in experiment.validation])
+    compared = compare_with_floor(experiment)
+    assert compared.predictions == len(nats)
+    assert compared.model == pytest.approx(nats.mean().item(), rel=1e-12)
+    name = "next" if experiment.config.objective == "causal" else "masked"
+    assert validation_loss(experiment)[name] == pytest.approx(compared.model, rel=1e-5)
+    # An untrained model is far above the floor, and near the uniform guess.
+    assert compared.excess > 1.0
+    assert abs(compared.model - math.log(experiment.tokenizer.vocab_size)) < 1.0
+
+
+def test_training_and_validation_share_no_document(experiment):
+    """Fresh sentences: those that happen to be equal are few."""
+    training = {tuple(row.tolist()) for i in range(20) for row in experiment.batches[i]["token_ids"]}
+    validation = {tuple(row.tolist()) for batch in experiment.validation for row in batch["token_ids"]}
+    assert len(training & validation) < 0.02 * len(training)
+
+
+def test_the_floor_of_a_text_is_not_known(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("bonjour tout le monde\n" * 40, encoding="utf-8")
+    with pytest.raises(InputError, match="Microcosm"):
+        compare_with_floor(prepare(RunConfig(corpus=str(path), context=16, **TINY)))
+
+
+def test_a_students_parts_are_the_ones_that_train():
+    calls = {"attend": 0, "mask": 0, "rate": 0}
+
+    def attend(query, key, value, mask=None, dropout_p=0.0):
+        calls["attend"] += 1
+        return scaled_dot_product_attention(query, key, value, mask, dropout_p)
+
+    def mask(*arguments):
+        calls["mask"] += 1
+        return mask_tokens(*arguments)
+
+    def rate(step, peak, floor, warmup_steps, total_steps):
+        calls["rate"] += 1
+        return 0.0
+
+    experiment = prepare(RunConfig(objective="masked", **TINY), Parts(attend=attend), mask)
+    before = {name: value.clone() for name, value in experiment.model.state_dict().items()}
+    run(experiment, learning_rate=rate, progress=False)
+    assert min(calls.values()) >= 3
+    # A learning rate of 0 leaves the weights where they were: the schedule is really used.
+    assert all(torch.equal(before[name], value) for name, value in experiment.model.state_dict().items())
+
+
+def test_training_is_skipped_while_grading(monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    experiment = prepare(RunConfig(**TINY))
+    result = run(experiment)
+    assert result.skipped_while_grading and result.history == []
+
+
+def test_attention_maps_are_distributions_over_visible_keys():
+    torch.manual_seed(0)
+    experiment = prepare(RunConfig(**TINY))
+    assert isinstance(experiment.model, CausalLM)
+    maps = attention_maps(experiment.model, torch.tensor([[2, 9, 10, 11, 3]]))
+    assert [tuple(m.shape) for m in maps] == [(1, 2, 5, 5)]
+    torch.testing.assert_close(maps[0].sum(-1), torch.ones(1, 2, 5))
+    assert torch.equal(maps[0].triu(1), torch.zeros(1, 2, 5, 5))
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_picture_is_drawn_in_both_languages(language, tmp_path):
+    set_language(language)
+    experiment = prepare(RunConfig(**TINY))
+    result = run(experiment, progress=False)
+    pictures = {
+        "mask": plot_mask(torch.ones(4, 4).bool().tril()),
+        "attention": plot_attention(torch.full((2, 3, 3), 1 / 3), ["a", "b", "c"], "titre"),
+        "curve": plot_curve(result, floor=1.0),
+        "schedule": plot_schedule(lambda step, *settings: float(step), 1.0, 0.1, 2, 20),
+        "positions": plot_positions(torch.zeros(5, 4)),
+        "answers": plot_answers([("oui", 0.7), ("non", 0.2)]),
+        "calibration": plot_calibration({"a": -1.0, "b": 1.0}, {"a": -0.9, "b": 1.2}),
+    }
+    words = {"fr": "requête", "en": "query"}
+    assert pictures["mask"].axes[0].get_ylabel() == words[language]
+    for name, figure in pictures.items():
+        figure.savefig(tmp_path / f"{name}.png")
+        assert Path(tmp_path / f"{name}.png").stat().st_size > 2000
+    matplotlib.pyplot.close("all")
+    set_language("en")
+
+
+def test_notebook_helpers_offer_the_rescue_part(capsys):
+    from attentif import rescue
+    from attentif.notebook import or_rescue, setup, to_do
+
+    def causal_mask(length):
+        raise NotImplementedError
+
+    device = setup("fr")
+    assert device.type in ("cpu", "cuda") and "calcul sur" in capsys.readouterr().out
+    assert or_rescue(causal_mask) is rescue.causal_mask
+    assert "secours" in capsys.readouterr().out
+    assert to_do(causal_mask)
+    assert or_rescue(scaled_dot_product_attention) is scaled_dot_product_attention
+    assert not to_do(scaled_dot_product_attention)
+    set_language("en")
+    with pytest.raises(InputError, match="fr and en"):
+        setup("de")
