@@ -1,4 +1,4 @@
-"""nbgrader's settings for this course. Run nbgrader's commands in this folder, after `attentif-grading build`.
+"""nbgrader's settings for this course; run its commands in this folder, after `attentif-grading build`.
 
 The gradebook, the submissions and the feedback stay in this folder and out of version control.
 """

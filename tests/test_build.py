@@ -1,4 +1,4 @@
-"""The build: the same bytes every time, a stripped library, notebooks in two languages, and stale files told."""
+"""The build: the same bytes every time, a stripped library, two languages, and stale files told."""
 
 from __future__ import annotations
 
@@ -42,7 +42,10 @@ def files(folder):
 
 def notebooks(language):
     folder, _ = built_course()
-    return {p.stem: nbformat.read(p, as_version=4) for p in sorted((folder / "notebooks" / language).glob("*.ipynb"))}
+    return {
+        p.stem: nbformat.read(p, as_version=4)
+        for p in sorted((folder / "notebooks" / language).glob("*.ipynb"))
+    }
 
 
 def contract(body, module="attentif.example"):
@@ -62,7 +65,9 @@ def test_second_build_is_the_same_byte_for_byte(tmp_path):
 
 
 def test_committed_files_agree_with_their_sources():
-    assert differences(HOME, built_course()[0]) == [], "run `attentif-grading build` and commit what it changes"
+    assert differences(HOME, built_course()[0]) == [], (
+        "run `attentif-grading build` and commit what it changes"
+    )
 
 
 def test_stale_files_are_found(tmp_path, monkeypatch):
@@ -81,7 +86,9 @@ def test_stale_files_are_found(tmp_path, monkeypatch):
     (home / "notebooks" / "fr" / ".ipynb_checkpoints").mkdir()
     (home / "notebooks" / "fr" / ".ipynb_checkpoints" / "x.ipynb").write_text("{}")
 
-    monkeypatch.setattr(builder, "build", lambda home, out, say: shutil.copytree(fresh, out, dirs_exist_ok=True))
+    monkeypatch.setattr(
+        builder, "build", lambda home, out, say: shutil.copytree(fresh, out, dirs_exist_ok=True)
+    )
     monkeypatch.setattr(cli, "course_home", lambda: home)
     result = CliRunner().invoke(cli.app, ["build", "--check"])
     assert result.exit_code == 1
@@ -178,7 +185,7 @@ def test_strip_of_nothing_is_the_source_itself():
 
 @pytest.mark.parametrize("name", ["absent", "Second.absent", "inner"])
 def test_strip_refuses_an_unknown_body(name):
-    with pytest.raises(InputError, match="contracts.toml"):
+    with pytest.raises(InputError, match=r"contracts\.toml"):
         strip_source(SOURCE, [contract(name)])
 
 
@@ -196,7 +203,12 @@ def test_student_library_equals_the_library_but_for_the_selected_bodies():
     changed = set()
     for name in sorted(names):
         whole, stripped = ((root / name).read_text(encoding="utf-8") for root in (HOME / "src", student))
-        bodies = [body for exercise in WRITTEN for body in CONTRACTS[exercise].body if CONTRACTS[exercise].file == name]
+        bodies = [
+            body
+            for exercise in WRITTEN
+            for body in CONTRACTS[exercise].body
+            if CONTRACTS[exercise].file == name
+        ]
         if not bodies:
             assert whole == stripped, name
             continue
@@ -225,7 +237,8 @@ def test_in_the_student_library_selected_exercises_raise_and_others_work():
         import torch
         from attentif.errors import ExerciseNotDone
         import attentif
-        said = {"place": attentif.__file__, "padding": attentif.padding_mask(torch.tensor([[5, 0]]), 0).tolist()}
+        said = {"place": attentif.__file__}
+        said["padding"] = attentif.padding_mask(torch.tensor([[5, 0]]), 0).tolist()
         for module, body in json.loads(sys.argv[1]):
             owner, _, method = body.partition(".")
             function = getattr(importlib.import_module(module), owner)
@@ -265,8 +278,13 @@ def test_wheel_has_no_dependency_and_no_staff_file():
     assert "Requires-Dist" not in metadata and "\nName: attentif\n" in metadata
     assert {name.split("/")[0] for name in names} == {"attentif", info.split("/")[0]}
     assert len(stamps) == 1
-    staged = {p.relative_to(folder / "build/student/src").as_posix() for p in (folder / "build/student/src").rglob("*.*")}
-    assert {name for name in names if name.startswith("attentif/")} == {n for n in staged if "." in n.split("/")[-1]}
+    staged = {
+        p.relative_to(folder / "build/student/src").as_posix()
+        for p in (folder / "build/student/src").rglob("*.*")
+    }
+    assert {name for name in names if name.startswith("attentif/")} == {
+        n for n in staged if "." in n.split("/")[-1]
+    }
     assert all(f"attentif/checks/data/{name}.json" in names for name in WRITTEN)
 
 
@@ -314,14 +332,16 @@ def test_method_docstring_is_left_out_rather_than_in_the_other_language(tmp_path
 
 
 def test_student_notebooks_hold_no_solution_line():
+    # A line such as `raise InputError(` stands in constructors too, which are given.
+    library = (built_course()[0] / "build" / "student" / "src").rglob("*.py")
+    given = {line.strip() for path in library for line in path.read_text(encoding="utf-8").splitlines()}
     for language in LANGUAGES:
         text = "\n".join(cell.source for notebook in notebooks(language).values() for cell in notebook.cells)
         assert BEGIN not in text and END not in text and "HIDDEN" not in text
         for name in WRITTEN:
             source = (HOME / "src" / CONTRACTS[name].file).read_text(encoding="utf-8")
             lines = [line.strip() for line in solution_body(source, CONTRACTS[name].body[0]).splitlines()]
-            told = [line for line in lines if len(line) > 15 and line in text]
-            # A default such as `value = key if value is None else value` may stand in a docstring; nothing more.
+            told = [line for line in lines if len(line) > 15 and line in text and line not in given]
             assert told == [], f"{name}, {language}"
 
 
@@ -443,7 +463,7 @@ def test_solution_that_could_not_run_is_refused(tmp_path):
     path.write_text(GOOD + f'\n# %% name="e" exercise="{name}"\n', encoding="utf-8")
     source = read_notebook_source(path, [name])
     notebook = next(each for each in load_course(HOME).notebooks if name in each.exercises)
-    with pytest.raises(InputError, match="no .*Tensor"):
+    with pytest.raises(InputError, match=r"no .*Tensor"):
         source_notebook(source, notebook, "en", HOME)
 
 

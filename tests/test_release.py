@@ -116,7 +116,9 @@ def test_release_writes_the_tree_it_examined(tmp_path, monkeypatch):
     (out / ".git").mkdir(parents=True)
     release(HOME, out, say=lambda line: None)
     written = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
-    expected = {path.relative_to(student_tree()).as_posix() for path in student_tree().rglob("*") if path.is_file()}
+    expected = {
+        path.relative_to(student_tree()).as_posix() for path in student_tree().rglob("*") if path.is_file()
+    }
     assert written == expected
 
 
@@ -134,7 +136,9 @@ def test_release_refuses_and_writes_nothing(tmp_path, monkeypatch):
 
     monkeypatch.setattr(releasing, "differences", lambda home, fresh: [])
     monkeypatch.setattr(releasing, "assemble", leaky)
-    with pytest.raises(ReleaseRefused, match=r"README.md: code of the solution of scaled_dot_product_attention"):
+    with pytest.raises(
+        ReleaseRefused, match=r"README.md: code of the solution of scaled_dot_product_attention"
+    ):
         release(HOME, out, say=lambda line: None)
     assert not out.exists()
 
@@ -169,7 +173,9 @@ def test_unstripped_module_in_the_wheel(tree):
 def test_body_too_short_for_a_run_is_still_no_stub(tree):
     stripped = (built_course()[0] / "build/student/src" / CONTRACT.file).read_text(encoding="utf-8")
     lines = stripped.splitlines()
-    place = next(number for number, line in enumerate(lines) if NAME in line and "raise ExerciseNotDone" in line)
+    place = next(
+        number for number, line in enumerate(lines) if NAME in line and "raise ExerciseNotDone" in line
+    )
     lines[place] = "    return value, mask"
     edit_wheel(tree, CONTRACT.file.as_posix(), "\n".join(lines).encode())
     assert rules(tree) == {"stub"}
@@ -207,7 +213,10 @@ def test_staff_file_by_name(tree, name):
 
 
 def test_every_staff_file_is_refused_under_another_name(tree):
-    staff = [*(HOME / "src" / "attentif_grading").glob("*.py"), *(HOME / "grading" / "exercises").glob("*/*.py")]
+    staff = [
+        *(HOME / "src" / "attentif_grading").glob("*.py"),
+        *(HOME / "grading" / "exercises").glob("*/*.py"),
+    ]
     for number, path in enumerate(staff):
         shutil.copyfile(path, tree / f"innocent_{number}.txt")
     found = {leak.file for leak in leaks_in(tree) if leak.rule == "canary"}
@@ -223,7 +232,9 @@ def test_nbgrader_source_notebook(tree):
 # Rule 3
 
 HIDING_PLACES = {
-    "code": lambda text: nbformat.v4.new_code_cell(f"def f(query, key, value, mask, dropout_p):\n{_indent(text)}"),
+    "code": lambda text: nbformat.v4.new_code_cell(
+        f"def f(query, key, value, mask, dropout_p):\n{_indent(text)}"
+    ),
     "comment": lambda text: nbformat.v4.new_code_cell("\n".join("# " + line for line in text.splitlines())),
     "string": lambda text: nbformat.v4.new_code_cell(f"exec({text!r})"),
     "fence": lambda text: nbformat.v4.new_markdown_cell(f"Try:\n```python\n{text}\n```"),
@@ -240,7 +251,11 @@ def _indent(text):
 @pytest.mark.parametrize("secret", ["solution", "hidden", "misconceptions", "variants"])
 def test_secret_code_in_a_notebook(tree, secret, place):
     # Retyped: other comments, spacing and quotes than the original.
-    text = ast.unparse(ast.parse(SOLUTION.replace("return", "answer ="))) if secret == "solution" else staff_body(secret)
+    text = (
+        ast.unparse(ast.parse(SOLUTION.replace("return", "answer =")))
+        if secret == "solution"
+        else staff_body(secret)
+    )
 
     def plant(notebook):
         notebook.cells.insert(2, HIDING_PLACES[place](text))

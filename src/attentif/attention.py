@@ -51,10 +51,10 @@ def scaled_dot_product_attention(
     # Dividing the query first keeps the scores small enough for fp16.
     scores = (query / math.sqrt(query.size(-1))) @ key.transpose(-2, -1)  # (..., T, S)
     if mask is not None:
-        scores = scores.masked_fill(~mask, -math.inf)
+        # The lowest number instead of −∞: a row with nothing visible then has a softmax, without NaN.
+        scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
     weights = torch.softmax(scores, dim=-1)
     if mask is not None:
-        # A row of −inf has no softmax: such a query averages nothing.
         weights = weights.masked_fill(~mask, 0.0)
     dropped = F.dropout(weights, dropout_p) if dropout_p > 0 else weights
     return dropped @ value, weights

@@ -16,7 +16,9 @@ from attentif.checks.text import Text, say, text
 BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#777777"
 
 _WORDS: dict[str, Text] = {
-    "visible": text("visible key (column) for each query (row)", "clé visible (colonne) pour chaque requête (ligne)"),
+    "visible": text(
+        "visible key (column) for each query (row)", "clé visible (colonne) pour chaque requête (ligne)"
+    ),
     "head": text("head {n}", "tête {n}"),
     "query": text("query", "requête"),
     "key": text("key", "clé"),

@@ -49,6 +49,9 @@ def pretrain(
     floor_learning_rate: Annotated[float | None, typer.Option(help="Last  [0.0001]")] = None,
     warmup: Annotated[int | None, typer.Option(help="Steps of warmup  [100]")] = None,
     weight_decay: Annotated[float | None, typer.Option(help="Of the matrices  [0.1]")] = None,
+    early_masking: Annotated[
+        float | None, typer.Option(help="Share of tokens masked in the first 70 % of the steps  [0.15]")
+    ] = None,
     validation_share: Annotated[float | None, typer.Option(help="Last part of a text  [0.1]")] = None,
     seed: Annotated[int | None, typer.Option(help="Of weights, data and dropout  [0]")] = None,
     device: Annotated[str | None, typer.Option(help="auto | cpu | cuda  [auto]")] = None,
@@ -60,7 +63,14 @@ def pretrain(
     progress: Annotated[bool, typer.Option(help="Show a bar.")] = True,
 ) -> None:
     """Pretrain a masked or causal model; a run that was cut off goes on where it was."""
-    from attentif.experiment import RunConfig, compare_with_floor, prepare, run, unigram_baseline, validation_loss
+    from attentif.experiment import (
+        RunConfig,
+        compare_with_floor,
+        prepare,
+        run,
+        unigram_baseline,
+        validation_loss,
+    )
     from attentif.hardware import choose_device, choose_precision
 
     values = _read_toml(config) if config else {}
@@ -145,7 +155,8 @@ def generate(
 @app.command()
 def probe(
     model: Annotated[
-        str, typer.Argument(help="Folder of a masked model of ours, or a transformers model's folder or name.")
+        str,
+        typer.Argument(help="Folder of a masked model of ours, or a transformers model's folder or name."),
     ],
     text: Annotated[
         list[str] | None, typer.Option("--text", help="A sentence with [MASK]; may be repeated.")
@@ -185,7 +196,9 @@ def probe(
 def _open_masked(name: str) -> tuple[Any, Any]:
     """A masked model and its tokenizer, ours or transformers'."""
     folder = Path(name)
-    if (folder / "run.json").exists() or (folder / "tokenizer.json").exists() and (folder / "config.json").exists():
+    if (folder / "run.json").exists() or (
+        (folder / "tokenizer.json").exists() and (folder / "config.json").exists()
+    ):
         from attentif.checkpoint import load_model
         from attentif.corpus.tokenizers import load_tokenizer
         from attentif.models import MaskedLM
@@ -216,7 +229,9 @@ def _reads_windows(folder: Path) -> bool:
     import json
 
     try:
-        return not json.loads((folder / "run.json").read_text(encoding="utf-8"))["corpus"].startswith("microcosm")
+        return not json.loads((folder / "run.json").read_text(encoding="utf-8"))["corpus"].startswith(
+            "microcosm"
+        )
     except (OSError, ValueError, KeyError):
         return True
 

@@ -151,10 +151,10 @@ def beam_search(
     >>> len(beam_search(model, torch.ones(3, dtype=torch.long), max_new_tokens=4, n_beams=2))
     2
     """
-    if max_new_tokens < 1 or n_beams < 1:
+    if max_new_tokens < 1 or n_beams < 1 or alpha < 0:
         raise InputError(
-            expected="max_new_tokens and n_beams of at least 1",
-            got=f"max_new_tokens={max_new_tokens}, n_beams={n_beams}",
+            expected="max_new_tokens and n_beams of at least 1, alpha of at least 0",
+            got=f"max_new_tokens={max_new_tokens}, n_beams={n_beams}, alpha={alpha}",
             remedy="raise them",
         )
     context = model.config.max_length if hasattr(model, "config") else None

@@ -43,9 +43,7 @@ def perplexity(mean_losses: Sequence[float], token_counts: Sequence[int]) -> flo
     return math.exp(total / n_tokens)
 
 
-def bits_per_character(
-    mean_losses: Sequence[float], token_counts: Sequence[int], n_characters: int
-) -> float:
+def bits_per_character(mean_losses: Sequence[float], token_counts: Sequence[int], n_characters: int) -> float:
     """The same total, in bits and per character: it compares models with different tokenizers.
 
     BPC = Σ_b n_b L_b / (ln 2 · number of characters).

@@ -10,7 +10,6 @@ import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-import torch
 from torch import Tensor, nn
 
 from attentif.attention import MultiHeadAttention, causal_mask, padding_mask, scaled_dot_product_attention
@@ -62,11 +61,11 @@ class ModelConfig:
     init_std: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("vocab_size", "d_model", "n_layers", "n_heads", "max_length"):
-            if getattr(self, name) < 1:
-                raise InputError(
-                    expected=f"{name} of at least 1", got=str(getattr(self, name)), remedy="raise it"
-                )
+        sizes = {"vocab_size": 1, "d_model": 1, "n_layers": 1, "n_heads": 1, "max_length": 1, "n_segments": 0}
+        for name, least in {**sizes, "d_ff": 1, "init_std": 0}.items():
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise InputError(expected=f"{name} of at least {least}", got=str(value), remedy="raise it")
         if self.d_model % self.n_heads:
             fitting = [h for h in range(1, self.d_model + 1) if self.d_model % h == 0]
             nearest = min(fitting, key=lambda h: abs(h - self.n_heads))
@@ -144,6 +143,7 @@ class Encoder(nn.Module):
 
     Source: Devlin et al. 2019, §3; Vaswani et al. 2017, §3.1.
 
+    >>> import torch
     >>> Encoder(ModelConfig(vocab_size=11, d_model=6, n_heads=2))(torch.ones(2, 5).long()).shape
     torch.Size([2, 5, 6])
     """
@@ -152,6 +152,14 @@ class Encoder(nn.Module):
         super().__init__()
         self.pad_id = config.pad_id
         self.padding_mask = parts.padding_mask
+        # BERT's ε where its embeddings are used, the usual one otherwise.
+        eps = 1e-12 if config.n_segments else 1e-5
+        if config.n_segments and not config.learned_positions:
+            raise InputError(
+                expected="learned positions in a model with segments (BERT's embeddings)",
+                got="learned_positions=False",
+                remedy="set n_segments=0 for sinusoidal positions",
+            )
         if config.n_segments:
             self.embeddings = parts.bert_embeddings(
                 config.vocab_size,
@@ -167,15 +175,15 @@ class Encoder(nn.Module):
             parts.encoder_block(
                 _attention(config, parts),
                 _feed_forward(config, parts),
-                parts.norm(config.d_model),
-                parts.norm(config.d_model),
+                parts.norm(config.d_model, eps),
+                parts.norm(config.d_model, eps),
                 config.dropout,
                 config.norm_first,
             )
             for _ in range(config.n_layers)
         )
         # Pre-norm leaves the residual stream unnormalised, so it ends with one more norm.
-        self.final_norm = parts.norm(config.d_model) if config.norm_first else nn.Identity()
+        self.final_norm = parts.norm(config.d_model, eps) if config.norm_first else nn.Identity()
 
     def forward(self, token_ids: Tensor, segment_ids: Tensor | None = None) -> Tensor:
         """Contextual vectors of a batch of sequences; padding is seen by nobody.
@@ -207,6 +215,7 @@ class Decoder(nn.Module):
 
     Source: Radford et al. 2018, §3.1; Vaswani et al. 2017, §3.1 (with cross-attention).
 
+    >>> import torch
     >>> Decoder(ModelConfig(vocab_size=11, d_model=6, n_heads=2))(torch.ones(2, 5).long()).shape
     torch.Size([2, 5, 6])
     """
@@ -258,7 +267,9 @@ class _LanguageModel(nn.Module):
     config: ModelConfig
 
     def _initialise(self) -> None:
-        std = self.config.init_std or 1.0 / math.sqrt(self.config.d_model)
+        std = self.config.init_std
+        if std is None:
+            std = 1.0 / math.sqrt(self.config.d_model)
         # Each residual sum has two terms a block: dividing them keeps the sum's size independent of depth.
         residual_std = std / math.sqrt(2 * self.config.n_layers)
         for name, parameter in self.named_parameters():
@@ -284,6 +295,7 @@ class MaskedLM(_LanguageModel):
 
     Source: Devlin et al. 2019.
 
+    >>> import torch
     >>> model = MaskedLM(ModelConfig(vocab_size=11, d_model=6, n_heads=2))
     >>> model(torch.ones(2, 5, dtype=torch.long)).shape
     torch.Size([2, 5, 11])
@@ -315,6 +327,7 @@ class CausalLM(_LanguageModel):
 
     Source: Radford et al. 2018; pre-norm since Radford et al. 2019.
 
+    >>> import torch
     >>> model = CausalLM(ModelConfig(vocab_size=11, d_model=6, n_heads=2))
     >>> model(torch.ones(2, 5, dtype=torch.long)).shape
     torch.Size([2, 5, 11])
@@ -343,6 +356,7 @@ class Seq2Seq(_LanguageModel):
 
     Source: Vaswani et al. 2017, §3.1 and §3.4.
 
+    >>> import torch
     >>> model = Seq2Seq(ModelConfig(vocab_size=11, d_model=6, n_heads=2))
     >>> model(torch.ones(2, 7, dtype=torch.long), torch.ones(2, 5, dtype=torch.long)).shape
     torch.Size([2, 5, 11])

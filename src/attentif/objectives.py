@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -171,7 +172,7 @@ def sentence_pairs(
 
     pairs = []
     for index, document in enumerate(documents):
-        for first, following in zip(document, document[1:], strict=False):
+        for first, following in itertools.pairwise(document):
             is_next = draw(2) == 1
             if is_next:
                 second = following

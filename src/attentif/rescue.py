@@ -76,7 +76,11 @@ class MultiHeadAttention(nn.Module):
         self.inner = nn.MultiheadAttention(d_model, n_heads, dropout, bias=bias, batch_first=True)
 
     def forward(
-        self, query: Tensor, key: Tensor | None = None, value: Tensor | None = None, mask: Tensor | None = None
+        self,
+        query: Tensor,
+        key: Tensor | None = None,
+        value: Tensor | None = None,
+        mask: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """See `attentif.MultiHeadAttention`."""
         _offer("MultiHeadAttention")

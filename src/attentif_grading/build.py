@@ -1,11 +1,11 @@
-"""The build: from the library, contracts.toml, grading/exercises and notebooks/source, everything else is made.
+"""The build: from the library, contracts.toml, grading/exercises and notebooks/source, all the rest.
 
 Written below the course's repository, in this order:
 
     src/attentif/checks/data/NAME.json   stored inputs, expected results and fingerprints of the public checks
     build/student/                       the stripped library and its wheel (not committed)
     grading/source/ASSIGNMENT/*.ipynb    nbgrader's source notebooks, with solutions and hidden checks
-    notebooks/LANGUAGE/*.ipynb           what nbgrader's generate_assignment makes of them: the students' notebooks
+    notebooks/LANGUAGE/*.ipynb           the students' notebooks, made of them by nbgrader's own command
 """
 
 from __future__ import annotations

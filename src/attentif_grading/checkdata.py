@@ -45,7 +45,9 @@ def build_check_data(exercise: Exercise) -> dict[str, Any]:
         cases = {name: Case(request, reference.run(request)) for name, request in exercise.requests.items()}
         for name, case in cases.items():
             if case.expected.error is not None and not name.startswith("refuses_"):
-                raise RuntimeError(f"the reference of {exercise.name} fails on case {name}: {case.expected.error}")
+                raise RuntimeError(
+                    f"the reference of {exercise.name} fails on case {name}: {case.expected.error}"
+                )
         probes = probes_of(module, cases)
 
         def answers(target: Any) -> dict[str, list[float]]:

@@ -24,7 +24,8 @@ app = typer.Typer(
 @app.command()
 def build(
     check: Annotated[
-        bool, typer.Option("--check", help="Change nothing: say which built files are stale, exit code 1 if any.")
+        bool,
+        typer.Option("--check", help="Change nothing: say which built files are stale, exit code 1 if any."),
     ] = False,
 ) -> None:
     """Make check data, notebooks and the student wheel from their sources."""
@@ -56,9 +57,11 @@ def release(
 @app.command()
 def verify_checks(
     names: Annotated[list[str] | None, typer.Argument(help="Exercises; all when none is given.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, and nothing else.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the figures as JSON, and nothing else.")
+    ] = False,
 ) -> None:
-    """Put every known mistake, accepted variant and trivial answer to the checks; exit code 1 if one is misjudged."""
+    """Put each known mistake, accepted variant and trivial answer to the checks; exit code 1 if misjudged."""
     import torch
 
     from attentif_grading.verify import verify
@@ -70,7 +73,11 @@ def verify_checks(
         print(json.dumps(summary, indent=1, ensure_ascii=False))
     else:
         for name, value in summary.items():
-            said = "".join(f"\n    {item}" for item in value) or " none" if isinstance(value, list) else f" {value}"
+            said = (
+                "".join(f"\n    {item}" for item in value) or " none"
+                if isinstance(value, list)
+                else f" {value}"
+            )
             print(f"  {name.replace('_', ' ')}:{said}")
     if not matrix.sound:
         raise typer.Exit(1)
@@ -83,7 +90,7 @@ def autograde_sample(
     language: Annotated[str, typer.Option(help="fr | en")] = "fr",
     variants: Annotated[bool, typer.Option(help="Hand in the accepted variants too.")] = False,
 ) -> None:
-    """Grade a made-up class with plain nbgrader: the reference, an untouched notebook, one for each known mistake."""
+    """Grade a made-up class with plain nbgrader: the reference, an untouched release, each known mistake."""
     from attentif_grading.plain import grade_plainly
     from attentif_grading.sample_class import sample_class
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from attentif.checks.store import examine, load_exercise
 from attentif_grading import exercises as staff
-from attentif_grading.plain import Graded, grade_plainly
 from attentif_grading.places import course_home
+from attentif_grading.plain import Graded, grade_plainly
 from attentif_grading.sample_class import Submission, sample_class
 
 

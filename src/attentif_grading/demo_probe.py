@@ -28,7 +28,8 @@ def probe_bias(folder: Path, language: str) -> dict[str, Any]:
     occupations: list[str] = []
     for occupation, planted in world.planted.items():
         raw = [
-            log_probability_bias(model, tokenizer, slot, feminine, masculine, occupation).raw for slot in slots
+            log_probability_bias(model, tokenizer, slot, feminine, masculine, occupation).raw
+            for slot in slots
         ]
         measured[occupation] = sum(raw) / len(raw)
         errors += [score - planted for score in raw]

@@ -89,7 +89,9 @@ def write_report(out: Path, summary: dict[str, Any]) -> Path:
 
     matplotlib.use("Agg")
     texts = _TEXTS[current_language()]
-    environment = Environment(loader=PackageLoader("attentif_grading"), autoescape=select_autoescape(["html", "j2"]))
+    environment = Environment(
+        loader=PackageLoader("attentif_grading"), autoescape=select_autoescape(["html", "j2"])
+    )
     page = environment.get_template("demo.html.j2").render(
         language=current_language(),
         t=texts,

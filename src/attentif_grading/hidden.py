@@ -27,8 +27,10 @@ _CARRIED = text(
     "Error carried forward: marked with known-good parts in place of your own earlier functions.",
     "Erreur reportée : noté avec des parties correctes à la place de vos fonctions précédentes.",
 )
-_NOT_THERE = text("this name does not exist when the notebook runs from the top",
-                  "ce nom n'existe pas quand le notebook est exécuté depuis le début")
+_NOT_THERE = text(
+    "this name does not exist when the notebook runs from the top",
+    "ce nom n'existe pas quand le notebook est exécuté depuis le début",
+)
 _CRASHED = text("the checks could not examine it", "les contrôles n'ont pas pu l'examiner")
 
 

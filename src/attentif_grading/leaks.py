@@ -1,19 +1,20 @@
 """What must never reach students, and the three rules by which a release is refused.
 
 1. Stub. In the wheel of the tree, the body of every exercise that students write is the statement that
-   `strip_source` puts there; in its notebooks, every solution cell ends each body in nbgrader's stub.
-2. Canary. No file of the tree or of its wheel contains a mark of the staff side (`MARKS`), bears the name of one
-   of its files, or has the content of one.
+   `strip_source` puts there; in its notebooks, every solution cell holds nbgrader's stub.
+2. Canary. No file of the tree or of its wheel contains a mark of the staff side (`MARKS`), bears the name of
+   one of its files, or has the content of one.
 3. Copy. No file of the tree or of its wheel contains a run of ten consecutive tokens of a secret body.
-   Secret bodies are those of the exercises that students write, of every function in a hidden.py, in a
-   misconceptions.py and in a variants.py; signatures, docstrings, decorators and imports at the top of a module
-   are no part of them. Tokens are names, numbers and operators; comments, strings and layout are dropped. In
-   files of the tree, comments, strings and prose are searched too.
-   A run is no secret if it also stands in the given library: src/attentif of this repository, stripped here and
-   now (so a constructor, a rescue part, a public check or a deselected exercise may resemble a secret). That
-   allowance comes from the repository and never from the tree under examination, and it has a limit: when more
-   than half of the runs of a solution stand in the given library, the library itself gives the solution away,
-   and the release is refused. Bodies of fewer than ten tokens have no run; rule 1 alone guards them.
+   Secret bodies are those of the exercises that students write, and of every function in a hidden.py, a
+   misconceptions.py and a variants.py; signatures, docstrings, decorators and what stands at the top of a
+   module are no part of them. Tokens are names, numbers and operators; comments, strings and layout are
+   dropped. In files of the tree, comments, strings and prose are searched too.
+   A run is no secret if it also stands in the given library: src/attentif of this repository, stripped here
+   and now (so a constructor, a rescue part, a public check or a deselected exercise may resemble a secret).
+   That allowance comes from the repository and never from the tree under examination, and it has a limit:
+   when more than half of the runs of a solution stand in the given library, the library itself gives the
+   solution away, and the release is refused. Bodies of fewer than ten tokens have no run; rule 1 alone guards
+   them. Notebooks have no allowance: a cell that a solution resembles must be written differently.
 """
 
 from __future__ import annotations
@@ -98,7 +99,9 @@ def find_leaks(tree: Path, side: StaffSide) -> list[Leak]:
         leaks += [Leak("canary", name, f"the mark {mark!r}") for mark in MARKS if mark.encode() in content]
         if path.suffix in _TEXT:
             found = text_runs(path, content.decode("utf-8", "replace")) & secret.keys()
-            leaks += [Leak("copy", name, f"code of {what}") for what in sorted({secret[run] for run in found})]
+            leaks += [
+                Leak("copy", name, f"code of {what}") for what in sorted({secret[run] for run in found})
+            ]
     return leaks
 
 
@@ -179,5 +182,9 @@ def _given_away(solutions: Mapping[str, str], given: Mapping[Run, str]) -> Itera
 def _staff_hashes(home: Path) -> dict[str, str]:
     """Content hash → name of each file that only staff have. Statements and docstrings are for students."""
     folders = (home / "grading" / "exercises", home / "src" / "attentif_grading", home / "grading" / "source")
-    paths = [path for folder in folders for path in sorted(folder.rglob("*")) if path.suffix in (".py", ".ipynb")]
-    return {hashlib.sha256(path.read_bytes()).hexdigest(): path.relative_to(home).as_posix() for path in paths}
+    paths = [
+        path for folder in folders for path in sorted(folder.rglob("*")) if path.suffix in (".py", ".ipynb")
+    ]
+    return {
+        hashlib.sha256(path.read_bytes()).hexdigest(): path.relative_to(home).as_posix() for path in paths
+    }

@@ -32,7 +32,9 @@ def bound_names(tree: ast.AST) -> set[str]:
 
 def needed_names(tree: ast.AST) -> set[str]:
     """Names that the tree reads and neither binds nor finds among the builtins."""
-    read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    read = {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
     return read - bound_names(tree) - set(dir(builtins)) - {"__class__"}
 
 

@@ -62,7 +62,7 @@ def environment(values: Mapping[str, str]) -> Iterator[None]:
 
 @contextmanager
 def open_course(home: Path, folder: Path, built: Path | None = None) -> Iterator[NbGraderAPI]:
-    """nbgrader, with the course's settings, on this folder instead of grading/: no gradebook there is touched.
+    """nbgrader with the course's settings, on this folder instead of grading/: its gradebook is untouched.
 
     Args:
         home: the course's repository.

@@ -1,4 +1,4 @@
-"""From the cells of a source to those of an nbgrader notebook: identifiers, grading metadata, an exercise's cells."""
+"""From the cells of a source to those of an nbgrader notebook: identifiers, metadata, an exercise's cells."""
 
 from __future__ import annotations
 
@@ -28,8 +28,10 @@ _FURTHER: Text = text(
     "# Further checks run here at grading: leave this cell as it is.",
     "# D'autres contrôles s'exécutent ici à la correction : laissez cette cellule telle quelle.",
 )
-_GIVEN: Text = text("`{name}` is given this year: read it with `{name}??`.",
-                    "`{name}` est fourni cette année : lisez-le avec `{name}??`.")
+_GIVEN: Text = text(
+    "`{name}` is given this year: read it with `{name}??`.",
+    "`{name}` est fourni cette année : lisez-le avec `{name}??`.",
+)
 
 
 def grade_ids(exercise: str) -> tuple[str, str, str]:
@@ -47,7 +49,7 @@ def check_points(contract: Contract) -> tuple[float, float]:
     hidden = sum(check.points for check in load_exercise(contract.name).hidden.checks)
     if public + hidden != contract.points:
         raise InputError(
-            expected=f"the checks of {contract.name} to be worth {contract.points} points, as in contracts.toml",
+            expected=f"checks of {contract.name} worth the {contract.points} points of contracts.toml",
             got=f"{public} public and {hidden} hidden",
             remedy="change one of them",
         )
@@ -121,7 +123,9 @@ def _exercise_cells(contract: Contract, notebook: int, language: str, home: Path
 
     card = {"attentif": {"name": f"{name}_card", "exercise": name}}
     return [
-        make_cell(notebook, "markdown", f"{name}_card", _card(contract, language, home, public, hidden), card),
+        make_cell(
+            notebook, "markdown", f"{name}_card", _card(contract, language, home, public, hidden), card
+        ),
         graded(solution_id, solution_source(contract, language, home), "definition", None),
         graded(public_id, f"check({name})", "check", public),
         graded(hidden_id, hidden_call, "check", hidden),

@@ -89,7 +89,9 @@ def read_notebook_source(path: Path, exercises: Sequence[str]) -> NotebookSource
     try:
         read = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
     except (UnicodeDecodeError, ValueError) as error:
-        raise InputError(expected=f"a py:percent notebook in {path}", got=str(error), remedy="mend it") from error
+        raise InputError(
+            expected=f"a py:percent notebook in {path}", got=str(error), remedy="mend it"
+        ) from error
     known = {f.name for f in fields(SourceCell)} - {"kind", "text"}
     cells = []
     for number, cell in enumerate(read.cells, 1):

@@ -1,4 +1,4 @@
-'''The notebooks: from notebooks/source/notebookN.py to nbgrader's source and to what students get.
+"""The notebooks: from notebooks/source/notebookN.py to nbgrader's source and to what students get.
 
 A source is a Python file with cells in jupytext's percent format, for both languages at once:
 
@@ -19,22 +19,23 @@ A source is a Python file with cells in jupytext's percent format, for both lang
     # %% [markdown] name="why_answer" manual="why_mask" points=3 lang="fr"
     # La réponse attendue…            what the marker expects; students get an empty cell
 
-Every cell has a `name`, unique in its notebook and language: cell ids and grade ids come from it, so that they
-stay the same from build to build. A name that has one language must have the other.
+Every cell has a `name`, unique in its notebook and language: cell ids and grade ids come from it, so that
+they stay the same from build to build. A name that one language has, the other must have.
 
-`role` says what a code cell is for: setup (imports, data, configuration), definition (of what later cells use),
-training, figure, report. The build writes it into the cell's metadata as `attentif.role`; a grader runs setup
-and definition cells, and may leave out the others.
+`role` says what a code cell is for: setup (imports, data, configuration), definition (of what later cells
+use), training, figure, report. The build writes it into the cell's metadata as `attentif.role`; a grader runs
+setup and definition cells, and may leave out the others.
 
-`exercise="NAME"`, without content, stands for four cells, made from grading/exercises/NAME, contracts.toml and
-the library: the card; the solution cell (grade id NAME, role definition); the public checks (NAME_public, role
-check); the hidden checks (NAME_hidden, role check). An exercise that course.toml does not select becomes an
-import from the library. All names that a solution uses must be defined by cells above it.
+`exercise="NAME"`, without content, stands for four cells, made from grading/exercises/NAME, contracts.toml
+and the library: the card; the solution cell (grade id NAME, role definition); the public checks (NAME_public,
+role check); the hidden checks (NAME_hidden, role check). An exercise that course.toml does not select becomes
+an import from the library. All names that a solution uses must be defined by cells above it.
 
-`manual="GRADE_ID"` with `points=…` is a markdown cell that students write and a person marks. The question stands
-in a cell above it; the text here is the model answer. To keep a part of the cell for students, put the answer
-between lines ### BEGIN SOLUTION and ### END SOLUTION. Both languages have the same grade id and points.
-'''
+`manual="GRADE_ID"` with `points=…` is a markdown cell that students write and a person marks. The question
+stands in a cell above it; the text here is the model answer. To keep a part of the cell for students, put the
+answer between lines ### BEGIN SOLUTION and ### END SOLUTION. Grade id and points are the same in both
+languages.
+"""
 
 from __future__ import annotations
 
@@ -105,7 +106,7 @@ def write_source_notebooks(home: Path, out: Path) -> list[Path]:
 
 
 def write_release_notebooks(home: Path, out: Path) -> list[Path]:
-    """Write notebooks/LANGUAGE/NOTEBOOK.ipynb below `out`: what nbgrader's generate_assignment makes of the sources."""
+    """Write notebooks/LANGUAGE/NOTEBOOK.ipynb below `out`, by nbgrader's generate_assignment."""
     course, paths = load_course(home), []
     with tempfile.TemporaryDirectory() as folder, open_course(home, Path(folder)) as api:
         released = generate(api, out / "grading" / "source", list(course.assignments.values()))
@@ -150,7 +151,7 @@ def _check_solutions_run(cells: list[NotebookNode], file: str) -> None:
         missing = needed_names(parse_cell(cell.source)) - top_level_names(c.source for c in code[:position])
         if missing:
             raise InputError(
-                expected=f"cells of {file} above {cell.metadata.attentif.name} to define what its solution uses",
-                got=f"no {', '.join(sorted(missing))}",
-                remedy="import it in a setup cell",
+                expected=f"cells of {file} to define what the solution of {cell.metadata.attentif.name} uses",
+                got=f"above it, no {', '.join(sorted(missing))}",
+                remedy="import it in a setup cell above it",
             )

@@ -116,12 +116,15 @@ def grade_plainly(
         for submission in submissions:
             began = time.perf_counter()
             for name, notebook in submission.notebooks.items():
-                write_notebook(notebook, folder / "submitted" / submission.student / assignment / f"{name}.ipynb")
+                write_notebook(
+                    notebook, folder / "submitted" / submission.student / assignment / f"{name}.ipynb"
+                )
             try:
                 succeed(api.autograde(assignment, submission.student), f"autograde {submission.student}")
                 if feedback:
                     succeed(
-                        api.generate_feedback(assignment, submission.student), f"feedback {submission.student}"
+                        api.generate_feedback(assignment, submission.student),
+                        f"feedback {submission.student}",
                     )
             except NbGraderFailed as error:
                 graded.failed[submission.student] = str(error)

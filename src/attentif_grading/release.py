@@ -90,7 +90,9 @@ def assemble(home: Path, built: Path, wheel: Path, tree: Path) -> None:
         "notebooks": stamps,
         "wheel": {"file": f"dist/{wheel.name}", "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest()},
     }
-    (tree / "release.json").write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (tree / "release.json").write_text(
+        json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
 
 
 def refuse_leaks(tree: Path, home: Path) -> None:

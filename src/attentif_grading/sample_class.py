@@ -1,4 +1,4 @@
-"""A class of made-up submissions: the reference, the untouched release, and one for each catalogued answer."""
+"""A class of made-up submissions: the reference, the untouched release, each catalogued answer."""
 
 from __future__ import annotations
 
@@ -71,7 +71,9 @@ def with_implementation(notebooks: Notebooks, exercise: Exercise, function: Call
                 cell.source = implementation_source(cell.source, exercise, function)
                 return notebooks
     raise InputError(
-        expected=f"a solution cell of {exercise.name}", got="none", remedy="select it in course.toml and build"
+        expected=f"a solution cell of {exercise.name}",
+        got="none",
+        remedy="select it in course.toml and build",
     )
 
 
@@ -103,7 +105,7 @@ def sample_class(
     language: str,
     exercises: Iterable[str],
     variants: bool = True,
-    only_touched: bool = False,
+    brief: bool = False,
 ) -> list[Submission]:
     """The reference, the untouched release, and one submission for each misconception and variant.
 
@@ -113,8 +115,8 @@ def sample_class(
         language: of the notebooks.
         exercises: whose catalogues to take.
         variants: whether accepted variants are among them.
-        only_touched: whether a catalogued answer comes in its own notebook alone, which halves the time;
-            nbgrader then gives 0 to the other notebook.
+        brief: whether a catalogued answer comes in its own notebook alone, without training and figure
+            cells, which divides the time by three; nbgrader then gives 0 to the other notebook.
     """
     reference = solved(home, built, language)
     made = [
@@ -127,10 +129,17 @@ def sample_class(
         answers += [("variant", v.name, v.function) for v in exercise.variants] if variants else []
         for kind, answer, function in answers:
             notebooks = with_implementation(reference, exercise, function)
-            if only_touched:
-                notebooks = {stem: nb for stem, nb in notebooks.items() if nb != reference[stem]}
+            if brief:
+                notebooks = {stem: _shortened(nb) for stem, nb in notebooks.items() if nb != reference[stem]}
             made.append(Submission(f"{name}.{answer}", kind, notebooks, name, answer))
     return made
+
+
+def _shortened(notebook: NotebookNode) -> NotebookNode:
+    """The notebook without the cells on which no mark depends."""
+    idle = ("training", "figure")
+    notebook.cells = [cell for cell in notebook.cells if cell.metadata.attentif.get("role") not in idle]
+    return notebook
 
 
 def _helpers(function: Callable, written: ast.Module) -> list[ast.stmt]:

@@ -56,7 +56,9 @@ def transformers_tokenizer(forms: list[str], max_length: int) -> Any:
     backend.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=specials
     )
-    names = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), SPECIAL_TOKENS, strict=True))
+    names = dict(
+        zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), SPECIAL_TOKENS, strict=True)
+    )
     return PreTrainedTokenizerFast(tokenizer_object=backend, model_max_length=max_length, **names)
 
 
@@ -65,7 +67,14 @@ def train_small_model(language: str, directory: Path, steps: int, progress: bool
     from transformers import BertConfig, BertForMaskedLM
 
     description = RunConfig(
-        corpus=f"microcosm:{language}", objective="masked", batch=64, steps=steps, learning_rate=4e-3, seed=5
+        corpus=f"microcosm:{language}",
+        objective="masked",
+        heads=8,
+        batch=64,
+        steps=steps,
+        learning_rate=2e-3,
+        early_masking=0.4,
+        seed=5,
     )
     experiment = prepare(description)
     width = description.width
@@ -73,7 +82,7 @@ def train_small_model(language: str, directory: Path, steps: int, progress: bool
         vocab_size=experiment.tokenizer.vocab_size,
         hidden_size=width,
         num_hidden_layers=2,
-        num_attention_heads=4,
+        num_attention_heads=description.heads,
         intermediate_size=4 * width,
         max_position_embeddings=description.context,
         hidden_dropout_prob=0.0,
@@ -112,7 +121,7 @@ def train_small_model(language: str, directory: Path, steps: int, progress: bool
     return said
 
 
-def train_all(home: Path, steps: int = 4000, say: Callable[[str], None] = print) -> None:
+def train_all(home: Path, steps: int = 8000, say: Callable[[str], None] = print) -> None:
     """Train the models of all languages into data/models."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     for language in LANGUAGES:

@@ -1,4 +1,4 @@
-"""The solution cell of an exercise: the library's definition, with its docstring in the notebook's language."""
+"""The solution cell of an exercise: the library's definition, docstring in the notebook's language."""
 
 from __future__ import annotations
 

@@ -64,7 +64,9 @@ class _BodyRemover(cst.CSTTransformer):
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         self.place.append(node.name.value)
 
-    def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.FunctionDef:
+    def leave_FunctionDef(
+        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
+    ) -> cst.FunctionDef:
         name = ".".join(self.place)
         self.place.pop()
         if name not in self.messages:
@@ -97,7 +99,9 @@ def definition(tree: ast.Module, qualified: str) -> ast.FunctionDef | ast.ClassD
         inside = [n for n in found.body if isinstance(n, kinds) and n.name == name]
         if not inside:
             raise InputError(
-                expected=f"a definition of {qualified}", got="none", remedy="compare contracts.toml with the module"
+                expected=f"a definition of {qualified}",
+                got="none",
+                remedy="compare contracts.toml with the module",
             )
         found = inside[-1]
     return found

@@ -15,7 +15,12 @@ RUN = 10  # a run of so many tokens is taken for a copy
 _WORD = re.compile(r"[^\W\d]\w*|\d[\w.]*|\*\*|//|->|[-+*/%@&|^=<>!:]=|<<|>>|\S")
 _FENCE = re.compile(r"```[^\n]*\n(.*?)```", re.DOTALL)
 _LAYOUT = {
-    tokenize.ENCODING, tokenize.NEWLINE, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER,
+    tokenize.ENCODING,
+    tokenize.NEWLINE,
+    tokenize.NL,
+    tokenize.INDENT,
+    tokenize.DEDENT,
+    tokenize.ENDMARKER,
 }
 
 Run = tuple[str, ...]
@@ -36,8 +41,8 @@ def text_runs(path: PurePath, content: str) -> set[Run]:
     """All runs in a file that a student gets, wherever code may stand in it.
 
     In Python code: the code itself, its comments (a solution commented out) and each of its strings. In a
-    notebook: the same of each code cell, and each other cell as text. In JSON: each string. In any other text:
-    its words, and the code between ``` fences.
+    notebook: the same of each code cell, and each other cell as text. In JSON: each string. In any other
+    text: its words, and the code between ``` fences.
     """
     if path.suffix == ".ipynb":
         notebook = json.loads(content)
@@ -75,7 +80,7 @@ def _python_runs(source: str) -> set[Run]:
 
 
 def _split(source: str) -> tuple[list[str], list[str], list[str]]:
-    """Code tokens, comments and strings; as plain words where the tokenizer gives up (magics, half a cell)."""
+    """Code tokens, comments, strings; plain words where the tokenizer gives up (magics, half a cell)."""
     code, comments, strings = [], [], []
     try:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):

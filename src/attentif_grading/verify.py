@@ -94,7 +94,11 @@ def all_checks(exercise: Exercise, public: PublicExercise, target: Any) -> list[
 
 def _row(exercise: Exercise, public: PublicExercise, kind: str, name: str, target: Any) -> Row:
     reports = all_checks(exercise, public, target)
-    results = [(scope, r) for scope, report in zip(("public", "hidden"), reports, strict=True) for r in report.results]
+    results = [
+        (scope, r)
+        for scope, report in zip(("public", "hidden"), reports, strict=True)
+        for r in report.results
+    ]
     return Row(
         exercise=exercise.name,
         kind=kind,

@@ -1,4 +1,4 @@
-"""The student wheel: the library without the bodies of the exercises, in one small file without dependencies."""
+"""The student wheel: the library without the bodies of the exercises, one small file, no dependencies."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ attentif = "attentif.cli:main"
 
 
 def stage_library(home: Path, out: Path, contracts: list[Contract]) -> Path:
-    """Copy src/attentif to build/student/src/attentif below `out`, with the bodies of these exercises removed.
+    """Copy src/attentif to build/student/src/attentif below `out`, bodies of these exercises removed.
 
     Returns:
         build/student, the folder from which the wheel is made.
@@ -45,8 +45,8 @@ def stage_library(home: Path, out: Path, contracts: list[Contract]) -> Path:
     shutil.rmtree(student, ignore_errors=True)
     ignored = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
     shutil.copytree(home / "src" / "attentif", package, ignore=ignored)
-    data = out / "src" / "attentif" / "checks" / "data"
-    shutil.copytree(data, package / "checks" / "data", dirs_exist_ok=True)
+    shutil.rmtree(package / "checks" / "data", ignore_errors=True)
+    shutil.copytree(out / "src" / "attentif" / "checks" / "data", package / "checks" / "data")
     models = home / "data" / "models"
     if models.is_dir():
         # Notebook 2 probes these where there is no network.

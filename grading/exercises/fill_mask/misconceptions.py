@@ -396,8 +396,7 @@ def masks_filled_in_turn_2(model, tokenizer, text, k=5):
     if not places:
         raise ValueError(f"a {scorer.mask_token} is missing in {text!r}")
     answers = []
-    while scorer.mask_id in ids:
-        place = ids.index(scorer.mask_id)
+    for place in places:
         row = scorer.log_probabilities([ids], [[place]])[0].exp()
         order = row.argsort(descending=True)[:k].tolist()
         answers.append([(scorer.token(i), float(row[i])) for i in order])

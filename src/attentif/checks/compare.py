@@ -139,7 +139,9 @@ def _match_array(got: Any, expected: np.ndarray, exact_dtype: bool, scale: float
                 text(f"{n_bad} NaN or infinite values", f"{n_bad} valeurs NaN ou infinies"),
             )
         relative, absolute = TOLERANCES[dtype_name if not exact_dtype else got.dtype.name]
-        wrong = ~_close(got.astype(np.float64), expected.astype(np.float64), relative * scale, absolute * scale)
+        wrong = ~_close(
+            got.astype(np.float64), expected.astype(np.float64), relative * scale, absolute * scale
+        )
     if not wrong.any():
         return
     place = tuple(int(i) for i in np.argwhere(wrong)[0])

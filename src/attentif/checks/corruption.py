@@ -52,7 +52,11 @@ class Vocabulary:
 
 def request(vocabulary, token_ids, seed=None, **kwargs):
     """A call of mask_tokens."""
-    known = {"mask_id": vocabulary.mask_id, "vocab_size": vocabulary.size, "special_ids": vocabulary.special_ids}
+    known = {
+        "mask_id": vocabulary.mask_id,
+        "vocab_size": vocabulary.size,
+        "special_ids": vocabulary.special_ids,
+    }
     if seed is not None:
         kwargs["generator"] = generator(seed)
     return Request(kwargs={"token_ids": token_ids, **known, **kwargs})
@@ -82,7 +86,11 @@ def require_share(count, n, expected, what):
 def require_all(good, expected):
     """Every entry must be as the text says."""
     n_bad = int((~good).sum())
-    require(n_bad == 0, expected, text(f"{n_bad} positions of {good.size} are not", f"{n_bad} positions sur {good.size} non"))
+    require(
+        n_bad == 0,
+        expected,
+        text(f"{n_bad} positions of {good.size} are not", f"{n_bad} positions sur {good.size} non"),
+    )
 
 
 def check_labels(student, vocabulary, token_ids, seed, **probability):
@@ -90,13 +98,22 @@ def check_labels(student, vocabulary, token_ids, seed, **probability):
     inputs, labels = corrupted(student, vocabulary, token_ids, seed, **probability)
     eligible = vocabulary.eligible(token_ids)
     labelled = labels != IGNORED
-    require_all(~labelled | (labels == token_ids), text("labels: the original token or −100", "labels : le token d'origine ou −100"))
-    require_all(labelled | (inputs == token_ids), text("inputs unchanged where labels are −100", "inputs inchangés là où labels vaut −100"))
+    require_all(
+        ~labelled | (labels == token_ids),
+        text("labels: the original token or −100", "labels : le token d'origine ou −100"),
+    )
+    require_all(
+        labelled | (inputs == token_ids),
+        text("inputs unchanged where labels are −100", "inputs inchangés là où labels vaut −100"),
+    )
     share = float(labelled[eligible].mean()) if eligible.any() else 0.0
     some = not eligible.any() or 0.0 < share < 1.0 or int(eligible.sum()) < 200
     require(
         some,
-        text("labels on the selected tokens and −100 on the others", "des labels sur les tokens sélectionnés, −100 sur les autres"),
+        text(
+            "labels on the selected tokens and −100 on the others",
+            "des labels sur les tokens sélectionnés, −100 sur les autres",
+        ),
         text(f"labels on {share:.0%} of the tokens", f"des labels sur {share:.0%} des tokens"),
     )
 
@@ -108,7 +125,9 @@ def check_selection(student, vocabulary, token_ids, seed, **probability):
     selected = labels != IGNORED
     require_all(eligible | ~selected, text("no special token selected", "aucun token spécial sélectionné"))
     what = text("selected tokens, specials not counted", "tokens sélectionnés, spéciaux non comptés")
-    require_share(int(selected[eligible].sum()), int(eligible.sum()), probability.get("probability", 0.15), what)
+    require_share(
+        int(selected[eligible].sum()), int(eligible.sum()), probability.get("probability", 0.15), what
+    )
 
 
 def check_probability(student, vocabulary, token_ids, seed, probability):
@@ -124,13 +143,19 @@ def check_actions(student, vocabulary, token_ids, seed):
     inputs, labels = corrupted(student, vocabulary, token_ids, seed, probability=1.0)
     selected = vocabulary.eligible(token_ids) & (labels != IGNORED)
     n = int(selected.sum())
-    require(n > 1000, text("labels on many tokens", "des labels sur beaucoup de tokens"), text(f"on {n}", f"sur {n}"))
+    require(
+        n > 1000,
+        text("labels on many tokens", "des labels sur beaucoup de tokens"),
+        text(f"on {n}", f"sur {n}"),
+    )
     before, after = token_ids[selected], inputs[selected]
     masked = after == vocabulary.mask_id
     same_by_chance = 0.1 / len(vocabulary.drawable)
     require_share(int(masked.sum()), n, 0.8, text("[MASK] among selected", "[MASK] parmi les sélectionnés"))
     replaced = int((~masked & (after != before)).sum())
-    require_share(replaced, n, 0.1 - same_by_chance, text("replaced by another token", "remplacés par un autre token"))
+    require_share(
+        replaced, n, 0.1 - same_by_chance, text("replaced by another token", "remplacés par un autre token")
+    )
     kept = int((after == before).sum())
     require_share(kept, n, 0.1 + same_by_chance, text("the same as before", "identiques à l'origine"))
 
@@ -146,8 +171,15 @@ def check_drawn(student, vocabulary, token_ids, seed):
     """Random replacements are uniform over the vocabulary without specials."""
     drawn = random_replacements(student, vocabulary, token_ids, seed)
     n_special = int((~np.isin(drawn, vocabulary.drawable)).sum())
-    none = text("no special token among the random replacements", "aucun token spécial parmi les remplaçants tirés au hasard")
-    require(len(drawn) > 0 and n_special == 0, none, text(f"{n_special} of {len(drawn)}", f"{n_special} sur {len(drawn)}"))
+    none = text(
+        "no special token among the random replacements",
+        "aucun token spécial parmi les remplaçants tirés au hasard",
+    )
+    require(
+        len(drawn) > 0 and n_special == 0,
+        none,
+        text(f"{n_special} of {len(drawn)}", f"{n_special} sur {len(drawn)}"),
+    )
     # A word is never replaced by itself in what can be seen: nearly, but not exactly uniform.
     eligible = token_ids[vocabulary.eligible(token_ids)]
     n_words = len(vocabulary.drawable)
@@ -164,8 +196,14 @@ def check_drawn(student, vocabulary, token_ids, seed):
 
 def check_spread(student, vocabulary, token_ids, seeds):
     """Tokens are selected one by one: counts vary between calls, rows and columns as independent draws do."""
-    ratios = dict(zip(("calls", "rows", "columns"), variance_ratios(student, vocabulary, token_ids, seeds), strict=True))
-    places = {"calls": "d'un appel à l'autre", "rows": "d'une ligne à l'autre", "columns": "d'une colonne à l'autre"}
+    ratios = dict(
+        zip(("calls", "rows", "columns"), variance_ratios(student, vocabulary, token_ids, seeds), strict=True)
+    )
+    places = {
+        "calls": "d'un appel à l'autre",
+        "rows": "d'une ligne à l'autre",
+        "columns": "d'une colonne à l'autre",
+    }
     for place, ratio in ratios.items():
         require(
             0.3 <= ratio <= 2.5,
@@ -197,11 +235,16 @@ def variance_ratios(student, vocabulary, token_ids, seeds):
 
 def check_generator(student, vocabulary, token_ids, seeds):
     """The generator decides all draws: the same again with the same seed, others with another."""
-    first, again, second = (corrupted(student, vocabulary, token_ids, s, probability=0.5) for s in (seeds[0], *seeds))
+    first, again, second = (
+        corrupted(student, vocabulary, token_ids, s, probability=0.5) for s in (seeds[0], *seeds)
+    )
     same = all(np.array_equal(mine, theirs) for mine, theirs in zip(first, again, strict=True))
     require(
         same,
-        text("the same result with a generator of the same seed", "le même résultat avec un générateur de même graine"),
+        text(
+            "the same result with a generator of the same seed",
+            "le même résultat avec un générateur de même graine",
+        ),
         text("another one", "un autre"),
     )
     limits = {
@@ -212,7 +255,9 @@ def check_generator(student, vocabulary, token_ids, seeds):
             ("random token", "le token tiré au hasard", 0.5),
         )
     }
-    for (en, (fr, limit)), share in zip(limits.items(), agreements(vocabulary, token_ids, first, second), strict=True):
+    for (en, (fr, limit)), share in zip(
+        limits.items(), agreements(vocabulary, token_ids, first, second), strict=True
+    ):
         require(
             share <= limit,
             text(f"another {en} with another seed", f"que {fr} change avec la graine du générateur"),
@@ -226,8 +271,13 @@ def agreements(vocabulary, token_ids, first, second):
     selected = [labels != IGNORED for _, labels in (first, second)]
     both = selected[0] & selected[1] & eligible
     action = [
-        np.where(inputs == vocabulary.mask_id, 0, np.where(inputs != token_ids, 1, 2)) for inputs, _ in (first, second)
+        np.where(inputs == vocabulary.mask_id, 0, np.where(inputs != token_ids, 1, 2))
+        for inputs, _ in (first, second)
     ]
     both_random = both & (action[0] == 1) & (action[1] == 1)
-    shares = (selected[0] == selected[1])[eligible], (action[0] == action[1])[both], (first[0] == second[0])[both_random]
+    shares = (
+        (selected[0] == selected[1])[eligible],
+        (action[0] == action[1])[both],
+        (first[0] == second[0])[both_random],
+    )
     return [float(share.mean()) if share.size else 0.0 for share in shares]

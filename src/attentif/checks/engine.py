@@ -134,9 +134,7 @@ class CheckSet:
             except Mismatch as mismatch:
                 todo = watched.unfinished
                 status = TODO if todo else FAILED
-                results[check.name] = CheckResult(
-                    check, status, expected=mismatch.expected, got=mismatch.got
-                )
+                results[check.name] = CheckResult(check, status, expected=mismatch.expected, got=mismatch.got)
             else:
                 results[check.name] = CheckResult(check, PASSED, earned=check.points)
         return Report(self.exercise, tuple(results.values()))

@@ -122,7 +122,9 @@ def name_mistakes(student: Student, probes: Mapping[str, Probe], known: Fingerpr
         if changed <= different:
             explains[mistake] = frozenset(name for name in changed if equal(name, theirs[name]))
     # Many mistakes end in the same error: errors alone explain nothing, unless everything else is right.
-    telling = {m: names for m, names in explains.items() if not all(_is_error(answers[name]) for name in names)}
+    telling = {
+        m: names for m, names in explains.items() if not all(_is_error(answers[name]) for name in names)
+    }
     candidates = telling if len(different) == len(answers) else explains
     complete = [mistake for mistake, names in candidates.items() if names == different]
     if complete:

@@ -58,7 +58,11 @@ class HubLikeModel(nn.Module):
         return self.inner.embedding.device
 
     def forward(
-        self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None, **_: Any
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        **_: Any,
     ) -> HubOutput:
         """Logits (B, T, V); what attention_mask hides is read as padding."""
         if attention_mask is not None:
@@ -118,7 +122,9 @@ class HubLikeTokenizer:
         """The tokens of a text, without specials around."""
         return [token if token in self._ids else self.unk_token for token in self._pattern.findall(text)]
 
-    def encode(self, text: str, add_special_tokens: bool = True, return_tensors: str | None = None, **_: Any) -> Any:
+    def encode(
+        self, text: str, add_special_tokens: bool = True, return_tensors: str | None = None, **_: Any
+    ) -> Any:
         """Ids of one text, specials around it included."""
         ids = self.convert_tokens_to_ids(self.tokenize(text))
         if add_special_tokens:
@@ -146,7 +152,9 @@ class HubLikeTokenizer:
             found["special_tokens_mask"] = [[int(i in around) for i in row] for row in found["input_ids"]]
         if return_tensors == "pt":
             return HubEncoding({name: torch.tensor(lists) for name, lists in found.items()})
-        return HubEncoding({name: lists[0] if isinstance(text, str) else lists for name, lists in found.items()})
+        return HubEncoding(
+            {name: lists[0] if isinstance(text, str) else lists for name, lists in found.items()}
+        )
 
     def convert_tokens_to_ids(self, tokens: str | list[str]) -> int | list[int]:
         """Ids of tokens."""
@@ -163,7 +171,9 @@ class HubLikeTokenizer:
     def decode(self, ids: Any, skip_special_tokens: bool = False, **_: Any) -> str:
         """Text of ids, the words separated by spaces."""
         ids = [int(ids)] if isinstance(ids, int) or getattr(ids, "ndim", 1) == 0 else [int(i) for i in ids]
-        return " ".join(self._tokens[i] for i in ids if not (skip_special_tokens and i in self.all_special_ids))
+        return " ".join(
+            self._tokens[i] for i in ids if not (skip_special_tokens and i in self.all_special_ids)
+        )
 
     def batch_decode(self, sequences: Any, **kwargs: Any) -> list[str]:
         """Text of each sequence of ids."""

@@ -40,9 +40,7 @@ class ContextModel(nn.Module):
         def normal(*shape: int) -> Tensor:
             return torch.randn(*shape, generator=generator, dtype=torch.float64)
 
-        self.config = SimpleNamespace(
-            vocab_size=vocab_size, d_model=d_model, max_length=max_length, pad_id=0
-        )
+        self.config = SimpleNamespace(vocab_size=vocab_size, d_model=d_model, max_length=max_length, pad_id=0)
         self.embedding = nn.Parameter(normal(vocab_size, d_model))
         self.by_distance = nn.Parameter(normal(2 * max_length, d_model) / max_length**0.5)
         self.output = nn.Parameter(normal(d_model, vocab_size) * sharpness / d_model)

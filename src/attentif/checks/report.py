@@ -11,7 +11,9 @@ from attentif.checks.text import Text, current_language, text
 _STATUS: dict[str, Text] = {
     PASSED: text("right", "juste"),
     FAILED: text("wrong", "faux"),
-    SKIPPED: text("not run: an earlier check must pass first", "non lancé : un contrôle précédent doit réussir"),
+    SKIPPED: text(
+        "not run: an earlier check must pass first", "non lancé : un contrôle précédent doit réussir"
+    ),
     TODO: text("to do", "à faire"),
 }
 _MARK = {PASSED: "✓", FAILED: "✗", SKIPPED: "–", TODO: "…"}
@@ -117,7 +119,8 @@ def as_html(report: Report, stale: Sequence[str] = ()) -> str:
     for result in report.results:
         said = escape(_STATUS[result.status][language])
         details = "".join(
-            f"<div><i>{escape(word)}</i> : {escape(explanation)}</div>" for word, explanation in _details(result)
+            f"<div><i>{escape(word)}</i> : {escape(explanation)}</div>"
+            for word, explanation in _details(result)
         )
         worth = f"{format_points(result.earned)} / {format_points(result.check.points)}"
         rows.append(

@@ -80,7 +80,9 @@ def read_exercise(name: str, stored: Mapping[str, Any]) -> PublicExercise:
     """The public side of an exercise, with this content of its data file."""
     module = public_module(name)
     cases = {
-        case: Case(from_json(entry["request"]), Outcome(from_json(entry["value"]), from_json(entry["gradients"])))
+        case: Case(
+            from_json(entry["request"]), Outcome(from_json(entry["value"]), from_json(entry["gradients"]))
+        )
         for case, entry in stored["cases"].items()
     }
     prints = stored["fingerprints"]
@@ -136,7 +138,9 @@ def examine(exercise: PublicExercise, target: Any, checks: CheckSet | None = Non
     )
 
 
-def stale_parts(exercise: PublicExercise, target: Any, namespace: Mapping[str, Any] | None = None) -> list[str]:
+def stale_parts(
+    exercise: PublicExercise, target: Any, namespace: Mapping[str, Any] | None = None
+) -> list[str]:
     """Parts that a class took when it was defined and that have been redefined since.
 
     A default argument is bound once: a class defined before scaled_dot_product_attention was mended

@@ -18,6 +18,7 @@ from attentif.errors import ExerciseNotDone
 
 SEED = 20_260
 
+
 class Student(Protocol):
     """Runs requests on a student's code, wherever it lives."""
 

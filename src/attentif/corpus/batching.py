@@ -60,7 +60,7 @@ class WindowBatches:
 
 
 def consecutive_windows(token_ids: Tensor, batch_size: int, context: int) -> list[Batch]:
-    """The whole text in order, each token predicted once: for an exact validation loss."""
+    """A text in order, each token predicted once; a last window that is not full is left out."""
     n_windows = (len(token_ids) - 1) // context
     if n_windows < 1:
         raise InputError(
@@ -148,12 +148,21 @@ class MaskedBatches:
         tokenizer: gives mask_id, vocab_size and special_ids.
         seed: which tokens are masked.
         mask: the corruption, `mask_tokens` or a student's.
+        probability: the share of tokens to select in batch i, as a function of i; BERT's 15 % when None.
 
     batches[i] is the source's batch with corrupted "token_ids" and with "labels".
     """
 
-    def __init__(self, batches, tokenizer, seed: int = 0, mask: Callable = mask_tokens):
+    def __init__(
+        self,
+        batches,
+        tokenizer,
+        seed: int = 0,
+        mask: Callable = mask_tokens,
+        probability: Callable[[int], float] | None = None,
+    ):
         self.batches, self.tokenizer, self.seed, self.mask = batches, tokenizer, seed, mask
+        self.probability = probability or (lambda index: 0.15)
 
     def __len__(self) -> int:
         """Batches an epoch of the source."""
@@ -167,6 +176,7 @@ class MaskedBatches:
             self.tokenizer.vocab_size,
             self.tokenizer.special_ids,
             seeded_generator(self.seed, index),
+            self.probability(index),
         )
         return {**batch, "token_ids": inputs, "labels": labels}
 

@@ -214,14 +214,13 @@ class Clauses:
         hard = seq("because", alt((5, own_reason), (2, self.trouble(tense))))
         despite = seq("although", alt((1, self.trouble(tense)), (1, seq(self.subject, duty))))
         good = alt((3, seq("because", self.subject, chance)), (2, despite))
-        degree, ending = opt(0.4, self.closed["degrees"]), self.ending(0.8)
-        return alt(
-            (7, seq(degree, alt(
-                (4, seq(self.closed["hardships"], alt((1, ending), (3, hard)))),
-                (4, seq(self.closed["strengths"], alt((1, ending), (3, good)))),
-            ))),
-            (2, seq(self.closed["willing"], "to", self.purposes())),
+        ending = self.ending(0.8)
+        trait = alt(
+            (1, seq(self.closed["hardships"], alt((1, ending), (3, hard)))),
+            (1, seq(self.closed["strengths"], alt((1, ending), (3, good)))),
         )
+        readiness = seq(self.closed["willing"], "to", self.purposes())
+        return alt((7, seq(opt(0.4, self.closed["degrees"]), trait)), (2, readiness))
 
     def duty(self, modals: str, used: Frame | None = None) -> Expr:
         """A modal and its verb: "must check the chart"."""

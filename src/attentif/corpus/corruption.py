@@ -1,7 +1,7 @@
 """The 80/10/10 corruption of masked language models, as evidence about the true word.
 
-With V′ words that may be drawn as replacements, a visible word v is evidence keep·1[w = v] + background for the
-true word w. Source: Devlin et al. 2019, BERT, section 3.1.
+With V′ words that may be drawn as replacements, a visible word v is evidence keep·1[w = v] + background
+for the true word w. Source: Devlin et al. 2019, BERT, section 3.1.
 """
 
 from __future__ import annotations
