@@ -5,11 +5,12 @@
 
 PYTHON   ?= python3
 LANGUAGE ?= fr
+JOBS     ?= 2
 VENV     := .venv
 BIN      := $(VENV)/bin
 STAMP    := $(VENV)/installed
 
-.PHONY: demo test verify build install lint clean
+.PHONY: help demo test verify build install lint clean models
 .DEFAULT_GOAL := help
 
 help:
@@ -39,10 +40,10 @@ demo: install
 	$(BIN)/python -m attentif_grading.demo --language $(LANGUAGE)
 
 test: install
-	$(BIN)/python -m pytest -q
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile
 
 verify: install
-	$(BIN)/python -m pytest -q --run-slow
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --run-slow
 	$(BIN)/attentif-grading verify-checks
 
 lint: install
@@ -54,4 +55,3 @@ clean:
 
 models: install
 	$(BIN)/python -m attentif_grading.small_models
-.PHONY: models

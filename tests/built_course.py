@@ -8,7 +8,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from attentif_grading.build import Built, build
+from attentif_grading.build import Built, make
 from attentif_grading.places import course_home
 from attentif_grading.release import assemble
 
@@ -23,7 +23,7 @@ def _folder() -> Path:
 def built_course() -> tuple[Path, Built]:
     """(the folder below which everything was written, what the build says of it)."""
     folder = _folder()
-    return folder, build(course_home(), folder, say=lambda line: None)
+    return folder, make(course_home(), folder, say=lambda line: None)
 
 
 @cache

@@ -20,7 +20,8 @@ from typer.testing import CliRunner
 from attentif.errors import InputError
 from attentif_grading import build as builder
 from attentif_grading import cli
-from attentif_grading.build import build, differences
+from attentif_grading.build import Built, build, differences, make
+from attentif_grading.checkdata import same_within_rounding
 from attentif_grading.contracts import Contract, load_contracts, load_course
 from attentif_grading.names import needed_names
 from attentif_grading.notebook_cells import check_points, expand, grade_ids
@@ -57,7 +58,7 @@ def contract(body, module="attentif.example"):
 
 def test_second_build_is_the_same_byte_for_byte(tmp_path):
     first, _ = built_course()
-    build(HOME, tmp_path, say=lambda line: None)
+    make(HOME, tmp_path, say=lambda line: None)
     once, twice = files(first), files(tmp_path)
     assert sorted(once) == sorted(twice)
     assert [name for name in once if once[name] != twice[name]] == []
@@ -87,7 +88,7 @@ def test_stale_files_are_found(tmp_path, monkeypatch):
     (home / "notebooks" / "fr" / ".ipynb_checkpoints" / "x.ipynb").write_text("{}")
 
     monkeypatch.setattr(
-        builder, "build", lambda home, out, say: shutil.copytree(fresh, out, dirs_exist_ok=True)
+        builder, "make", lambda home, out, say: shutil.copytree(fresh, out, dirs_exist_ok=True)
     )
     monkeypatch.setattr(cli, "course_home", lambda: home)
     result = CliRunner().invoke(cli.app, ["build", "--check"])
@@ -96,10 +97,37 @@ def test_stale_files_are_found(tmp_path, monkeypatch):
     assert lines[:-1] == [
         f"{data.relative_to(home).as_posix()}: differs from its sources",
         f"{missing.relative_to(home).as_posix()}: missing",
-        f"{changed.relative_to(home).as_posix()}: differs from its sources",
         "notebooks/en/old_name.ipynb: no longer made",
+        f"{changed.relative_to(home).as_posix()}: differs from its sources",
     ]
     assert "attentif-grading build" in lines[-1]
+
+
+def test_build_puts_all_in_place_or_changes_nothing(tmp_path, monkeypatch):
+    fresh, built = built_course()
+
+    def copied(home, out, say):
+        shutil.copytree(fresh, out, dirs_exist_ok=True)
+        return Built(out / built.wheel.relative_to(fresh), {})
+
+    orphan = tmp_path / "notebooks" / "fr" / "renamed_since.ipynb"
+    orphan.parent.mkdir(parents=True)
+    orphan.write_text("{}")
+    (orphan.parent / "README.md").write_text("kept")
+    before = files(tmp_path)
+
+    def failing(home, out, say):
+        copied(home, out, say)
+        raise InputError(expected="a", got="b", remedy="c")
+
+    monkeypatch.setattr(builder, "make", failing)
+    with pytest.raises(InputError):
+        build(HOME, tmp_path)
+    assert files(tmp_path) == before
+
+    monkeypatch.setattr(builder, "make", copied)
+    assert build(HOME, tmp_path).wheel.is_file()
+    assert files(tmp_path) == {**files(fresh), "notebooks/fr/README.md": b"kept"}
 
 
 def test_data_that_differs_by_rounding_is_kept(tmp_path, monkeypatch):
@@ -108,15 +136,30 @@ def test_data_that_differs_by_rounding_is_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(builder, "load_exercise", lambda name: name)
     contents = iter([{"a": 0.1234567890}, {"a": 0.1234567891}, {"a": 0.13}])
     monkeypatch.setattr(builder, "build_check_data", lambda exercise: next(contents))
-    orphan = tmp_path / "src/attentif/checks/data/gone.json"
-    orphan.parent.mkdir(parents=True)
-    orphan.write_text("{}")
     kept = []
     for _ in range(3):
         (path,) = builder.write_check_data(tmp_path, tmp_path)
         kept.append(json.loads(path.read_text())["a"])
     assert kept == [0.1234567890, 0.1234567890, 0.13]
-    assert not orphan.exists()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ({"a": [1.0, None]}, {"a": [1.0 + 1e-9, None]}, True),
+        ({"a": [1.0]}, {"a": [1.0 + 1e-6]}, False),
+        ({"a": [1.0]}, {"a": [1.0, 2.0]}, False),
+        ({"a": 1.0}, {"b": 1.0}, False),
+        ({"a": 1}, {"a": 1.0}, False),
+        ({"array": [1.0], "dtype": "float32"}, {"array": [1.0 + 1e-6], "dtype": "float32"}, True),
+        ({"array": [1.0], "dtype": "float32"}, {"array": [1.0 + 1e-4], "dtype": "float32"}, False),
+        ({"fingerprints": {"m": [1.0]}}, {"fingerprints": {"m": [1.0 + 1e-6]}}, True),
+        ({"fingerprints": {"m": [1.0]}}, {"fingerprints": {"m": [1.001]}}, False),
+        ({"x": "text"}, {"x": "other"}, False),
+    ],
+)
+def test_same_within_rounding(first, second, same):
+    assert same_within_rounding(first, second) is same
 
 
 # The stripped library

@@ -109,7 +109,7 @@ def test_the_tree_has_what_students_need():
 
 
 def test_release_writes_the_tree_it_examined(tmp_path, monkeypatch):
-    monkeypatch.setattr(releasing, "build", _prebuilt)
+    monkeypatch.setattr(releasing, "make", _prebuilt)
     monkeypatch.setattr(releasing, "differences", lambda home, fresh: [])
     monkeypatch.setattr(releasing, "written_exercises", lambda home: releasing.load_course(home).exercises)
     out = tmp_path / "out"
@@ -124,7 +124,7 @@ def test_release_writes_the_tree_it_examined(tmp_path, monkeypatch):
 
 def test_release_refuses_and_writes_nothing(tmp_path, monkeypatch):
     out = tmp_path / "out"
-    monkeypatch.setattr(releasing, "build", _prebuilt)
+    monkeypatch.setattr(releasing, "make", _prebuilt)
     monkeypatch.setattr(releasing, "written_exercises", lambda home: releasing.load_course(home).exercises)
     monkeypatch.setattr(releasing, "differences", lambda home, fresh: ["notebooks/fr/x.ipynb: missing"])
     with pytest.raises(InputError, match="attentif-grading build"):

@@ -319,15 +319,15 @@ def fill_percent_of_ids(model, tokenizer, text, k=5):
 
 OUTSIDE = {
     "scaled_dot_product_attention": {
-        attention_of_rolled_keys: (),
-        attention_by_cosine: (),
-        attention_squared_weights: (),
+        attention_of_rolled_keys: ("dropout_missing",),
+        attention_by_cosine: ("dropout_missing",),
+        attention_squared_weights: ("dropout_missing",),
         attention_relu: (),
-        attention_unscaled_and_inverted: ("no_scaling", "mask_inverted"),
+        attention_unscaled_and_inverted: ("no_scaling", "mask_inverted", "dropout_missing"),
         attention_hard: (),
-        attention_plus_value_mean: (),
+        attention_plus_value_mean: ("dropout_missing",),
         attention_shape_error: (),
-        attention_half_precision: (),
+        attention_half_precision: ("dropout_missing", "nan_when_nothing_visible"),
     },
     "MultiHeadAttention": {
         heads_summed: (),
@@ -336,7 +336,7 @@ OUTSIDE = {
         projection_without_bias: (),
         projection_not_transposed: (),
         dropout_on_the_output: (),
-        mask_transposed: (),
+        mask_transposed: ("mask_not_passed",),
         no_projection_and_mask_lost: ("no_output_projection", "mask_not_passed"),
         query_returned: (),
         name_error: (),
@@ -348,7 +348,7 @@ OUTSIDE = {
         causal_flipped: (),
         causal_too_long: (),
         causal_nested_list: (),
-        causal_additive_transposed: (),
+        causal_additive_transposed: ("additive_float",),
         causal_error: (),
     },
     "mask_tokens": {

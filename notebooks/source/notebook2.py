@@ -107,7 +107,7 @@ for occupation in world.planted:
         slots = template.replace("[MASK]", "[TARGET]").replace("{occupation}", "[ATTRIBUTE]")
         scores.append(log_probability_bias(model, tokenizer, slots, feminine, masculine, occupation).raw)
     measured[occupation] = sum(scores) / len(scores)
-plot_calibration(world.planted, measured)
+plot_calibration(world.planted, measured);
 
 # %% name="calibrate" role="figure"
 found = calibration(list(world.planted.values()), list(measured.values()))

@@ -16,9 +16,7 @@ from attentif.checks.text import Text, say, text
 BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#777777"
 
 _WORDS: dict[str, Text] = {
-    "visible": text(
-        "visible key (column) for each query (row)", "clé visible (colonne) pour chaque requête (ligne)"
-    ),
+    "visible": text("bright: visible", "clair : visible"),
     "head": text("head {n}", "tête {n}"),
     "query": text("query", "requête"),
     "key": text("key", "clé"),
@@ -52,7 +50,6 @@ def plot_mask(mask: Tensor) -> Any:
     figure, axes = _pyplot().subplots(figsize=(3.2, 3.2), layout="constrained")
     axes.imshow(mask.cpu().numpy(), cmap="cividis", vmin=0, vmax=1)
     axes.set(xlabel=_word("key"), ylabel=_word("query"), title=_word("visible"))
-    axes.title.set_fontsize(8)
     return figure
 
 

@@ -27,7 +27,7 @@ from attentif_grading.notebooks import write_release_notebooks, write_source_not
 from attentif_grading.wheel import build_wheel, stage_library
 
 # What is kept under version control, below the repository.
-COMMITTED = ("src/attentif/checks/data/*.json", "grading/source/*/*", "notebooks/fr/*", "notebooks/en/*")
+COMMITTED = ("src/attentif/checks/data/*.json", "grading/source/*/*.ipynb", "notebooks/*/*.ipynb")
 
 Say = Callable[[str], None]
 
@@ -41,14 +41,22 @@ class Built:
 
 
 def build(home: Path, out: Path | None = None, say: Say = print) -> Built:
-    """Make everything.
+    """Make everything, then put it in place; if a stage fails, nothing has changed.
 
     Args:
         home: the course's repository, from which everything is read.
         out: the folder below which everything is written, `home` itself when absent.
         say: called with one line a stage.
     """
-    out = out or home
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = Path(folder)
+        built = make(home, fresh, say)
+        _put_in_place(fresh, out or home)
+        return Built((out or home) / built.wheel.relative_to(fresh), built.seconds)
+
+
+def make(home: Path, out: Path, say: Say = print) -> Built:
+    """Run every stage, from the repository `home` into the empty folder `out`."""
     seconds: dict[str, float] = {}
 
     @contextmanager
@@ -58,19 +66,15 @@ def build(home: Path, out: Path | None = None, say: Say = print) -> Built:
         seconds[name] = round(time.perf_counter() - started, 2)
         say(f"  {name:<28} {result():<44} {seconds[name]:6.1f} s")
 
-    made: list = []
-    written = written_exercises(home)
+    made: list[Path] = []
+    written, contracts = written_exercises(home), load_contracts(home)
     with stage("check data", lambda: f"{len(made)} exercises"):
         made = write_check_data(home, out)
     with stage("student library", lambda: f"{wheel.name}, {wheel.stat().st_size / 1024:.0f} kB"):
-        contracts = load_contracts(home)
         wheel = build_wheel(stage_library(home, out, [contracts[name] for name in written]))
     with stage("source notebooks", lambda: f"{len(made)} in grading/source"):
-        _remove_notebooks(out / "grading" / "source")
         made = write_source_notebooks(home, out)
     with stage("student notebooks (nbgrader)", lambda: f"{len(made)} in notebooks/fr and notebooks/en"):
-        for language in ("fr", "en"):
-            _remove_notebooks(out / "notebooks" / language)
         made = write_release_notebooks(home, out)
     waiting = [name for name in load_course(home).exercises if name not in written]
     if waiting:
@@ -78,16 +82,28 @@ def build(home: Path, out: Path | None = None, say: Say = print) -> Built:
     return Built(wheel, seconds)
 
 
+def _put_in_place(fresh: Path, out: Path) -> None:
+    """Copy what was made; remove what was made once under another name."""
+    for pattern in COMMITTED:
+        new = _files(fresh, pattern)
+        for name in _files(out, pattern) - new:
+            (out / name).unlink()
+        for name in new:
+            (out / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(fresh / name, out / name)
+    student = Path("build", "student")
+    shutil.rmtree(out / student, ignore_errors=True)
+    shutil.copytree(fresh / student, out / student)
+    # Whoever has read the old data in this process must not go on with it.
+    load_public.cache_clear()
+
+
 def write_check_data(home: Path, out: Path) -> list[Path]:
     """Write the data of the public checks; a file that differs by rounding alone keeps its old content."""
     folder = Path("src", "attentif", "checks", "data")
     (out / folder).mkdir(parents=True, exist_ok=True)
-    names = exercises_in_chain()
-    for path in (out / folder).glob("*.json"):
-        if path.stem not in names:
-            path.unlink()
     paths = []
-    for name in names:
+    for name in exercises_in_chain():
         data = build_check_data(load_exercise(name))
         text, kept = dump(data), home / folder / f"{name}.json"
         if kept.is_file():
@@ -97,8 +113,6 @@ def write_check_data(home: Path, out: Path) -> list[Path]:
         path = out / folder / f"{name}.json"
         path.write_text(text, encoding="utf-8", newline="\n")
         paths.append(path)
-    # Whoever has read the old data in this process must not go on with it.
-    load_public.cache_clear()
     return paths
 
 
@@ -106,7 +120,7 @@ def stale_files(home: Path, say: Say = print) -> list[str]:
     """Build into a temporary folder and compare: what is missing, different, or no longer made."""
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder)
-        build(home, fresh, say)
+        make(home, fresh, say)
         return differences(home, fresh)
 
 
@@ -139,12 +153,3 @@ def _parsed(text: str) -> object:
         return json.loads(text)
     except json.JSONDecodeError:
         return None
-
-
-def _remove_notebooks(folder: Path) -> None:
-    """A notebook that was renamed must not stay under its old name."""
-    if folder.name == "source":
-        shutil.rmtree(folder, ignore_errors=True)
-        return
-    for path in folder.glob("*.ipynb"):
-        path.unlink()

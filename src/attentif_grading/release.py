@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 
 from attentif.errors import AttentifError, InputError
-from attentif_grading.build import build, differences
+from attentif_grading.build import differences, make
 from attentif_grading.contracts import load_course
 from attentif_grading.leaks import Leak, StaffSide, find_leaks
 from attentif_grading.notebooks import written_exercises
@@ -58,7 +58,7 @@ def release(home: Path, out: Path, say: Callable[[str], None] = print) -> Path:
         )
     with tempfile.TemporaryDirectory() as folder:
         fresh, tree = Path(folder) / "built", Path(folder) / "tree"
-        built = build(home, fresh, say)
+        built = make(home, fresh, say)
         stale = differences(home, fresh)
         if stale:
             raise InputError(

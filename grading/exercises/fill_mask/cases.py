@@ -35,7 +35,7 @@ def cases() -> dict[str, Request]:
             f"middle_{kind}": request("il [MASK] bien ici .", 1, k=3),
             f"first_{kind}": request("[MASK] dort .", 2, k=4),
             f"best_{kind}": request("le chat [MASK] le pain .", 3, k=1),
-            f"five_{kind}": request("elle chante [MASK]", 4),
+            f"five_{kind}": request("elle chante [MASK] bien", 4),
             f"two_{kind}": request("le [MASK] lit [MASK] .", 5, k=3),
             f"three_{kind}": request("[MASK] [MASK] bien [MASK] .", 6, k=2),
             f"refuses_{kind}": request("le chien dort .", 7, k=2),

@@ -25,6 +25,7 @@ def cases() -> dict[str, Request]:
     return requests | {
         "no_warmup_zero": Request(args=(0, 3.0, 0.5, 0, 80)),
         "no_warmup": Request(args=(30, 3.0, 0.5, 0, 80)),
+        "no_warmup_late": Request(args=(62, 3.0, 0.5, 0, 80)),
         "only_warmup": Request(args=(6, 5.0, 0.7, 10, 10)),
         "only_warmup_after": Request(args=(13, 5.0, 0.7, 10, 10)),
     }

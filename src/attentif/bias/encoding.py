@@ -130,8 +130,10 @@ class TextEncoder:
         name = "convert_ids_to_tokens" if self._hub else "id_to_token"
         entry = getattr(self.tokenizer, name)(token_id)
         text = self.tokenizer.decode([token_id]).strip()
-        # A lone byte of a longer character cannot be decoded: its entry is all there is to show.
-        return entry if entry.startswith("##") or not text or "\ufffd" in text else text
+        # A lone byte of a longer character cannot be decoded: its entry is all there is to show. Nor is a word
+        # shown alone the beginning of a sentence, with its capital.
+        unreadable = not text or "\ufffd" in text
+        return entry if entry.startswith("##") or unreadable or text.lower() == entry else text
 
     def locate(self, text: str, start: int, end: int) -> tuple[Encoding, tuple[int, ...]]:
         """Encode a text without masks and find the tokens that write text[start:end].

@@ -160,9 +160,9 @@ def check_actions(student, vocabulary, token_ids, seed):
     require_share(kept, n, 0.1 + same_by_chance, text("the same as before", "identiques à l'origine"))
 
 
-def random_replacements(student, vocabulary, token_ids, seed):
+def random_replacements(student, vocabulary, token_ids, seed, probability=1.0):
     """The ids that the function drew in place of others."""
-    inputs, _ = corrupted(student, vocabulary, token_ids, seed, probability=1.0)
+    inputs, _ = corrupted(student, vocabulary, token_ids, seed, probability=probability)
     random = vocabulary.eligible(token_ids) & (inputs != vocabulary.mask_id) & (inputs != token_ids)
     return inputs[random]
 

@@ -60,7 +60,8 @@ def features(value: Any, salt: int = 0) -> list[float]:
         return [-1.0]
     array = np.asarray(value, dtype=np.float64)
     finite = np.isfinite(array)
-    flat = np.where(finite, array, 0.0).ravel()
+    # What is no number keeps its place: a mask of 0 and −∞ differs from its transpose.
+    flat = np.nan_to_num(array, nan=11.0, posinf=7.0, neginf=-7.0).ravel()
     weights = np.random.default_rng((salt, flat.size)).choice((-1.0, 1.0), (N_PROJECTIONS, flat.size))
     # Normalised so that sums of many entries and of few are compared on the same scale.
     projections = weights @ flat / np.sqrt(max(1, flat.size))
@@ -100,8 +101,8 @@ def name_mistakes(student: Student, probes: Mapping[str, Probe], known: Fingerpr
     A mistake explains a probe if the code answers as the mistake does and not as the reference does; it
     is contradicted by a probe that it would change and that the code answers like the reference. One
     mistake that explains every difference is the diagnosis. Failing that, a student may have made
-    several at once: those that are never contradicted are named, most telling first, as long as each
-    explains something that the ones before it do not, and no two are equally good.
+    several at once: each difference is put down to the mistake, never contradicted, that explains most;
+    a tie names neither, and neither does agreement in less than a third of what the mistake would change.
     """
     answers = {name: probe(student) for name, probe in probes.items()}
 
@@ -112,6 +113,7 @@ def name_mistakes(student: Student, probes: Mapping[str, Probe], known: Fingerpr
     if not different:
         return []
     explains: dict[str, frozenset[str]] = {}
+    supported: set[str] = set()
     for mistake, theirs in known.mistakes.items():
         # A probe where the mistake itself equals the reference says nothing about it.
         changed = {
@@ -121,24 +123,24 @@ def name_mistakes(student: Student, probes: Mapping[str, Probe], known: Fingerpr
         }
         if changed <= different:
             explains[mistake] = frozenset(name for name in changed if equal(name, theirs[name]))
-    # Many mistakes end in the same error: errors alone explain nothing, unless everything else is right.
-    telling = {
-        m: names for m, names in explains.items() if not all(_is_error(answers[name]) for name in names)
-    }
-    candidates = telling if len(different) == len(answers) else explains
-    complete = [mistake for mistake, names in candidates.items() if names == different]
+            if 3 * len(explains[mistake]) >= len(changed):
+                supported.add(mistake)
+    # Many mistakes end in the same error: errors alone explain nothing, unless something else is right.
+    values = {name for name in different if not _is_error(answers[name])}
+    complete = [
+        mistake
+        for mistake, names in explains.items()
+        if names == different and (values or len(different) < len(answers))
+    ]
     if complete:
         return [_diagnosis(mistake, known) for mistake in complete] if len(complete) == 1 else []
 
-    named: list[Diagnosis] = []
-    left = set(different)
-    while True:
-        ranked = sorted(((len(names & left), m) for m, names in telling.items()), reverse=True)
-        if not ranked or ranked[0][0] == 0 or (len(ranked) > 1 and ranked[1][0] == ranked[0][0]):
-            return named
-        mistake = ranked[0][1]
-        left -= telling.pop(mistake)
-        named.append(_diagnosis(mistake, known))
+    named: dict[str, int] = {}
+    for probe in values:
+        counts = sorted(((len(explains[m]), m) for m in supported if probe in explains[m]), reverse=True)
+        if counts and (len(counts) == 1 or counts[0][0] > counts[1][0]):
+            named[counts[0][1]] = counts[0][0]
+    return [_diagnosis(mistake, known) for mistake in sorted(named, key=lambda m: (-named[m], m))]
 
 
 def _is_error(answer: np.ndarray) -> bool:

@@ -5,24 +5,26 @@ from __future__ import annotations
 import numpy as np
 
 from attentif.checks.engine import CheckSet, check_case
-from attentif.checks.fingerprints import outcome_features
+from attentif.checks.fingerprints import ERROR, outcome_features
 from attentif.checks.text import text
 
 CHECKS = CheckSet("causal_mask")
 
 
 def probes(cases):
-    """The stored cases, with the kind of number: 0 and 1 are not False and True."""
+    """The longer masks, with the kind of number: 0 and 1 are not False and True."""
 
     def probe(case):
         def answer(student):
             outcome = student.run(case.request)
+            if outcome.error is not None:
+                return np.array([ERROR, 0.0])
             kind = ord(outcome.value.dtype.kind) if isinstance(outcome.value, np.ndarray) else -1.0
             return np.append(outcome_features(outcome), kind)
 
         return answer
 
-    return {name: probe(case) for name, case in cases.items()}
+    return {name: probe(cases[name]) for name in ("four", "seven")}
 
 
 @CHECKS.check(

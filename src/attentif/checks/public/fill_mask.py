@@ -17,6 +17,8 @@ KINDS = {
     "attentif": text("a model of attentif", "un modèle d'attentif"),
     "transformers": text("a model of transformers' kind", "un modèle de type transformers"),
 }
+ONE_MASK = ("middle", "first", "best", "five")
+SEVERAL_MASKS = ("two", "three")
 # Probabilities may have been computed in float32 and be returned as plain floats.
 SCALE = 1000.0
 
@@ -72,20 +74,37 @@ def check_refused(outcome):
 
 
 def probes(cases):
-    """The stored cases; tokens are compared as the checks do, and errors by whether they speak of the mask."""
+    """The stored cases, those of one question together: where the mask stands, two mistakes may agree.
 
-    def probe(name, case):
+    Tokens are compared as the checks do, and errors by whether they speak of the mask.
+    """
+    groups = {"other_name": ["camembert", "camembert_two"]}
+    for kind in KINDS:
+        groups[f"one_mask_{kind}"] = [f"{name}_{kind}" for name in ONE_MASK]
+        groups[f"several_{kind}"] = [f"{name}_{kind}" for name in SEVERAL_MASKS]
+        groups[f"training_{kind}"] = [f"training_{kind}"]
+
+    def probe(names):
         def answer(student):
-            outcome = student.run(case.request)
-            if name.startswith("refuses_") and outcome.error is not None:
-                return np.array([float(refused(outcome)), 0.0, 0.0])
-            if outcome.error is not None:
+            outcomes = [student.run(cases[name].request) for name in names]
+            if any(outcome.error is not None for outcome in outcomes):
                 return np.array([ERROR, 0.0])
-            return outcome_features(replace(outcome, value=_with_same_tokens(outcome.value)))
+            shown = [replace(outcome, value=_with_same_tokens(outcome.value)) for outcome in outcomes]
+            return np.concatenate([outcome_features(outcome) for outcome in shown])
 
         return answer
 
-    return {name: probe(name, case) for name, case in cases.items()}
+    def refusal(case):
+        def answer(student):
+            outcome = student.run(case.request)
+            if outcome.error is not None:
+                return np.array([ERROR, float(refused(outcome))])
+            return outcome_features(outcome)
+
+        return answer
+
+    refusals = {f"refuses_{kind}": refusal(cases[f"refuses_{kind}"]) for kind in KINDS}
+    return {name: probe(names) for name, names in groups.items()} | refusals
 
 
 def _with_same_tokens(value):
@@ -118,7 +137,7 @@ def declare(kind, said):
         ),
     )
     def one_mask(student, cases):
-        check_cases(student, cases, *(f"{name}_{kind}" for name in ("middle", "first", "best", "five")))
+        check_cases(student, cases, *(f"{name}_{kind}" for name in ONE_MASK))
 
     @CHECKS.check(
         name=f"several_masks_{kind}",
@@ -131,7 +150,7 @@ def declare(kind, said):
         ),
     )
     def several_masks(student, cases):
-        check_cases(student, cases, f"two_{kind}", f"three_{kind}")
+        check_cases(student, cases, *(f"{name}_{kind}" for name in SEVERAL_MASKS))
 
     @CHECKS.check(
         name=f"no_mask_{kind}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from attentif.checks.engine import CheckSet, check_case
-from attentif.checks.fingerprints import case_probes
+from attentif.checks.fingerprints import ERROR, case_probes
 from attentif.checks.text import text
 from attentif.checks.values import Request
 
@@ -26,7 +26,10 @@ def _dropped_shares(student):
     inputs = {name: rng.normal(size=shape) for name, shape in shapes.items()}
     # With the identity as values, the output is the dropped weights themselves.
     inputs["value"] = np.broadcast_to(np.eye(n_keys), (1000, n_keys, n_keys)).copy()
-    value = student.run(Request(kwargs={**inputs, "dropout_p": 0.4})).value
+    outcome = student.run(Request(kwargs={**inputs, "dropout_p": 0.4}))
+    if outcome.error is not None:
+        return np.array([ERROR, 0.0])
+    value = outcome.value
     if not (isinstance(value, tuple) and len(value) == 2 and all(isinstance(x, np.ndarray) for x in value)):
         return np.array([-1.0])
     return np.array([float((array == 0.0).mean()) for array in value])

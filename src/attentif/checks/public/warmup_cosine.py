@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from attentif.checks.compare import match, require, value_of
 from attentif.checks.engine import CheckSet
+from attentif.checks.fingerprints import ERROR, outcome_features
 from attentif.checks.text import text
 
 CHECKS = CheckSet("warmup_cosine")
 
+# Steps that say something together: single values of different schedules may agree by accident.
+PROBES = {
+    "warmup": ("zero", "warming", "last_warming"),
+    "decay": ("peak", "early", "middle", "late", "last"),
+    "after": ("end", "after", "long_after"),
+    "no_warmup": ("no_warmup_zero", "no_warmup", "no_warmup_late"),
+    "only_warmup": ("only_warmup", "only_warmup_after"),
+}
 # A schedule may be computed in float32 and be returned as a plain float.
 SCALE = 100.0
+
+
+def probes(cases):
+    """The stretches of the schedule."""
+
+    def probe(names):
+        def answer(student):
+            outcomes = [student.run(cases[name].request) for name in names]
+            if all(outcome.error is not None for outcome in outcomes):
+                return np.array([ERROR, 0.0])
+            return np.concatenate([outcome_features(outcome) for outcome in outcomes])
+
+        return answer
+
+    return {name: probe(names) for name, names in PROBES.items()}
 
 
 def check_steps(student, cases, *names):
@@ -30,7 +56,7 @@ def check_steps(student, cases, *names):
     ),
 )
 def warmup(student, cases):
-    check_steps(student, cases, "zero", "warming", "last_warming")
+    check_steps(student, cases, *PROBES["warmup"])
 
 
 @CHECKS.check(
@@ -42,7 +68,7 @@ def warmup(student, cases):
     ),
 )
 def decay(student, cases):
-    check_steps(student, cases, "peak", "early", "middle", "late", "last")
+    check_steps(student, cases, *PROBES["decay"])
 
 
 @CHECKS.check(
@@ -54,7 +80,7 @@ def decay(student, cases):
     ),
 )
 def after(student, cases):
-    check_steps(student, cases, "end", "after", "long_after")
+    check_steps(student, cases, *PROBES["after"])
     # A constant is no schedule.
     middle = value_of(student.run(cases["middle"].request))
     floor = cases["end"].expected.value
@@ -71,4 +97,4 @@ def after(student, cases):
     ),
 )
 def edges(student, cases):
-    check_steps(student, cases, "no_warmup_zero", "no_warmup", "only_warmup", "only_warmup_after")
+    check_steps(student, cases, *PROBES["no_warmup"], *PROBES["only_warmup"])
