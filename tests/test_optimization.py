@@ -116,7 +116,8 @@ def model_of(kind, **changes) -> nn.Module:
 @pytest.mark.parametrize("learned", [True, False])
 @pytest.mark.parametrize("kind", [MaskedLM, CausalLM, Seq2Seq])
 def test_only_matrices_of_linear_layers_decay(kind, learned):
-    model = model_of(kind, learned_positions=learned)
+    sizes = {} if learned else {"n_segments": 0}
+    model = model_of(kind, learned_positions=learned, **sizes)
     names = {id(parameter): name for name, parameter in model.named_parameters()}
     decayed, others = parameter_groups(model, 0.1)
     assert decayed["weight_decay"] == 0.1 and others["weight_decay"] == 0.0

@@ -162,7 +162,9 @@ def causal_error(length):
     return torch.ones(length).tril()
 
 
-def _corrupt(token_ids, mask_id, vocab_size, special_ids, generator, probability, *, shares=(0.8, 0.9), where=None):
+def _corrupt(
+    token_ids, mask_id, vocab_size, special_ids, generator, probability, *, shares=(0.8, 0.9), where=None
+):
     words = torch.tensor([i for i in range(vocab_size) if i not in special_ids])
     selected = torch.isin(token_ids, words) & (torch.rand(token_ids.shape, generator=generator) < probability)
     selected = selected if where is None else where(selected)
@@ -196,14 +198,18 @@ def mask_32_bits(token_ids, mask_id, vocab_size, special_ids, generator=None, pr
 
 
 def mask_tokens_of_the_batch(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
-    inputs, labels = _corrupt(token_ids, mask_id, vocab_size, special_ids, generator, probability, shares=(0.8, 0.8))
+    inputs, labels = _corrupt(
+        token_ids, mask_id, vocab_size, special_ids, generator, probability, shares=(0.8, 0.8)
+    )
     shuffled = token_ids.flatten()[torch.randperm(token_ids.numel(), generator=generator)].view_as(token_ids)
     swap = (labels != -100) & (inputs == token_ids) & (torch.rand(token_ids.shape, generator=generator) < 0.5)
     return torch.where(swap, shuffled, inputs), labels
 
 
 def mask_81_9_10_and_mutated(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
-    inputs, labels = _corrupt(token_ids, mask_id, vocab_size, special_ids, generator, probability, shares=(0.81, 0.9))
+    inputs, labels = _corrupt(
+        token_ids, mask_id, vocab_size, special_ids, generator, probability, shares=(0.81, 0.9)
+    )
     token_ids.copy_(inputs)
     return token_ids, labels
 
@@ -226,7 +232,9 @@ def mask_nothing(token_ids, mask_id, vocab_size, special_ids, generator=None, pr
 def mask_first_tokens(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
     first = torch.arange(token_ids.size(1)) < probability * token_ids.size(1)
     words = ~torch.isin(token_ids, torch.tensor(special_ids))
-    return _corrupt(token_ids, mask_id, vocab_size, special_ids, generator, 1.0, where=lambda s: first & words)
+    return _corrupt(
+        token_ids, mask_id, vocab_size, special_ids, generator, 1.0, where=lambda s: first & words
+    )
 
 
 def rate_exponential(step, peak, floor, warmup_steps, total_steps):
@@ -245,7 +253,9 @@ def rate_squared_warmup(step, peak, floor, warmup_steps, total_steps):
         return floor
     if step < warmup_steps:
         return peak * (step / warmup_steps) ** 2
-    return floor + 0.5 * (peak - floor) * (1 + math.cos(math.pi * (step - warmup_steps) / (total_steps - warmup_steps)))
+    return floor + 0.5 * (peak - floor) * (
+        1 + math.cos(math.pi * (step - warmup_steps) / (total_steps - warmup_steps))
+    )
 
 
 def rate_as_text(step, peak, floor, warmup_steps, total_steps):
@@ -282,7 +292,9 @@ def _answers(model, tokenizer, text, k, *, temperature=1.0, shift=0):
     if not places:
         raise ValueError("the mask is missing")
     rows = (scorer.log_probabilities([ids], [places]) / temperature).softmax(-1)
-    return [[(scorer.token(i), float(row[i])) for i in row.argsort(descending=True)[:k].tolist()] for row in rows]
+    return [
+        [(scorer.token(i), float(row[i])) for i in row.argsort(descending=True)[:k].tolist()] for row in rows
+    ]
 
 
 def fill_with_temperature(model, tokenizer, text, k=5):
@@ -302,7 +314,10 @@ def fill_one_too_few(model, tokenizer, text, k=5):
 
 
 def fill_uniform(model, tokenizer, text, k=5):
-    return [[(token, 1 / tokenizer.vocab_size) for token, _ in best] for best in _answers(model, tokenizer, text, k)]
+    return [
+        [(token, 1 / tokenizer.vocab_size) for token, _ in best]
+        for best in _answers(model, tokenizer, text, k)
+    ]
 
 
 def fill_as_dict(model, tokenizer, text, k=5):
@@ -314,7 +329,9 @@ def fill_error(model, tokenizer, text, k=5):
 
 
 def fill_percent_of_ids(model, tokenizer, text, k=5):
-    return [[(rank, 100 * p) for rank, (_, p) in enumerate(best)] for best in _answers(model, tokenizer, text, k)]
+    return [
+        [(rank, 100 * p) for rank, (_, p) in enumerate(best)] for best in _answers(model, tokenizer, text, k)
+    ]
 
 
 OUTSIDE = {

@@ -86,7 +86,7 @@ def pretrain(
     experiment = prepare(settings)
     print(
         f"{settings.objective} model of {experiment.model.n_parameters():,} parameters on {target.type}, "
-        f"{numbers.name} ({numbers.reason}); {experiment.corpus.name}, {experiment.tokenizer.vocab_size} tokens"
+        f"{numbers.name} ({numbers.reason['en']}); {experiment.corpus.name}, {experiment.tokenizer.vocab_size} tokens"
     )
     result = run(experiment, out, resume=resume, progress=progress)
     losses = validation_loss(experiment)

@@ -35,10 +35,10 @@ def choose_device(name: str = "auto") -> torch.device:
 
 @dataclass(frozen=True)
 class Precision:
-    """The number format of the forward pass, and why."""
+    """The number format of the forward pass, and why (in both languages)."""
 
     name: str
-    reason: str
+    reason: dict[str, str]
     NAMES: ClassVar[tuple[str, ...]] = ("float32", "bfloat16", "float16")
 
     @property
@@ -62,14 +62,35 @@ def choose_precision(
         device: where the model runs.
         compute_capability: of the GPU, asked from torch when absent.
     """
+
+    def chosen(name: str, en: str, fr: str) -> Precision:
+        return Precision(name, {"en": en, "fr": fr})
+
     if name != "auto":
-        return Precision(name, "asked for")
+        return chosen(name, "asked for", "demandé")
     if device.type != "cuda":
-        return Precision("float32", "a CPU: half precision would be slower here")
+        return chosen(
+            "float32",
+            "a CPU: half precision would be slower here",
+            "un processeur : la demi-précision y serait plus lente",
+        )
     major, minor = compute_capability or torch.cuda.get_device_capability(device)
+    capability = f"{major}.{minor}"
     # torch reports bf16 as supported on older GPUs too, where it is emulated and slow.
     if major >= 8:
-        return Precision("bfloat16", f"a GPU of compute capability {major}.{minor}, which has bfloat16")
+        return chosen(
+            "bfloat16",
+            f"a GPU of compute capability {capability}, which has bfloat16",
+            f"un GPU de capacité de calcul {capability}, qui a le format bfloat16",
+        )
     if major >= 7:
-        return Precision("float16", f"compute capability {major}.{minor}: fast float16, no bfloat16")
-    return Precision("float32", f"compute capability {major}.{minor}: no fast half precision")
+        return chosen(
+            "float16",
+            f"compute capability {capability}: fast float16, no bfloat16",
+            f"capacité de calcul {capability} : float16 rapide, pas de bfloat16",
+        )
+    return chosen(
+        "float32",
+        f"compute capability {capability}: no fast half precision",
+        f"capacité de calcul {capability} : pas de demi-précision rapide",
+    )

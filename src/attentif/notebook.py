@@ -56,7 +56,7 @@ def setup(language: str) -> torch.device:
             torch=torch.__version__,
             device=device.type,
             precision=precision.name,
-            reason=precision.reason,
+            reason=say(precision.reason),
         )
     )
     if device.type == "cpu":

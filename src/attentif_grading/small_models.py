@@ -112,7 +112,7 @@ def train_small_model(language: str, directory: Path, steps: int, progress: bool
     floor = float(sum(nats.sum() for nats in floors) / sum(len(nats) for nats in floors))
     said = {"validation": result.history[-1]["validation_loss"], "floor": floor, "steps": steps}
     card = {
-        "origin": f"trained by attentif_grading.small_models on microcosm:{language}",
+        "origin": f"trained by `make models` on microcosm:{language}",
         "licence": "MIT",
         **said,
     }

@@ -20,13 +20,17 @@ D = H * K
 
 
 def _sequence(rng, batch=B, length=T, d_model=D, dtype=np.float64):
-    return (rng.normal(size=(batch, length, d_model)) * rng.uniform(0.5, 1.5, (length, 1)) - 0.3).astype(dtype)
+    return (rng.normal(size=(batch, length, d_model)) * rng.uniform(0.5, 1.5, (length, 1)) - 0.3).astype(
+        dtype
+    )
 
 
 def _layer(rng, d_model=D, n_heads=H, bias=True, dropout=0.0, attend=None, dtype=np.float64):
     state = {}
     for name in ("query", "key", "value", "output"):
-        state[f"{name}_projection.weight"] = (rng.normal(size=(d_model, d_model)) * 1.5 / d_model**0.5).astype(dtype)
+        state[f"{name}_projection.weight"] = (
+            rng.normal(size=(d_model, d_model)) * 1.5 / d_model**0.5
+        ).astype(dtype)
         if bias:
             state[f"{name}_projection.bias"] = (rng.normal(size=d_model) + 0.4).astype(dtype)
     attend = attend or part("scaled_dot_product_attention")
@@ -147,7 +151,9 @@ def cross_attention(student, cases):
 @CHECKS.check(
     points=0.5,
     needs=("values",),
-    title=text("masks of several shapes on unseen inputs", "masques de plusieurs formes sur des données nouvelles"),
+    title=text(
+        "masks of several shapes on unseen inputs", "masques de plusieurs formes sur des données nouvelles"
+    ),
     hint=text("The mask goes to self.attend untouched.", "Le masque va à self.attend sans changement."),
 )
 def masks(student, cases):
@@ -160,7 +166,9 @@ def masks(student, cases):
 @CHECKS.check(
     points=0.5,
     needs=("values",),
-    title=text("the weights of each head on unseen inputs", "les poids de chaque tête sur des données nouvelles"),
+    title=text(
+        "the weights of each head on unseen inputs", "les poids de chaque tête sur des données nouvelles"
+    ),
     hint=text(
         "The second result has the shape (B, H, T, S), neither averaged nor merged.",
         "Le second résultat a la forme (B, H, T, S), sans moyenne ni fusion.",
@@ -178,8 +186,14 @@ def weights(student, cases):
 @CHECKS.check(
     points=0.25,
     needs=("masks",),
-    title=text("with a causal mask, the future has no influence", "avec un masque causal, le futur est sans influence"),
-    hint=text("Each position must only see what the mask shows.", "Chaque position ne doit voir que ce que le masque montre."),
+    title=text(
+        "with a causal mask, the future has no influence",
+        "avec un masque causal, le futur est sans influence",
+    ),
+    hint=text(
+        "Each position must only see what the mask shows.",
+        "Chaque position ne doit voir que ce que le masque montre.",
+    ),
 )
 def causality(student, cases):
     rng = rng_for(NAME, "causality")
@@ -195,7 +209,10 @@ def causality(student, cases):
 @CHECKS.check(
     points=0.25,
     needs=("masks",),
-    title=text("padding on either side changes nothing", "un remplissage (padding) à gauche ou à droite ne change rien"),
+    title=text(
+        "padding on either side changes nothing",
+        "un remplissage (padding) à gauche ou à droite ne change rien",
+    ),
     hint=text("Hidden keys must not count at all.", "Les clés cachées ne doivent pas compter du tout."),
 )
 def padding(student, cases):
@@ -248,7 +265,11 @@ def gradients(student, cases):
     output, _ = _torch_layer({**layer, "state": leaves}, *(leaves[name] for name in inputs), mask)
     expected = torch.autograd.grad(output, list(leaves.values()), torch.from_numpy(cotangent))
     request = Request(
-        kwargs={**inputs, "mask": mask}, cotangent=cotangent, wrt=tuple(inputs), parameter_gradients=True, **layer
+        kwargs={**inputs, "mask": mask},
+        cotangent=cotangent,
+        wrt=tuple(inputs),
+        parameter_gradients=True,
+        **layer,
     )
     outcome = student.run(request)
     match(output_of(outcome), output.detach().numpy())
@@ -270,7 +291,8 @@ def evaluation(student, cases):
     points=0.25,
     needs=("values",),
     title=text(
-        "another attention in its place, on unseen inputs", "une autre attention à sa place, sur des données nouvelles"
+        "another attention in its place, on unseen inputs",
+        "une autre attention à sa place, sur des données nouvelles",
     ),
     hint=text(
         "The layer works with whatever attention it was given as `attend`.",

@@ -297,7 +297,9 @@ def one_projection_for_all_2(self, query, key=None, value=None, mask=None):
     def heads(x):
         return torch.stack(self.query_projection(x).chunk(self.n_heads, dim=-1), dim=1)
 
-    output, weights = self.attend(heads(query), heads(memory), heads(content), mask, self.dropout * self.training)
+    output, weights = self.attend(
+        heads(query), heads(memory), heads(content), mask, self.dropout * self.training
+    )
     return self.output_projection(output.permute(0, 2, 1, 3).flatten(2)), weights
 
 
@@ -346,7 +348,9 @@ def memory_ignored_2(self, query, key=None, value=None, mask=None):
     q, k, v = (
         projection(x).unflatten(-1, (self.n_heads, -1)).movedim(-2, 1)
         for projection, x in zip(
-            (self.query_projection, self.key_projection, self.value_projection), (query, key, value), strict=True
+            (self.query_projection, self.key_projection, self.value_projection),
+            (query, key, value),
+            strict=True,
         )
     )
     output, weights = self.attend(q, k, v, mask=mask, dropout_p=self.dropout if self.training else 0.0)
@@ -917,7 +921,11 @@ def gradient_cut_2(self, query, key=None, value=None, mask=None):
     with torch.no_grad():
         q, k, v = (
             torch.stack(x.chunk(self.n_heads, dim=-1), dim=1)
-            for x in (self.query_projection(query), self.key_projection(memory), self.value_projection(content))
+            for x in (
+                self.query_projection(query),
+                self.key_projection(memory),
+                self.value_projection(content),
+            )
         )
         output, weights = self.attend(q, k, v, mask=mask, dropout_p=self.dropout * self.training)
     return self.output_projection(torch.cat(output.unbind(1), dim=-1)), weights

@@ -38,7 +38,10 @@ def values(student, cases):
 @CHECKS.check(
     points=0.5,
     needs=("values",),
-    title=text("attention under your mask does not see the future", "sous votre masque, l'attention ne voit pas le futur"),
+    title=text(
+        "attention under your mask does not see the future",
+        "sous votre masque, l'attention ne voit pas le futur",
+    ),
     hint=text(
         "Changing what comes later must change nothing before, and everything from there on.",
         "Changer la suite ne doit rien changer avant, et tout changer à partir de là.",
@@ -54,7 +57,8 @@ def no_future(student, cases):
             changed = x.clone()
             changed[:, position] += 1.0
             before, after = (
-                F.scaled_dot_product_attention(y, y, y, attn_mask=torch.from_numpy(mask)).numpy() for y in (x, changed)
+                F.scaled_dot_product_attention(y, y, y, attn_mask=torch.from_numpy(mask)).numpy()
+                for y in (x, changed)
             )
             moved = np.abs(after - before).max(axis=(0, 2)) > 1e-9
             match(moved, np.arange(length) >= position)

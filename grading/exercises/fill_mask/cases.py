@@ -11,7 +11,10 @@ N_SPECIALS = 5
 def attentif_like(seed: int, training: bool = False) -> dict[str, Recipe]:
     """A model of this library's kind and its tokenizer."""
     arguments = {"vocab_size": N_SPECIALS + len(WORDS), "seed": seed, "training": training}
-    return {"model": Recipe("context_model", arguments), "tokenizer": Recipe("word_tokenizer", {"words": WORDS})}
+    return {
+        "model": Recipe("context_model", arguments),
+        "tokenizer": Recipe("word_tokenizer", {"words": WORDS}),
+    }
 
 
 def hub_like(seed: int, training: bool = False, style: str = "bert") -> dict[str, Recipe]:
@@ -24,7 +27,9 @@ def hub_like(seed: int, training: bool = False, style: str = "bert") -> dict[str
 def cases() -> dict[str, Request]:
     """Requests by name."""
     requests = {}
-    for seed, (kind, make) in enumerate({"attentif": attentif_like, "transformers": hub_like}.items(), start=1):
+    for seed, (kind, make) in enumerate(
+        {"attentif": attentif_like, "transformers": hub_like}.items(), start=1
+    ):
 
         def request(text: str, n: int, training: bool = False, make=make, seed=seed, **k: int) -> Request:
             # Positional, as in fill_mask(model, tokenizer, text).

@@ -15,7 +15,8 @@ from attentif_grading.salt import rng_for
 
 CHECKS = CheckSet("fill_mask")
 NAME = "fill_mask"
-WORDS = "il elle lit dort chante parle un une livre chat maison rue vite bien tard ici . ! mais et".split()
+WORDS = ["il", "elle", "lit", "dort", "chante", "parle", "un", "une", "livre", "chat"]
+WORDS += ["maison", "rue", "vite", "bien", "tard", "ici", "mais", "et", ".", "!"]
 
 
 def _setting(rng, kind, training=False, style="bert"):
@@ -92,7 +93,9 @@ def _declare(kind, said):
         points=0.25,
         needs=(f"one_mask_{kind}",),
         title=titled("unseen sentences with several masks", "de nouvelles phrases à plusieurs masques"),
-        hint=text("One list a mask, in the order of the text.", "Une liste par masque, dans l'ordre du texte."),
+        hint=text(
+            "One list a mask, in the order of the text.", "Une liste par masque, dans l'ordre du texte."
+        ),
     )
     def several_masks(student, cases):
         rng = rng_for(NAME, f"several_masks_{kind}")
@@ -115,7 +118,10 @@ def _declare(kind, said):
         name=f"whole_vocabulary_{kind}",
         points=0.25,
         needs=(f"one_mask_{kind}",),
-        title=titled("k = V: all tokens, probabilities that sum to 1", "k = V : tous les tokens, des probabilités de somme 1"),
+        title=titled(
+            "k = V: all tokens, probabilities that sum to 1",
+            "k = V : tous les tokens, des probabilités de somme 1",
+        ),
         hint=text(
             "The probabilities are those over the whole vocabulary, specials included, whatever k.",
             "Les probabilités sont celles sur tout le vocabulaire, tokens spéciaux compris, quel que soit k.",
@@ -137,7 +143,10 @@ for _kind, _said in KINDS.items():
 @CHECKS.check(
     points=0.25,
     needs=("one_mask_transformers",),
-    title=text("unseen sentences where the mask is named <mask>", "de nouvelles phrases là où le masque s'appelle <mask>"),
+    title=text(
+        "unseen sentences where the mask is named <mask>",
+        "de nouvelles phrases là où le masque s'appelle <mask>",
+    ),
     hint=text("Ask the tokenizer for the name of its mask.", "Demandez au tokenizer le nom de son masque."),
 )
 def other_mask_name(student, cases):

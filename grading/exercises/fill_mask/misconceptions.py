@@ -31,7 +31,9 @@ def logits_returned(model, tokenizer, text, k=5):
     answers = []
     for position in [i for i, token in enumerate(ids) if token == mask_id]:
         best = logits[position].topk(k)
-        answers.append([(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)])
+        answers.append(
+            [(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+        )
     return answers
 
 
@@ -76,7 +78,9 @@ def log_probabilities_returned(model, tokenizer, text, k=5):
     answers = []
     for position in [i for i, token in enumerate(ids) if token == mask_id]:
         best = logits[position].log_softmax(-1).topk(k)
-        answers.append([(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)])
+        answers.append(
+            [(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+        )
     return answers
 
 
@@ -118,7 +122,9 @@ def softmax_over_positions(model, tokenizer, text, k=5):
     answers = []
     for position in [i for i, token in enumerate(ids) if token == mask_id]:
         best = logits[position].topk(k)
-        answers.append([(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)])
+        answers.append(
+            [(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+        )
     return answers
 
 
@@ -166,7 +172,9 @@ def position_without_first_special(model, tokenizer, text, k=5):
     answers = []
     for position in [i for i, token in enumerate(ids[1:-1]) if token == mask_id]:
         best = logits[position].softmax(-1).topk(k)
-        answers.append([(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)])
+        answers.append(
+            [(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+        )
     return answers
 
 
@@ -206,9 +214,11 @@ def reads_the_first_position(model, tokenizer, text, k=5):
         output = model(torch.tensor([ids]))
     logits = getattr(output, "logits", output)[0]
     answers = []
-    for position in [i for i, token in enumerate(ids) if token == mask_id]:
+    for _ in range(ids.count(mask_id)):
         best = logits[0].softmax(-1).topk(k)
-        answers.append([(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)])
+        answers.append(
+            [(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+        )
     return answers
 
 
@@ -250,9 +260,11 @@ def reads_the_last_position(model, tokenizer, text, k=5):
         output = model(torch.tensor([ids]))
     logits = getattr(output, "logits", output)[0]
     answers = []
-    for position in [i for i, token in enumerate(ids) if token == mask_id]:
+    for _ in range(ids.count(mask_id)):
         best = logits[-1].softmax(-1).topk(k)
-        answers.append([(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)])
+        answers.append(
+            [(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+        )
     return answers
 
 
@@ -294,7 +306,9 @@ def only_the_first_mask(model, tokenizer, text, k=5):
     answers = []
     for position in [ids.index(mask_id)]:
         best = logits[position].softmax(-1).topk(k)
-        answers.append([(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)])
+        answers.append(
+            [(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+        )
     return answers
 
 
@@ -337,7 +351,9 @@ def flat_list_for_one_mask(model, tokenizer, text, k=5):
     answers = []
     for position in [i for i, token in enumerate(ids) if token == mask_id]:
         best = logits[position].softmax(-1).topk(k)
-        answers.append([(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)])
+        answers.append(
+            [(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+        )
     return answers[0] if len(answers) == 1 else answers
 
 
@@ -381,7 +397,9 @@ def masks_filled_in_turn(model, tokenizer, text, k=5):
         with torch.no_grad():
             output = model(torch.tensor([ids]))
         best = getattr(output, "logits", output)[0, position].softmax(-1).topk(k)
-        answers.append([(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)])
+        answers.append(
+            [(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+        )
         ids[position] = best.indices[0].item()
     return answers
 
@@ -469,7 +487,9 @@ def least_probable_first(model, tokenizer, text, k=5):
     answers = []
     for position in [i for i, token in enumerate(ids) if token == mask_id]:
         best = logits[position].softmax(-1).topk(k)
-        answers.append([(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)][::-1])
+        answers.append(
+            [(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)][::-1]
+        )
     return answers
 
 
@@ -511,7 +531,9 @@ def k_least_probable(model, tokenizer, text, k=5):
     answers = []
     for position in [i for i, token in enumerate(ids) if token == mask_id]:
         best = logits[position].softmax(-1).topk(k, largest=False)
-        answers.append([(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)])
+        answers.append(
+            [(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+        )
     return answers
 
 
@@ -553,7 +575,12 @@ def renormalised_over_k(model, tokenizer, text, k=5):
     answers = []
     for position in [i for i, token in enumerate(ids) if token == mask_id]:
         best = logits[position].topk(k)
-        answers.append([(name(i), p) for i, p in zip(best.indices.tolist(), best.values.softmax(-1).tolist(), strict=True)])
+        answers.append(
+            [
+                (name(i), p)
+                for i, p in zip(best.indices.tolist(), best.values.softmax(-1).tolist(), strict=True)
+            ]
+        )
     return answers
 
 
@@ -582,10 +609,10 @@ def renormalised_over_k_2(model, tokenizer, text, k=5):
 def ids_returned(model, tokenizer, text, k=5):
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
-        mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
+        mask_id = tokenizer.mask_token_id
     else:
         ids = [tokenizer.cls_id, *tokenizer.encode(text), tokenizer.sep_id]
-        mask_id, name = tokenizer.mask_id, tokenizer.id_to_token
+        mask_id = tokenizer.mask_id
     if mask_id not in ids:
         raise ValueError(f"no [MASK] in {text!r}")
     model.eval()
@@ -637,7 +664,9 @@ def pair_exchanged(model, tokenizer, text, k=5):
     answers = []
     for position in [i for i, token in enumerate(ids) if token == mask_id]:
         best = logits[position].softmax(-1).topk(k)
-        answers.append([(p, name(i)) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)])
+        answers.append(
+            [(p, name(i)) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+        )
     return answers
 
 
@@ -721,7 +750,9 @@ def percentages(model, tokenizer, text, k=5):
     answers = []
     for position in [i for i, token in enumerate(ids) if token == mask_id]:
         best = logits[position].softmax(-1).topk(k)
-        answers.append([(name(i), 100 * p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)])
+        answers.append(
+            [(name(i), 100 * p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+        )
     return answers
 
 
@@ -763,7 +794,9 @@ def rounded(model, tokenizer, text, k=5):
     answers = []
     for position in [i for i, token in enumerate(ids) if token == mask_id]:
         best = logits[position].softmax(-1).topk(k)
-        answers.append([(name(i), round(p, 2)) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)])
+        answers.append(
+            [(name(i), round(p, 2)) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+        )
     return answers
 
 
@@ -805,7 +838,9 @@ def k_ignored(model, tokenizer, text, k=5):
     answers = []
     for position in [i for i, token in enumerate(ids) if token == mask_id]:
         best = logits[position].softmax(-1).topk(5)
-        answers.append([(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)])
+        answers.append(
+            [(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+        )
     return answers
 
 
@@ -844,7 +879,9 @@ def specials_left_out(model, tokenizer, text, k=5):
     with torch.no_grad():
         output = model(torch.tensor([ids]))
     logits = getattr(output, "logits", output)[0]
-    special = set(tokenizer.all_special_ids if hasattr(tokenizer, "all_special_ids") else tokenizer.special_ids)
+    special = set(
+        tokenizer.all_special_ids if hasattr(tokenizer, "all_special_ids") else tokenizer.special_ids
+    )
     answers = []
     for position in [i for i, token in enumerate(ids) if token == mask_id]:
         best = logits[position].softmax(-1).sort(descending=True)
@@ -891,7 +928,9 @@ def no_specials_around(model, tokenizer, text, k=5):
     answers = []
     for position in [i for i, token in enumerate(ids) if token == mask_id]:
         best = logits[position].softmax(-1).topk(k)
-        answers.append([(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)])
+        answers.append(
+            [(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+        )
     return answers
 
 
@@ -932,7 +971,9 @@ def nothing_without_mask(model, tokenizer, text, k=5):
     answers = []
     for position in [i for i, token in enumerate(ids) if token == mask_id]:
         best = logits[position].softmax(-1).topk(k)
-        answers.append([(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)])
+        answers.append(
+            [(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+        )
     return answers
 
 
@@ -973,7 +1014,9 @@ def obscure_error_without_mask(model, tokenizer, text, k=5):
     answers = []
     for position in [i for i, token in enumerate(ids) if token == mask_id]:
         best = logits[position].softmax(-1).topk(k)
-        answers.append([(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)])
+        answers.append(
+            [(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+        )
     return answers
 
 
@@ -1014,7 +1057,9 @@ def training_mode_left_on(model, tokenizer, text, k=5):
     answers = []
     for position in [i for i, token in enumerate(ids) if token == mask_id]:
         best = logits[position].softmax(-1).topk(k)
-        answers.append([(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)])
+        answers.append(
+            [(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+        )
     return answers
 
 
@@ -1059,7 +1104,9 @@ def mask_name_assumed(model, tokenizer, text, k=5):
     answers = []
     for position in [i for i, token in enumerate(ids) if token == mask_id]:
         best = logits[position].softmax(-1).topk(k)
-        answers.append([(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)])
+        answers.append(
+            [(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+        )
     return answers
 
 
@@ -1151,5 +1198,6 @@ def attentif_only_2(model, tokenizer, text, k=5):
         rows = torch.softmax(model.eval()(ids)[masked], dim=-1)
     orders = rows.argsort(dim=-1, descending=True)[:, :k].tolist()
     return [
-        [(tokenizer.id_to_token(i), row[i].item()) for i in order] for row, order in zip(rows, orders, strict=True)
+        [(tokenizer.id_to_token(i), row[i].item()) for i in order]
+        for row, order in zip(rows, orders, strict=True)
     ]

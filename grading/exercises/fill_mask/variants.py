@@ -44,7 +44,9 @@ def scorer_mask_by_mask(model, tokenizer, text, k=5):
     scorer = MaskedScorer(model, tokenizer)
     ids = list(scorer.encode(text).ids)
     if scorer.mask_id not in ids:
-        raise ValueError(f"expected a text with {scorer.mask_token}, got {text!r}; write it where a word is missing")
+        raise ValueError(
+            f"expected a text with {scorer.mask_token}, got {text!r}; write it where a word is missing"
+        )
     answers = []
     for position in (i for i, token in enumerate(ids) if token == scorer.mask_id):
         row = scorer.log_probabilities([ids], [[position]])[0].exp().tolist()
@@ -69,5 +71,6 @@ def argsort_and_numpy(model, tokenizer, text, k=5):
     shares = odds / odds.sum(axis=-1, keepdims=True)
     order = (-shares).argsort(axis=-1)[:, :k]
     return [
-        [[encoder.token(int(i)), float(row[i])] for i in best] for row, best in zip(shares, order, strict=True)
+        [[encoder.token(int(i)), float(row[i])] for i in best]
+        for row, best in zip(shares, order, strict=True)
     ]

@@ -52,7 +52,10 @@ def labels(student, cases):
 
 @CHECKS.check(
     points=0.5,
-    title=text("the share of selected tokens on unseen batches", "la part des tokens sélectionnés sur de nouveaux lots"),
+    title=text(
+        "the share of selected tokens on unseen batches",
+        "la part des tokens sélectionnés sur de nouveaux lots",
+    ),
     hint=text(
         "The share is that of the tokens that are not special.", "La part est celle des tokens non spéciaux."
     ),
@@ -108,7 +111,8 @@ def actions(student, cases):
     needs=("labels",),
     title=text("random tokens in an unseen vocabulary", "tokens au hasard dans un nouveau vocabulaire"),
     hint=text(
-        "The special ids need not be the first ones.", "Les identifiants spéciaux ne sont pas toujours les premiers."
+        "The special ids need not be the first ones.",
+        "Les identifiants spéciaux ne sont pas toujours les premiers.",
     ),
 )
 def random_tokens(student, cases):
@@ -120,7 +124,10 @@ def random_tokens(student, cases):
 @CHECKS.check(
     points=0.5,
     needs=("labels",),
-    title=text("the generator decides everything, on unseen batches", "le générateur décide de tout, sur de nouveaux lots"),
+    title=text(
+        "the generator decides everything, on unseen batches",
+        "le générateur décide de tout, sur de nouveaux lots",
+    ),
     hint=text("Every draw takes generator=generator.", "Chaque tirage reçoit generator=generator."),
 )
 def generator_used(student, cases):

@@ -208,7 +208,9 @@ def specials_selected_2(token_ids, mask_id, vocab_size, special_ids, generator=N
     labels[~chosen] = -100
     inputs = token_ids.clone()
     n = int(chosen.sum())
-    action = torch.multinomial(torch.tensor([0.8, 0.1, 0.1]), max(n, 1), replacement=True, generator=generator)[:n]
+    action = torch.multinomial(
+        torch.tensor([0.8, 0.1, 0.1]), max(n, 1), replacement=True, generator=generator
+    )[:n]
     new = inputs[chosen]
     new[action == 0] = mask_id
     new[action == 1] = words[torch.randint(len(words), (int((action == 1).sum()),), generator=generator)]
@@ -339,7 +341,9 @@ def specials_assumed_first_2(token_ids, mask_id, vocab_size, special_ids, genera
     replaced = torch.bernoulli(torch.full(labels.shape, 0.8), generator=generator).bool() & chosen
     inputs[replaced] = mask_id
     swap = torch.bernoulli(torch.full(labels.shape, 0.5), generator=generator).bool() & chosen & ~replaced
-    inputs[swap] = first_word + torch.randint(vocab_size - first_word, (int(swap.sum()),), generator=generator)
+    inputs[swap] = first_word + torch.randint(
+        vocab_size - first_word, (int(swap.sum()),), generator=generator
+    )
     return inputs, labels
 
 
@@ -523,10 +527,16 @@ def labels_only_where_changed(token_ids, mask_id, vocab_size, special_ids, gener
 
 
 @again(labels_only_where_changed)
-def labels_only_where_changed_2(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
+def labels_only_where_changed_2(
+    token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15
+):
     inputs, labels = token_ids.clone(), torch.full_like(token_ids, -100)
     words = torch.tensor(sorted(set(range(vocab_size)) - set(special_ids)))
-    draw = torch.rand(token_ids.shape, generator=generator) / probability if probability else torch.ones(token_ids.shape)
+    draw = (
+        torch.rand(token_ids.shape, generator=generator) / probability
+        if probability
+        else torch.ones(token_ids.shape)
+    )
     eligible = torch.isin(token_ids, words)
     masked = eligible & (draw < 0.8)
     random = eligible & (draw >= 0.8) & (draw < 0.9)
@@ -543,7 +553,9 @@ def labels_only_where_changed_2(token_ids, mask_id, vocab_size, special_ids, gen
     en="you select 15 % of all positions, specials counted, among the words: more than 15 % of the words",
     fr="vous sélectionnez, parmi les mots, 15 % de toutes les positions, spéciaux compris : plus de 15 % des mots",
 )
-def specials_counted_in_the_share(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
+def specials_counted_in_the_share(
+    token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15
+):
     eligible = ~torch.isin(token_ids, torch.tensor(list(special_ids)))
     n_words = int(eligible.sum())
     share = min(1.0, probability * token_ids.numel() / max(n_words, 1))
@@ -557,7 +569,9 @@ def specials_counted_in_the_share(token_ids, mask_id, vocab_size, special_ids, g
 
 
 @again(specials_counted_in_the_share)
-def specials_counted_in_the_share_2(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
+def specials_counted_in_the_share_2(
+    token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15
+):
     words = torch.tensor(sorted(set(range(vocab_size)) - set(special_ids)))
     eligible = torch.isin(token_ids, words)
     wanted = probability * token_ids.numel()
@@ -657,7 +671,9 @@ def same_positions_in_all_rows(token_ids, mask_id, vocab_size, special_ids, gene
 
 
 @again(same_positions_in_all_rows)
-def same_positions_in_all_rows_2(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
+def same_positions_in_all_rows_2(
+    token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15
+):
     words = torch.tensor(sorted(set(range(vocab_size)) - set(special_ids)))
     columns = torch.bernoulli(torch.full((1, token_ids.size(1)), probability), generator=generator).bool()
     chosen = columns.expand_as(token_ids) & torch.isin(token_ids, words)
@@ -761,7 +777,9 @@ def generator_ignored_2(token_ids, mask_id, vocab_size, special_ids, generator=N
     en="only the selection takes the generator: the choice between [MASK], random and kept draws elsewhere",
     fr="seule la sélection utilise le générateur : le choix entre [MASK], hasard et conservation tire ailleurs",
 )
-def generator_for_selection_only(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
+def generator_for_selection_only(
+    token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15
+):
     special = torch.isin(token_ids, torch.tensor(list(special_ids)))
     selected = (torch.rand(token_ids.shape, generator=generator) < probability) & ~special
     action = torch.rand(token_ids.shape)
@@ -773,7 +791,9 @@ def generator_for_selection_only(token_ids, mask_id, vocab_size, special_ids, ge
 
 
 @again(generator_for_selection_only)
-def generator_for_selection_only_2(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
+def generator_for_selection_only_2(
+    token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15
+):
     words = torch.tensor(sorted(set(range(vocab_size)) - set(special_ids)))
     chances = torch.isin(token_ids, words) * probability
     chosen = torch.bernoulli(chances, generator=generator).bool()

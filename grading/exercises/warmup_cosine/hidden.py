@@ -39,9 +39,16 @@ def _agree(student, schedule, steps, expected):
     peak = schedule[0]
     for step, rate in zip(steps, expected, strict=True):
         got = value_of(student.run(Request(args=(int(step), *schedule))))
-        # In units of the peak, so that the small rates of real training are compared as strictly.
-        got = np.float64(got).item() / peak if isinstance(got, (int, float, np.ndarray)) and np.ndim(got) == 0 else got
-        match(got, float(rate) / peak, scale=SCALE)
+        match(_in_peaks(got, peak), float(rate) / peak, scale=SCALE)
+
+
+def _in_peaks(got, peak):
+    """A number in units of the peak, so that the small rates of real training are compared as strictly."""
+    if isinstance(got, np.ndarray) and got.shape == () and got.dtype.kind in "fiu":
+        got = got.item()
+    if isinstance(got, (int, float)) and not isinstance(got, bool) and abs(got) < 1e300:
+        return got / peak
+    return got
 
 
 @CHECKS.check(
@@ -85,12 +92,20 @@ def after(student, cases):
 
 @CHECKS.check(
     points=0.25,
-    title=text("schedules without warmup, or of warmup alone", "programmes sans échauffement, ou faits du seul échauffement"),
+    title=text(
+        "schedules without warmup, or of warmup alone",
+        "programmes sans échauffement, ou faits du seul échauffement",
+    ),
     hint=text("W = 0 and W = T are allowed.", "W = 0 et W = T sont permis."),
 )
 def edges(student, cases):
     peak, floor, n, total_steps = _schedule(rng_for(NAME, "edges"))
-    _agree(student, (peak, floor, 0, total_steps), range(total_steps), _cosine_by_torch(peak, floor, total_steps)[:-1])
+    _agree(
+        student,
+        (peak, floor, 0, total_steps),
+        range(total_steps),
+        _cosine_by_torch(peak, floor, total_steps)[:-1],
+    )
     _agree(student, (peak, floor, n, n), (0, 2, n - 1, n + 1), (0.0, 2 * peak / n, peak - peak / n, floor))
 
 
@@ -98,7 +113,8 @@ def edges(student, cases):
     points=0.25,
     title=text("the sizes of real training", "les ordres de grandeur d'un vrai entraînement"),
     hint=text(
-        "Rates like 3e-4 and a floor of 0 work as well.", "Des taux comme 3e-4 et un plancher nul fonctionnent aussi."
+        "Rates like 3e-4 and a floor of 0 work as well.",
+        "Des taux comme 3e-4 et un plancher nul fonctionnent aussi.",
     ),
 )
 def real_sizes(student, cases):

@@ -255,7 +255,10 @@ def cosine_rises_2(step, peak, floor, warmup_steps, total_steps):
         return floor
     if step < warmup_steps:
         return step / warmup_steps * peak
-    return floor + (peak - floor) * math.sin(math.pi / 2 * (step - warmup_steps) / (total_steps - warmup_steps)) ** 2
+    return (
+        floor
+        + (peak - floor) * math.sin(math.pi / 2 * (step - warmup_steps) / (total_steps - warmup_steps)) ** 2
+    )
 
 
 @misconception(
@@ -454,7 +457,11 @@ def zero_after_the_end_2(step, peak, floor, warmup_steps, total_steps):
     if step < warmup_steps:
         return step / warmup_steps * peak
     if warmup_steps <= step <= total_steps:
-        return floor + (peak - floor) * math.cos(math.pi / 2 * (step - warmup_steps) / (total_steps - warmup_steps)) ** 2
+        return (
+            floor
+            + (peak - floor)
+            * math.cos(math.pi / 2 * (step - warmup_steps) / (total_steps - warmup_steps)) ** 2
+        )
     return 0
 
 

@@ -88,10 +88,13 @@ def match(got: Any, expected: Any, *, exact_dtype: bool = True, scale: float = 1
         number = got.item() if isinstance(got, np.ndarray) and got.shape == () else got
         fits = isinstance(number, (int, float)) and not isinstance(number, bool)
         require(fits, _at(text("a number", "un nombre"), where), describe(got))
-        relative, absolute = TOLERANCES["float64" if not isinstance(got, np.ndarray) else got.dtype.name]
-        close = _close(np.float64(number), np.float64(expected), relative * scale, absolute * scale)
+        # A plain number, or a tensor of integers, is exact; a tensor of floats is as exact as its dtype.
+        dtype_name = got.dtype.name if isinstance(got, np.ndarray) else "float64"
+        relative, absolute = TOLERANCES.get(dtype_name, TOLERANCES["float64"])
+        close = _close(_as_float(number), np.float64(expected), relative * scale, absolute * scale)
         exact = text(f"{expected:.6g}", f"{expected:.6g}")
-        require(bool(close), _at(exact, where), text(f"{number:.6g}", f"{number:.6g}"))
+        said = f"{_as_float(number):.6g}"
+        require(bool(close), _at(exact, where), text(said, said))
     else:
         same = type(got) is type(expected) and got == expected
         require(same, _at(describe(expected), where), describe(got))
@@ -112,6 +115,13 @@ def match_gradients(got: Mapping[str, Any], expected: Mapping[str, Any], scale: 
 
 def _at(what: Text, where: str) -> Text:
     return what if not where else {language: f"{where} : {said}" for language, said in what.items()}
+
+
+def _as_float(number: int | float) -> np.float64:
+    try:
+        return np.float64(number)
+    except OverflowError:  # an integer beyond all floats
+        return np.float64(np.inf if number > 0 else -np.inf)
 
 
 def _close(mine, theirs, relative: float, absolute: float):

@@ -58,7 +58,10 @@ def features(value: Any, salt: int = 0) -> list[float]:
         return [float(zlib.crc32(value.encode()) % 1_000_003)]
     if value is None or isinstance(value, Opaque):
         return [-1.0]
-    array = np.asarray(value, dtype=np.float64)
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf":  # texts, complex numbers, integers without end
+        return [-1.0]
+    array = array.astype(np.float64)
     finite = np.isfinite(array)
     # What is no number keeps its place: a mask of 0 and −∞ differs from its transpose.
     flat = np.nan_to_num(array, nan=11.0, posinf=7.0, neginf=-7.0).ravel()

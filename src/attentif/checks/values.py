@@ -109,10 +109,10 @@ def freeze(value: Any, depth: int = 0) -> Any:
         plain = value.detach().cpu()
         # numpy has no bfloat16; the values are exact in float32, and the dtype is noted beside.
         if plain.dtype == torch.bfloat16:
-            return Record("bfloat16", {"values": plain.float().numpy().copy()})
-        return plain.numpy().copy()
+            return Record("bfloat16", {"values": _base_array(plain.float().numpy())})
+        return _base_array(plain.numpy())
     if isinstance(value, np.ndarray):
-        return Opaque("ndarray of objects") if value.dtype.hasobject else np.array(value)
+        return _base_array(value)
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, tuple) and hasattr(value, "_fields"):
@@ -127,6 +127,12 @@ def freeze(value: Any, depth: int = 0) -> Any:
     if isinstance(value, Mapping):
         return {str(key): freeze(item, depth + 1) for key, item in value.items()}
     return Opaque(type(value).__name__)
+
+
+def _base_array(value: Any) -> Any:
+    """A copy that is an ndarray and no subclass, whose operators a student could have written."""
+    array = np.array(value, subok=False)
+    return Opaque("ndarray of objects") if array.dtype.hasobject else array
 
 
 # JSON form of the same values, for the stored inputs and expected results of public checks.

@@ -37,7 +37,9 @@ def output_of(outcome):
         return value
     if isinstance(value, (tuple, list)) and value:
         return value[0]
-    raise Mismatch(text("(output, weights)", "(output, weights)"), text(type(value).__name__, type(value).__name__))
+    raise Mismatch(
+        text("(output, weights)", "(output, weights)"), text(type(value).__name__, type(value).__name__)
+    )
 
 
 def check_output(student, case):
@@ -110,7 +112,10 @@ def weights(student, cases):
 @CHECKS.check(
     points=0.5,
     needs=("self_attention",),
-    title=text("gradients reach the inputs and all parameters", "les gradients atteignent les entrées et tous les paramètres"),
+    title=text(
+        "gradients reach the inputs and all parameters",
+        "les gradients atteignent les entrées et tous les paramètres",
+    ),
     hint=text(
         "Each of the four projections must serve, and nothing on the way may be detached.",
         "Chacune des quatre projections doit servir, et rien en chemin ne doit être détaché.",

@@ -43,7 +43,10 @@ def values(student, cases):
     points=0.5,
     needs=("values",),
     title=text("other lengths, 1 among them", "d'autres longueurs, dont 1"),
-    hint=text("The shape is (length, length), whatever the length.", "La forme est (length, length), quelle que soit length."),
+    hint=text(
+        "The shape is (length, length), whatever the length.",
+        "La forme est (length, length), quelle que soit length.",
+    ),
 )
 def lengths(student, cases):
     for name in ("one", "two", "seven"):

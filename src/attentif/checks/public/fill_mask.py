@@ -48,7 +48,10 @@ def check_answers(outcome, expected):
             fits = isinstance(pair, (list, tuple)) and len(pair) == 2 and isinstance(pair[0], str)
             require(
                 fits,
-                text(f"{place['en']} a pair (token, probability)", f"{place['fr']} une paire (token, probabilité)"),
+                text(
+                    f"{place['en']} a pair (token, probability)",
+                    f"{place['fr']} une paire (token, probabilité)",
+                ),
                 describe(pair),
             )
             require(
@@ -169,7 +172,10 @@ def declare(kind, said):
         name=f"evaluation_{kind}",
         points=0.25,
         needs=(f"one_mask_{kind}",),
-        title=titled("no dropout, even if it was in training mode", "sans dropout, même s'il était en mode entraînement"),
+        title=titled(
+            "no dropout, even if it was in training mode",
+            "sans dropout, même s'il était en mode entraînement",
+        ),
         hint=text("Call model.eval() before the model.", "Appelez model.eval() avant le modèle."),
     )
     def evaluation(student, cases):
@@ -183,7 +189,9 @@ for _kind, _said in KINDS.items():
 @CHECKS.check(
     points=0.5,
     needs=("one_mask_transformers",),
-    title=text("[MASK] works where the mask is named <mask>", "[MASK] fonctionne là où le masque s'appelle <mask>"),
+    title=text(
+        "[MASK] works where the mask is named <mask>", "[MASK] fonctionne là où le masque s'appelle <mask>"
+    ),
     hint=text(
         "CamemBERT writes <mask>: replace [MASK] by tokenizer.mask_token before you encode.",
         "CamemBERT écrit <mask> : remplacez [MASK] par tokenizer.mask_token avant d'encoder.",

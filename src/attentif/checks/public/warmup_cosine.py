@@ -61,7 +61,9 @@ def warmup(student, cases):
 
 @CHECKS.check(
     points=0.75,
-    title=text("decay: half a cosine from the peak to the floor", "décroissance : un demi-cosinus du pic au plancher"),
+    title=text(
+        "decay: half a cosine from the peak to the floor", "décroissance : un demi-cosinus du pic au plancher"
+    ),
     hint=text(
         "Progress goes from 0 at step W to 1 at step T; the cosine goes from 1 to −1, so what falls is half of it.",
         "L'avancement va de 0 à l'étape W à 1 à l'étape T ; le cosinus va de 1 à −1, on en prend donc la moitié.",
@@ -90,7 +92,10 @@ def after(student, cases):
 
 @CHECKS.check(
     points=0.25,
-    title=text("no warmup (W = 0), or nothing but warmup (W = T)", "pas d'échauffement (W = 0), ou rien d'autre (W = T)"),
+    title=text(
+        "no warmup (W = 0), or nothing but warmup (W = T)",
+        "pas d'échauffement (W = 0), ou rien d'autre (W = T)",
+    ),
     hint=text(
         "With W = 0 the first step has the peak already; with W = T there is no decay. Do not divide by 0.",
         "Avec W = 0, la première étape est déjà au pic ; avec W = T, il n'y a pas de décroissance. Ne divisez pas par 0.",
