@@ -10,13 +10,13 @@ import pytest
 import torch
 from torch import nn
 
+from attentif import models
 from attentif.bias import MaskedScorer, fill_mask, log_probability_bias, pseudo_log_likelihood
 from attentif.bias.encoding import TextEncoder
+from attentif.corpus import tokenizers as corpus
 from attentif.errors import InputError
 
 transformers = pytest.importorskip("transformers", reason="the models under test are transformers' own")
-models = pytest.importorskip("attentif.models", reason="attentif.models is not there yet")
-corpus = pytest.importorskip("attentif.corpus.tokenizers", reason="the tokenizers are not there yet")
 
 FORMS = [
     "il",
