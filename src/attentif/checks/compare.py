@@ -127,7 +127,8 @@ def _as_float(number: int | float) -> np.float64:
 def _close(mine, theirs, relative: float, absolute: float):
     with np.errstate(invalid="ignore", over="ignore"):
         near = np.abs(mine - theirs) <= absolute + relative * np.abs(theirs)
-    return near | (mine == theirs)
+    # Nothing is near infinity but itself.
+    return (near & np.isfinite(theirs)) | (mine == theirs)
 
 
 def _match_array(got: Any, expected: np.ndarray, exact_dtype: bool, scale: float, where: str) -> None:

@@ -65,7 +65,8 @@ def features(value: Any, salt: int = 0) -> list[float]:
     finite = np.isfinite(array)
     # What is no number keeps its place: a mask of 0 and −∞ differs from its transpose.
     flat = np.nan_to_num(array, nan=11.0, posinf=7.0, neginf=-7.0).ravel()
-    weights = np.random.default_rng((salt, flat.size)).choice((-1.0, 1.0), (N_PROJECTIONS, flat.size))
+    # Weights of all sizes: signs alone would take many masks and permutations for the same.
+    weights = np.random.default_rng((salt, flat.size)).uniform(-2.0, 2.0, (N_PROJECTIONS, flat.size))
     # Normalised so that sums of many entries and of few are compared on the same scale.
     projections = weights @ flat / np.sqrt(max(1, flat.size))
     return [*(float(size) for size in array.shape), float((~finite).sum()), *projections.tolist()]

@@ -48,7 +48,7 @@ class LocalStudent:
                 return self._run(request)
             except (NotImplementedError, ExerciseNotDone) as error:
                 return Outcome(error=_describe(error), unfinished=True)
-            except Exception as error:  # the student's code may raise anything
+            except (Exception, SystemExit) as error:  # the student's code may raise anything
                 return Outcome(error=_describe(error))
 
     def _run(self, request: Request) -> Outcome:
