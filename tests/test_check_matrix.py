@@ -48,7 +48,8 @@ def test_the_matrix_is_sound(name):
     matrix = verify([name])
     said = matrix.summary()
     assert matrix.sound, {
-        key: said[key] for key in ("not_caught", "not_named", "variants_that_lose", "vacuous", "references_full_marks")
+        key: said[key]
+        for key in ("not_caught", "not_named", "variants_that_lose", "vacuous", "references_full_marks")
     }
     assert said["misconceptions"] >= 6
     assert said["second_versions"] >= said["misconceptions"]
@@ -92,7 +93,9 @@ def test_accepted_variants_are_other_code(name):
     assert len(set(shapes)) == len(shapes)
 
 
-@pytest.mark.parametrize("name", ["scaled_dot_product_attention", "MultiHeadAttention", "warmup_cosine", "fill_mask"])
+@pytest.mark.parametrize(
+    "name", ["scaled_dot_product_attention", "MultiHeadAttention", "warmup_cosine", "fill_mask"]
+)
 def test_half_of_the_variants_are_not_equal_to_the_bit(name, public):
     exercise = load_exercise(name)
 
@@ -169,7 +172,9 @@ def test_cards_and_docstrings_exist_in_both_languages(name):
     assert re.search(r"[àâéèêîôùû]", french)
     reference = load_exercise(name).reference
     method = load_contracts()[name].method
-    english = inspect.getdoc(reference) + "\n" + (inspect.getdoc(getattr(reference, method)) if method else "")
+    english = (
+        inspect.getdoc(reference) + "\n" + (inspect.getdoc(getattr(reference, method)) if method else "")
+    )
     # The same doctest, and the same argument names.
     assert doctest_of(french) == doctest_of(english)
     assert [line for line in named_in(french)] == [line for line in named_in(english)]
@@ -183,7 +188,11 @@ def doctest_of(docstring):
     first = next(number for number, line in enumerate(lines) if line.startswith(">>>"))
     block = []
     for line in lines[first:]:
-        if not line or line.startswith("---") or (not line.startswith((">>>", "...")) and not re.match(r"[\[(\d'TF]", line)):
+        if (
+            not line
+            or line.startswith("---")
+            or (not line.startswith((">>>", "...")) and not re.match(r"[\[(\d'TF]", line))
+        ):
             break
         block.append(line)
     return block
@@ -231,9 +240,29 @@ class Strange:
 
 STRANGE = [
     *(None, 1, True, "x", b"x", 10**400, float("nan"), [], (), {}, object, print, 1j),
-    *([[]], [[1]], [(1, 2)], [[("a", None)]], [[["a", float("nan")]]], [("a", Strange())], ("a", "b"), (None, None)),
-    *(torch.tensor(1.0), torch.tensor(2), torch.tensor(1j), torch.tensor(True), torch.zeros(0), torch.zeros(2, 3)),
-    *(torch.full((3, 3), float("nan")), torch.zeros(2, 2, dtype=torch.bfloat16), torch.zeros(2, 3).to_sparse()),
+    *(
+        [[]],
+        [[1]],
+        [(1, 2)],
+        [[("a", None)]],
+        [[["a", float("nan")]]],
+        [("a", Strange())],
+        ("a", "b"),
+        (None, None),
+    ),
+    *(
+        torch.tensor(1.0),
+        torch.tensor(2),
+        torch.tensor(1j),
+        torch.tensor(True),
+        torch.zeros(0),
+        torch.zeros(2, 3),
+    ),
+    *(
+        torch.full((3, 3), float("nan")),
+        torch.zeros(2, 2, dtype=torch.bfloat16),
+        torch.zeros(2, 3).to_sparse(),
+    ),
     *(np.array(["a"]), np.array([None]), np.zeros(3), np.float32(2), Strange(), (Strange(), Strange())),
     *({1: 2}, (torch.zeros(1),) * 3, range(3), torch.nn.Linear(2, 2)),
 ]

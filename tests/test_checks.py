@@ -66,7 +66,13 @@ def _english():
 @pytest.fixture(scope="module")
 def exercises():
     """Public sides made afresh, whatever data files are there."""
-    names = ("causal_mask", "warmup_cosine", "MultiHeadAttention", "mask_tokens", "scaled_dot_product_attention")
+    names = (
+        "causal_mask",
+        "warmup_cosine",
+        "MultiHeadAttention",
+        "mask_tokens",
+        "scaled_dot_product_attention",
+    )
     return {name: read_exercise(name, build_check_data(load_exercise(name))) for name in names}
 
 
@@ -126,7 +132,9 @@ def test_a_check_that_needs_a_failed_one_is_skipped_and_so_are_those_behind_it()
     def further_behind(student, cases):
         raise AssertionError("must not run")
 
-    checks = checkset(fails, passes, behind, further_behind, needs={"behind": ["fails"], "further_behind": ["behind"]})
+    checks = checkset(
+        fails, passes, behind, further_behind, needs={"behind": ["fails"], "further_behind": ["behind"]}
+    )
     report = checks.run(LocalStudent(lambda: None))
     assert [result.status for result in report.results] == [FAILED, PASSED, SKIPPED, SKIPPED]
     assert report.earned == 1.0
@@ -511,16 +519,22 @@ def test_the_context_model_is_its_formula():
     embedding, by_distance = model.embedding.detach().numpy(), model.by_distance.detach().numpy()
     for here in range(5):
         vector = sum(
-            by_distance[there - here + 6] * embedding[token] for there, token in enumerate(ids[0].tolist()) if token
+            by_distance[there - here + 6] * embedding[token]
+            for there, token in enumerate(ids[0].tolist())
+            if token
         )
-        np.testing.assert_allclose(got[here], vector @ model.output.detach().numpy() + model.bias.detach().numpy())
+        np.testing.assert_allclose(
+            got[here], vector @ model.output.detach().numpy() + model.bias.detach().numpy()
+        )
     training = recipes.context_model(vocab_size=7, seed=3, d_model=4, max_length=6, training=True)
     assert (training(ids) - model(ids)).abs().min() > 1e-6
 
 
 def test_the_distance_attention_is_its_formula():
     rng = np.random.default_rng(0)
-    query, key, value = (torch.from_numpy(rng.normal(size=size)) for size in ((2, 3, 4), (2, 5, 4), (2, 5, 6)))
+    query, key, value = (
+        torch.from_numpy(rng.normal(size=size)) for size in ((2, 3, 4), (2, 5, 4), (2, 5, 6))
+    )
     mask = torch.from_numpy(rng.random((3, 5)) < 0.7) | torch.eye(3, 5, dtype=torch.bool)
     output, weights = recipes.distance_attention(query, key, value, mask, 0.25)
     for b, t in np.ndindex(2, 3):
@@ -660,9 +674,13 @@ def test_a_right_answer_earns_its_public_points_and_hears_of_the_hidden_checks(w
     for target in (attentif.causal_mask, attentif.MultiHeadAttention, attentif.warmup_cosine):
         score = check(target)
         said = capsys.readouterr().out
-        assert score == score.report.maximum == with_exercises[target.__name__].checks.run(
-            LocalStudent(target, None, rescue.known_good), with_exercises[target.__name__].cases
-        ).maximum
+        assert (
+            score
+            == score.report.maximum
+            == with_exercises[target.__name__]
+            .checks.run(LocalStudent(target, None, rescue.known_good), with_exercises[target.__name__].cases)
+            .maximum
+        )
         assert "further checks run" in said
         assert not re.search(r"\ball (checks|tests) pass|everything|perfect", said, re.IGNORECASE)
 
@@ -729,7 +747,8 @@ def known(**mistakes):
 
 def named(answers, fingerprints):
     probes = {
-        probe: (lambda student, probe=probe: np.asarray(answers.get(probe, [0.0] * 3), dtype=float)) for probe in "abc"
+        probe: (lambda student, probe=probe: np.asarray(answers.get(probe, [0.0] * 3), dtype=float))
+        for probe in "abc"
     }
     return {diagnosis.name for diagnosis in name_mistakes(None, probes, fingerprints)}
 
@@ -796,7 +815,9 @@ def test_features_tell_values_apart():
     for value in (np.array(["a"]), np.array([1j]), 10**400, Opaque("thing")):
         assert features(value) == [-1.0]
     assert outcome_features(Outcome(error="ValueError: x"))[0] == ERROR
-    assert (outcome_features(Outcome(error="ValueError: x")) == outcome_features(Outcome(error="ValueError"))).all()
+    assert (
+        outcome_features(Outcome(error="ValueError: x")) == outcome_features(Outcome(error="ValueError"))
+    ).all()
 
 
 # Values as JSON
@@ -820,7 +841,9 @@ def test_requests_survive_json():
 def same_values(first, second):
     """Equality with arrays inside, dtypes and NaN included."""
     if isinstance(first, np.ndarray) or isinstance(second, np.ndarray):
-        same_kind = type(first) is type(second) and first.dtype == second.dtype and first.shape == second.shape
+        same_kind = (
+            type(first) is type(second) and first.dtype == second.dtype and first.shape == second.shape
+        )
         return same_kind and first.tobytes() == second.tobytes()
     if type(first) is not type(second):
         return False
@@ -840,7 +863,9 @@ def test_any_value_survives_json():
 
     scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
     dtypes = st.sampled_from([np.float64, np.float32, np.float16, np.int64, np.int32, np.bool_])
-    arrays = dtypes.flatmap(lambda dtype: hnp.arrays(dtype, hnp.array_shapes(min_dims=0, min_side=0, max_side=4)))
+    arrays = dtypes.flatmap(
+        lambda dtype: hnp.arrays(dtype, hnp.array_shapes(min_dims=0, min_side=0, max_side=4))
+    )
     values = st.recursive(
         scalars | arrays,
         lambda inner: (

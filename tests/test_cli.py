@@ -11,7 +11,8 @@ import pytest
 
 from attentif.cli import app
 from attentif.errors import AttentifError
-from attentif.experiment import RunConfig, prepare, unigram_baseline
+from attentif.evaluation import unigram_baseline
+from attentif.experiment import RunConfig, prepare
 
 SMALL = ["--steps", "6", "--batch", "4", "--width", "16", "--heads", "2", "--layers", "1", "--no-progress"]
 

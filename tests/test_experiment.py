@@ -22,7 +22,8 @@ from attentif.charts import (
 )
 from attentif.checks.text import set_language
 from attentif.errors import InputError
-from attentif.experiment import RunConfig, compare_with_floor, prediction_nats, prepare, run, validation_loss
+from attentif.evaluation import compare_with_floor, prediction_nats, validation_loss
+from attentif.experiment import RunConfig, prepare, run
 
 matplotlib.use("Agg")
 TINY = {"steps": 3, "batch": 8, "width": 16, "heads": 2, "layers": 1}

@@ -46,7 +46,8 @@ from torch.nn import functional as F
 from attentif import InputError, Parts, generate
 from attentif.charts import attention_maps, plot_attention, plot_curve, plot_mask, plot_schedule
 from attentif.checks import check
-from attentif.experiment import RunConfig, compare_with_floor, prepare, run
+from attentif.evaluation import compare_with_floor
+from attentif.experiment import RunConfig, prepare, run
 from attentif.notebook import or_rescue, say_if_graded, setup, to_do
 from attentif.objectives import IGNORED
 
@@ -63,7 +64,8 @@ from torch.nn import functional as F
 from attentif import InputError, Parts, generate
 from attentif.charts import attention_maps, plot_attention, plot_curve, plot_mask, plot_schedule
 from attentif.checks import check
-from attentif.experiment import RunConfig, compare_with_floor, prepare, run
+from attentif.evaluation import compare_with_floor
+from attentif.experiment import RunConfig, prepare, run
 from attentif.notebook import or_rescue, say_if_graded, setup, to_do
 from attentif.objectives import IGNORED
 

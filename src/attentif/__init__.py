@@ -22,8 +22,6 @@ from attentif.objectives import SentencePair, causal_lm_loss, mask_tokens, maske
 from attentif.optimization import clip_gradients, parameter_groups, warmup_cosine
 from attentif.positions import sinusoidal_encoding
 from attentif.pretraining import (
-    CausalObjective,
-    MaskedObjective,
     StepResult,
     TrainConfig,
     TrainingResult,
@@ -31,5 +29,6 @@ from attentif.pretraining import (
     pretrain,
     training_step,
 )
+from attentif.training_objectives import CausalObjective, MaskedObjective
 
 __version__ = "0.1.0"

@@ -63,14 +63,8 @@ def pretrain(
     progress: Annotated[bool, typer.Option(help="Show a bar.")] = True,
 ) -> None:
     """Pretrain a masked or causal model; a run that was cut off goes on where it was."""
-    from attentif.experiment import (
-        RunConfig,
-        compare_with_floor,
-        prepare,
-        run,
-        unigram_baseline,
-        validation_loss,
-    )
+    from attentif.evaluation import compare_with_floor, unigram_baseline, validation_loss
+    from attentif.experiment import RunConfig, prepare, run
     from attentif.hardware import choose_device, choose_precision
 
     values = _read_toml(config) if config else {}

@@ -139,7 +139,8 @@ class Demo:
 
     def _compare(self, name: str) -> dict:
         from attentif.checkpoint import load_model
-        from attentif.experiment import RunConfig, compare_with_floor, prepare
+        from attentif.evaluation import compare_with_floor
+        from attentif.experiment import RunConfig, prepare
 
         settings = RunConfig(corpus=f"microcosm:{self.language}", **RUNS[name])
         experiment = prepare(settings)

@@ -73,13 +73,23 @@ def corrupted(student, vocabulary, token_ids, seed=None, **kwargs):
     return value[0], value[1]
 
 
+def percent(share, digits=1):
+    """A share in percent, as each language writes it."""
+    english = f"{share:.{digits}%}"
+    return text(english, english.replace(".", ",").replace("%", " %"))
+
+
 def require_share(count, n, expected, what):
     """The share count / n must be the expected one, give or take chance."""
     margin = STANDARD_ERRORS * (expected * (1 - expected) / n) ** 0.5 + 1e-12
+    wanted, give, got = percent(expected), percent(margin), percent(count / n)
     require(
         abs(count / n - expected) <= margin,
-        {language: f"{said} : {expected:.1%} (± {margin:.1%})" for language, said in what.items()},
-        text(f"{count / n:.1%} of {n}", f"{count / n:.1%} de {n}"),
+        text(
+            f"{what['en']}: {wanted['en']} (± {give['en']})",
+            f"{what['fr']} : {wanted['fr']} (± {give['fr']})",
+        ),
+        text(f"{got['en']} of {n}", f"{got['fr']} de {n}"),
     )
 
 
@@ -114,7 +124,10 @@ def check_labels(student, vocabulary, token_ids, seed, **probability):
             "labels on the selected tokens and −100 on the others",
             "des labels sur les tokens sélectionnés, −100 sur les autres",
         ),
-        text(f"labels on {share:.0%} of the tokens", f"des labels sur {share:.0%} des tokens"),
+        text(
+            f"labels on {percent(share, 0)['en']} of the tokens",
+            f"des labels sur {percent(share, 0)['fr']} des tokens",
+        ),
     )
 
 
@@ -211,7 +224,7 @@ def check_spread(student, vocabulary, token_ids, seeds):
                 f"a number of selected tokens that varies between {place} as independent draws do",
                 f"un nombre de tokens sélectionnés qui varie {places[place]} comme par tirages indépendants",
             ),
-            text(f"{ratio:.2f} times that variance", f"{ratio:.2f} fois cette variance"),
+            text(f"{ratio:.2f} times that variance", f"{ratio:.2f} fois cette variance".replace(".", ",")),
         )
 
 
@@ -230,6 +243,8 @@ def variance_ratios(student, vocabulary, token_ids, seeds):
         counts = (selected & eligible).sum(axes)
         deviation = (counts - p * n_tokens) ** 2
         ratios.append(float(deviation.sum() / (n_tokens * p * (1 - p)).sum()))
+    if (selected == selected[0]).all():
+        ratios[0] = 1.0  # always the same draws: that is a matter of the generator, judged elsewhere
     return ratios
 
 
@@ -261,7 +276,10 @@ def check_generator(student, vocabulary, token_ids, seeds):
         require(
             share <= limit,
             text(f"another {en} with another seed", f"que {fr} change avec la graine du générateur"),
-            text(f"the same for {share:.0%} of the tokens", f"pareil pour {share:.0%} des tokens"),
+            text(
+                f"the same for {percent(share, 0)['en']} of the tokens",
+                f"pareil pour {percent(share, 0)['fr']} des tokens",
+            ),
         )
 
 

@@ -165,7 +165,7 @@ def labels(student, cases):
     ),
 )
 def selection(student, cases):
-    check_selection(student, STANDARD, STANDARD.batch(np.random.default_rng(2), 800, 100), 3)
+    check_selection(student, STANDARD, STANDARD.batch(np.random.default_rng(2), 5, 16_000), 3)
 
 
 @CHECKS.check(
@@ -175,7 +175,7 @@ def selection(student, cases):
     hint=text("Compare with the argument probability.", "Comparez avec l'argument probability."),
 )
 def probability(student, cases):
-    token_ids = STANDARD.batch(np.random.default_rng(8), 300, 50)
+    token_ids = STANDARD.batch(np.random.default_rng(8), 3, 5_000)
     for value in (0.4, 0.0, 1.0):
         check_probability(student, STANDARD, token_ids, 4, value)
 

@@ -1,0 +1,101 @@
+"""Judging a trained model: against the floor where it is known, against plain frequencies elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from attentif.corpus.batching import Batch
+from attentif.errors import InputError
+from attentif.experiment import Experiment
+from attentif.objectives import IGNORED
+from attentif.pretraining import evaluate
+
+
+@torch.no_grad()
+def prediction_nats(model: nn.Module, batch: Batch, pad_id: int) -> Tensor:
+    """Loss of each prediction of a batch, in row-major order: float64 (M,), nats.
+
+    Predictions are the selected positions of a masked batch, else every next token that is not padding.
+    """
+    model.eval()
+    device = next(model.parameters()).device
+    token_ids = batch["token_ids"].to(device)
+    if "labels" in batch:
+        labels = batch["labels"].to(device)
+        segments = batch.get("segment_ids")
+        hidden = model.hidden(token_ids, None if segments is None else segments.to(device))
+        selected = labels != IGNORED
+        logits, targets = model.head(hidden[selected]), labels[selected]
+    else:
+        kept = token_ids[:, 1:] != pad_id
+        logits, targets = model(token_ids[:, :-1])[kept], token_ids[:, 1:][kept]
+    return F.cross_entropy(logits.double(), targets, reduction="none").cpu()
+
+
+def compare_with_floor(experiment: Experiment, n_batches: int | None = None) -> Any:
+    """The paired comparison of model and floor on the validation batches (a Microcosm run only).
+
+    Returns:
+        attentif.corpus.comparison.Comparison.
+
+    Raises:
+        InputError: a corpus whose floor is not known.
+        LeakError: the model is below the floor by more than chance.
+    """
+    import numpy as np
+
+    from attentif.corpus.comparison import compare
+    from attentif.corpus.floors import Nats
+
+    world = experiment.corpus.world
+    if world is None:
+        raise InputError(
+            expected="a Microcosm corpus, whose floor is known",
+            got=experiment.corpus.name,
+            remedy="compare with a baseline instead",
+        )
+    model_nats, floors, offset = [], [], 0
+    for batch in experiment.validation[:n_batches]:
+        inputs = batch["token_ids"]
+        if "labels" in batch:
+            floor = world.floor.masked(inputs, batch["labels"])
+        else:
+            floor = world.floor.causal(inputs)
+        model_nats.append(prediction_nats(experiment.model, batch, experiment.tokenizer.pad_id).numpy())
+        floors.append(replace(floor, row=floor.row + offset))
+        offset += len(inputs)
+    joined = Nats(*(np.concatenate([getattr(f, n) for f in floors]) for n in ("nats", "row", "column")))
+    return compare(np.concatenate(model_nats), joined)
+
+
+def unigram_baseline(experiment: Experiment) -> float:
+    """Loss, in nats a prediction, of guessing each validation target by its frequency in the training rows.
+
+    Frequencies are smoothed by one, over the vocabulary without specials.
+    """
+    counts = torch.ones(experiment.tokenizer.vocab_size, dtype=torch.float64)
+    for index in range(min(400, max(1, experiment.config.steps))):
+        batch = experiment.batches[index]
+        original = batch["token_ids"]
+        if "labels" in batch:
+            original = torch.where(batch["labels"] != IGNORED, batch["labels"], original)
+        counts += torch.bincount(original.flatten(), minlength=len(counts))
+    counts[list(experiment.tokenizer.special_ids)] = 0.0
+    nats = -(counts / counts.sum()).log()
+    total, n = 0.0, 0
+    for batch in experiment.validation:
+        targets = batch["labels"] if "labels" in batch else batch["token_ids"][:, 1:]
+        special = torch.isin(targets, torch.tensor(experiment.tokenizer.special_ids)) | (targets == IGNORED)
+        total += float(nats[targets[~special]].sum())
+        n += int((~special).sum())
+    return total / max(1, n)
+
+
+def validation_loss(experiment: Experiment) -> dict[str, float]:
+    """The terms of the objective on the validation batches."""
+    return evaluate(experiment.model, experiment.validation, experiment.objective)
