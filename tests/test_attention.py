@@ -541,3 +541,10 @@ def test_weights_are_an_average_of_what_is_visible(sizes, seed, share):
     # A score shared by all keys changes nothing.
     shifted, _ = scaled_dot_product_attention(query, key + randn(b, 1, k, seed=seed + 3), value, mask)
     assert_same(shifted, output, tolerance=1e-9)
+
+
+def test_fused_attention_refuses_fewer_values_than_keys():
+    """torch's own kernel would read past the end of the values."""
+    query, key, value = torch.zeros(1, 2, 3, 4), torch.zeros(1, 2, 6, 4), torch.zeros(1, 2, 5, 4)
+    with pytest.raises(InputError, match="5 values and 6 keys"):
+        fused_attention(query, key, value)

@@ -12,11 +12,24 @@ from attentif_grading import demo as demonstration
 from attentif_grading.demo_report import write_report
 
 GRADED = {
+    "graded": ["causal_mask"],
     "exercises": ["causal_mask"],
     "maximum": {"causal_mask": 2.0},
     "rows": [
-        {"student": "reference", "marks": {"causal_mask": 2.0}, "as_expected": True},
-        {"student": "<script>alert(1)</script>", "marks": {"causal_mask": 0.5}, "as_expected": False},
+        {
+            "student": "reference",
+            "marks": {"causal_mask": 2.0},
+            "others": 8,
+            "others_maximum": 8,
+            "as_expected": True,
+        },
+        {
+            "student": "<script>alert(1)</script>",
+            "marks": {"causal_mask": 0.5},
+            "others": 8,
+            "others_maximum": 8,
+            "as_expected": False,
+        },
     ],
     "seconds": 1.0,
 }

@@ -71,6 +71,13 @@ def fused_attention(
 
     Args and result as in `scaled_dot_product_attention`, with None in place of the weights.
     """
+    if key.size(-2) != value.size(-2):
+        # torch's kernel does not look, and reads past the end.
+        raise InputError(
+            expected="as many values as keys",
+            got=f"{value.size(-2)} values and {key.size(-2)} keys",
+            remedy="give each key its value",
+        )
     if mask is not None:
         mask = torch.atleast_2d(mask)  # torch's kernel does not broadcast a mask over keys alone
     output = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=dropout_p)

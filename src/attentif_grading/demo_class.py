@@ -27,12 +27,14 @@ def grade_sample_class(
     if folder.exists():
         shutil.rmtree(folder)
     home = course_home()
+    exercises = list(exercises)
     submissions = sample_class(home, home, language, exercises, variants=False, brief=True)
     say(f"{len(submissions)} submissions, one after the other (nbgrader grades no other way)")
     graded = grade_plainly(home, language, submissions, folder, say=say)
     maximum = {name: worth for name, (_, worth) in graded.by_exercise("reference").items()}
-    rows = [_row(submission, graded, maximum) for submission in submissions]
+    rows = [_row(submission, graded, maximum, exercises) for submission in submissions]
     return {
+        "graded": exercises,
         "submissions": len(rows),
         "as_expected": sum(row["as_expected"] for row in rows),
         "exercises": list(maximum),
@@ -44,7 +46,9 @@ def grade_sample_class(
     }
 
 
-def _row(submission: Submission, graded: Graded, maximum: dict[str, float]) -> dict[str, Any]:
+def _row(
+    submission: Submission, graded: Graded, maximum: dict[str, float], shown: list[str]
+) -> dict[str, Any]:
     marks = {name: earned for name, (earned, _) in graded.by_exercise(submission.student).items()}
     if submission.exercise is not None:
         contracts = load_contracts()
@@ -61,6 +65,8 @@ def _row(submission: Submission, graded: Graded, maximum: dict[str, float]) -> d
         "student": submission.student,
         "kind": submission.kind,
         "marks": marks,
+        "others": sum(mark for name, mark in marks.items() if name not in shown),
+        "others_maximum": sum(worth for name, worth in maximum.items() if name not in shown),
         "as_expected": marks == expected and lost and submission.student not in graded.failed,
     }
 

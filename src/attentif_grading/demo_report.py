@@ -39,6 +39,7 @@ _TEXTS = {
         "grade_text": "nbgrader seul : une copie de référence, une copie intacte, et une copie par idée fausse de deux exercices. "
         "Chacune doit perdre les points de son exercice, et ceux-là seulement.",
         "submission": "copie",
+        "others": "autres exercices",
         "verdict": "verdict",
         "as_expected": "comme prévu",
         "not_as_expected": "AUTRE QUE PRÉVU",
@@ -72,6 +73,7 @@ _TEXTS = {
         "grade_text": "nbgrader alone: a reference submission, an untouched one, and one per misconception of two exercises. Each must "
         "lose the points of its exercise, and only those.",
         "submission": "submission",
+        "others": "other exercises",
         "verdict": "verdict",
         "as_expected": "as expected",
         "not_as_expected": "NOT AS EXPECTED",
@@ -98,6 +100,7 @@ def write_report(out: Path, summary: dict[str, Any]) -> Path:
         summary=summary,
         pictures=_pictures(out, summary, texts),
         samples=_samples(out / "causal"),
+        shown=summary["grade"]["graded"],
     )
     path = out / "report.html"
     path.write_text(page, encoding="utf-8")
@@ -112,7 +115,9 @@ def _pictures(out: Path, summary: dict[str, Any], texts: dict[str, str]) -> dict
         lines = (out / name / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
         result = TrainingResult(history=[json.loads(line) for line in lines])
         floor = summary["pretrain"][name]["floor"]
-        curves.append(_picture(plot_curve(result, floor), texts["curve"].format(name=texts[name])))
+        figure = plot_curve(result, floor)
+        figure.savefig(out / f"{name}.png", dpi=110)
+        curves.append(_picture(figure, texts["curve"].format(name=texts[name])))
     found = summary["probe"]
     answers = [tuple(answer) for answer in found["example"]["answers"]]
     return {

@@ -170,7 +170,9 @@ def load_exercise(name: str) -> Exercise:
     folder = exercise_folder(name)
     if not (folder / "hidden.py").is_file():
         raise InputError(
-            expected=f"hidden checks in {folder}", got="none", remedy="write them before selecting the exercise"
+            expected=f"hidden checks in {folder}",
+            got="none",
+            remedy="write them before selecting the exercise",
         )
     return Exercise(contracts[name], folder)
 
