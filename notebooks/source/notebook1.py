@@ -15,10 +15,10 @@
 # - Chaque **exercice** a un énoncé, une cellule à compléter, et une cellule `check(...)` qui dit ce qui est juste,
 #   ce qui ne l'est pas, et pourquoi. D'autres contrôles seront exécutés à la correction.
 # - Un exercice laissé de côté n'arrête pas le carnet : une **partie de secours** prend sa place. Elle ne rapporte
-#   aucun point.
+#   aucun point. Si votre code est faux au point de bloquer la suite, remettez `raise NotImplementedError()` dans sa cellule.
 # - Partout, un masque est booléen et **`True` veut dire visible**.
 #
-# Lettres des formes, partout les mêmes : `B` lot, `T` et `S` longueurs de la cible et de la source, `H` têtes,
+# Notations des dimensions, partout les mêmes : `B` lot, `T` et `S` longueurs de la cible et de la source, `H` têtes,
 # `D` largeur du modèle, `K` largeur d'une tête, `V` vocabulaire.
 
 # %% [markdown] name="title" lang="en"
@@ -29,7 +29,8 @@
 #
 # - Each **exercise** has a statement, a cell to complete, and a `check(...)` cell that says what is right, what is
 #   not, and why. Further checks run at grading.
-# - An exercise left out does not stop the notebook: a **rescue part** takes its place. It earns no points.
+# - An exercise left out does not stop the notebook: a **rescue part** takes its place. It earns no points. If your code is
+#   so wrong that it blocks the rest, put `raise NotImplementedError()` back into its cell.
 # - Everywhere, a mask is boolean and **`True` means visible**.
 #
 # Shape letters, the same everywhere: `B` batch, `T` and `S` target and source lengths, `H` heads, `D` model width,
@@ -44,11 +45,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from attentif import InputError, Parts, generate
-from attentif.charts import attention_maps, plot_attention, plot_curve, plot_mask, plot_schedule
+from attentif.charts import attention_maps, plot_attention, plot_mask, plot_schedule
 from attentif.checks import check
-from attentif.evaluation import compare_with_floor
 from attentif.experiment import RunConfig, prepare, run
-from attentif.notebook import or_rescue, say_if_graded, setup, to_do
+from attentif.notebook import or_rescue, setup, show_run, to_do
 from attentif.objectives import IGNORED
 
 device = setup(language="fr")
@@ -62,11 +62,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from attentif import InputError, Parts, generate
-from attentif.charts import attention_maps, plot_attention, plot_curve, plot_mask, plot_schedule
+from attentif.charts import attention_maps, plot_attention, plot_mask, plot_schedule
 from attentif.checks import check
-from attentif.evaluation import compare_with_floor
 from attentif.experiment import RunConfig, prepare, run
-from attentif.notebook import or_rescue, say_if_graded, setup, to_do
+from attentif.notebook import or_rescue, setup, show_run, to_do
 from attentif.objectives import IGNORED
 
 device = setup(language="en")
@@ -91,11 +90,13 @@ device = setup(language="en")
 
 # %% [markdown] name="attention_example" lang="fr"
 # **À observer.** Trois jetons, `d_k = 2` : de petits nombres, que vous pouvez recalculer à la main. Chaque ligne des
-# poids somme à 1 ; le troisième jeton, dont la clé ressemble à la première requête, y reçoit le plus grand poids.
+# poids somme à 1. La deuxième et la troisième clé vont toutes deux dans le sens de la première requête ; la troisième, deux fois plus
+# longue, reçoit le plus grand poids : c'est le produit scalaire qui compte, et non l'angle seul.
 
 # %% [markdown] name="attention_example" lang="en"
 # **What to observe.** Three tokens, `d_k = 2`: numbers small enough to compute by hand. Each row of weights sums
-# to 1; the third token, whose key resembles the first query, gets the largest weight there.
+# to 1. The second and third keys both point the way of the first query; the third, twice as long, gets the largest
+# weight: it is the dot product that counts, not the angle alone.
 
 # %% name="attention_by_numbers" role="figure"
 query = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
@@ -175,14 +176,14 @@ if not to_do(warmup_cosine):
 # ## 6. Pré-entraîner votre modèle
 #
 # Le modèle est fait de **vos** pièces. Il apprend Microcosm, une petite langue engendrée dont les probabilités exactes
-# sont connues : la perte a donc un **plancher**, l'entropie de la langue, qu'aucun modèle ne peut dépasser. La courbe dit ainsi
-# non seulement si le modèle progresse, mais ce qu'il lui reste à apprendre.
+# sont connues : la perte a donc un **plancher**, l'entropie de la langue, sous lequel aucun modèle ne peut descendre. La courbe dit
+# ainsi non seulement si le modèle progresse, mais ce qu'il lui reste à apprendre.
 
 # %% [markdown] name="training_idea" lang="en"
 # ## 6. Pretraining your model
 #
 # The model is made of **your** parts. It learns Microcosm, a small generated language whose exact probabilities are
-# known: so the loss has a **floor**, the entropy of the language, that no model can beat. The curve thus tells not only
+# known: so the loss has a **floor**, the entropy of the language, below which no model can go. The curve thus tells not only
 # whether the model makes progress, but what is left to learn.
 
 # %% name="parts" role="definition"
@@ -197,20 +198,14 @@ steps = 4000 if device.type == "cuda" else 600
 description = RunConfig(corpus="microcosm:fr", objective="causal", batch=64, steps=steps, learning_rate=4e-3)
 writer = prepare(description, parts)
 written_run = run(writer, learning_rate=or_rescue(warmup_cosine))
-if not say_if_graded(written_run):
-    compared = compare_with_floor(writer)
-    plot_curve(written_run, compared.floor, title="Modèle causal")
-    print(f"perte {compared.model:.3f}, plancher {compared.floor:.3f} : {compared.excess:.1%} au-dessus")
+show_run(writer, written_run, title="Modèle causal")
 
 # %% name="train_causal" role="training" lang="en"
 steps = 4000 if device.type == "cuda" else 600
 description = RunConfig(corpus="microcosm:en", objective="causal", batch=64, steps=steps, learning_rate=4e-3)
 writer = prepare(description, parts)
 written_run = run(writer, learning_rate=or_rescue(warmup_cosine))
-if not say_if_graded(written_run):
-    compared = compare_with_floor(writer)
-    plot_curve(written_run, compared.floor, title="Causal model")
-    print(f"loss {compared.model:.3f}, floor {compared.floor:.3f}: {compared.excess:.1%} above it")
+show_run(writer, written_run, title="Causal model")
 
 # %% [markdown] name="writing" lang="fr"
 # **Votre modèle écrit.** Que comprend-il déjà : l'ordre des mots, les accords, le sujet de la phrase ?
@@ -225,18 +220,16 @@ for row in generate(writer.model, beginning, 24, temperature=0.8, eos_id=words.s
     print(words.decode(row, skip_special_tokens=True))
 
 # %% name="train_masked" role="training" lang="fr"
-description = RunConfig(corpus="microcosm:fr", objective="masked", batch=64, steps=steps, learning_rate=4e-3)
+description = RunConfig(corpus="microcosm:fr", objective="masked", batch=64, steps=3 * steps, learning_rate=4e-3, early_masking=0.4)
 filler = prepare(description, parts, mask=or_rescue(mask_tokens))
 filled_run = run(filler, learning_rate=or_rescue(warmup_cosine))
-if not say_if_graded(filled_run):
-    plot_curve(filled_run, title="Modèle masqué")
+show_run(filler, filled_run, title="Modèle masqué")
 
 # %% name="train_masked" role="training" lang="en"
-description = RunConfig(corpus="microcosm:en", objective="masked", batch=64, steps=steps, learning_rate=4e-3)
+description = RunConfig(corpus="microcosm:en", objective="masked", batch=64, steps=3 * steps, learning_rate=4e-3, early_masking=0.4)
 filler = prepare(description, parts, mask=or_rescue(mask_tokens))
 filled_run = run(filler, learning_rate=or_rescue(warmup_cosine))
-if not say_if_graded(filled_run):
-    plot_curve(filled_run, title="Masked model")
+show_run(filler, filled_run, title="Masked model")
 
 # %% name="attention_picture" role="figure"
 world = filler.corpus.world

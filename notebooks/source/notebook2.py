@@ -12,9 +12,9 @@
 # **Avertissement.** Ce carnet montre des stéréotypes afin de les mesurer.
 #
 # Un modèle de langue apprend ce que son corpus contient, préjugés compris. Vous interrogez ici un modèle pré-entraîné,
-# et vous apprenez à mesurer un biais **avec son incertitude**. Le modèle d'abord interrogé a été entraîné sur Microcosm,
+# et vous apprenez à mesurer un biais **avec son incertitude**. Le modèle interrogé a été entraîné sur Microcosm,
 # une langue où nous avons planté un biais de taille connue entre métiers et genre : vous saurez donc si votre mesure retrouve ce qui
-# est là. Ce biais est inventé et ne suit pas exprès ceux du monde réel.
+# est là. Ce biais est inventé et, à dessein, ne suit pas ceux du monde réel.
 
 # %% [markdown] name="title" lang="en"
 # # Assignment 2, notebook 2: biases and limits of a masked language model
@@ -22,7 +22,7 @@
 # **Content note.** This notebook shows stereotypes in order to measure them.
 #
 # A language model learns what its corpus holds, prejudice included. Here you question a pretrained model, and learn to
-# measure a bias **with its uncertainty**. The model that you question first was trained on Microcosm, a language in which
+# measure a bias **with its uncertainty**. The model that you question was trained on Microcosm, a language in which
 # we planted a bias of known size between occupations and gender: so you will know whether your measure finds what is there.
 # That bias is invented, and on purpose does not follow those of the real world.
 
@@ -89,14 +89,20 @@ if not to_do(fill_mask):
 #
 # Dans une phrase comme celle-ci, rien d'autre que le métier ne renseigne sur le genre. La différence des log-probabilités des
 # deux pronoms, corrigée de ce que le modèle en dit quand le métier est masqué lui aussi (Kurita et al. 2019), mesure
-# l'association du métier et du genre. Comparez-la, métier par métier, à ce que nous avons planté.
+# l'association du métier et du genre, en nats : positive, elle penche vers le féminin. Comparez-la, métier par métier, à ce que nous
+# avons planté. `calibration` donne la droite des mesures sur les valeurs plantées (pente 1 et ordonnée 0 si tout est retrouvé), la corrélation
+# `r`, l'écart quadratique moyen `rmse`, et le plus petit biais planté que la mesure distingue sûrement de l'absence de biais (`inf` : aucun).
+# L'intervalle est celui de l'erreur moyenne, mesure moins valeur plantée, sur les métiers : il contient 0 si la mesure ne penche d'aucun côté.
 
 # %% [markdown] name="bias_idea" lang="en"
 # ## 2. Measuring a bias
 #
 # In a sentence like this one, nothing but the occupation tells of the gender. The difference of the log-probabilities of the
 # two pronouns, corrected by what the model says of them when the occupation is masked too (Kurita et al. 2019), measures
-# the association of occupation and gender. Compare it, occupation by occupation, with what we planted.
+# the association of occupation and gender, in nats: positive, it leans to the feminine. Compare it, occupation by occupation, with what
+# we planted. `calibration` gives the line of the measures on the planted values (slope 1 and intercept 0 if all is found), the correlation
+# `r`, the root mean square error `rmse`, and the smallest planted bias that the measure surely tells from none (`inf`: none of them).
+# The interval is that of the mean error, measure minus planted value, over occupations: it holds 0 if the measure leans to neither side.
 
 # %% name="measure_bias" role="figure"
 masculine, feminine = world.pronouns
@@ -105,14 +111,15 @@ for occupation in world.planted:
     scores = []
     for template in world.templates:
         slots = template.replace("[MASK]", "[TARGET]").replace("{occupation}", "[ATTRIBUTE]")
-        scores.append(log_probability_bias(model, tokenizer, slots, feminine, masculine, occupation).raw)
+        scores.append(log_probability_bias(model, tokenizer, slots, feminine, masculine, occupation).corrected)
     measured[occupation] = sum(scores) / len(scores)
 plot_calibration(world.planted, measured);
 
 # %% name="calibrate" role="figure"
 found = calibration(list(world.planted.values()), list(measured.values()))
 print(found)
-interval = cluster_bootstrap(list(measured.values()), list(measured))
+errors = [measured[occupation] - world.planted[occupation] for occupation in measured]
+interval = cluster_bootstrap(errors, list(measured))
 print(interval)
 
 # %% [markdown] name="report_idea" lang="fr"

@@ -37,8 +37,12 @@ def prediction_nats(model: nn.Module, batch: Batch, pad_id: int) -> Tensor:
     return F.cross_entropy(logits.double(), targets, reduction="none").cpu()
 
 
-def compare_with_floor(experiment: Experiment, n_batches: int | None = None) -> Any:
+def compare_with_floor(experiment: Experiment, strict: bool = True) -> Any:
     """The paired comparison of model and floor on the validation batches (a Microcosm run only).
+
+    Args:
+        experiment: a trained run.
+        strict: whether a model below the floor is an error; else the comparison's `leak` says so.
 
     Returns:
         attentif.corpus.comparison.Comparison.
@@ -60,7 +64,7 @@ def compare_with_floor(experiment: Experiment, n_batches: int | None = None) -> 
             remedy="compare with a baseline instead",
         )
     model_nats, floors, offset = [], [], 0
-    for batch in experiment.validation[:n_batches]:
+    for batch in experiment.validation:
         inputs = batch["token_ids"]
         if "labels" in batch:
             floor = world.floor.masked(inputs, batch["labels"])
@@ -70,7 +74,7 @@ def compare_with_floor(experiment: Experiment, n_batches: int | None = None) -> 
         floors.append(replace(floor, row=floor.row + offset))
         offset += len(inputs)
     joined = Nats(*(np.concatenate([getattr(f, n) for f in floors]) for n in ("nats", "row", "column")))
-    return compare(np.concatenate(model_nats), joined)
+    return compare(np.concatenate(model_nats), joined, strict)
 
 
 def unigram_baseline(experiment: Experiment) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 from importlib import resources
 from pathlib import Path
@@ -13,7 +14,7 @@ from attentif import rescue
 from attentif.checks.engine import CheckSet
 from attentif.checks.store import known_exercises, load_exercise
 from attentif.checks.student import LocalStudent
-from attentif.checks.text import Text, say, set_language, text
+from attentif.checks.text import Text, current_language, say, set_language, text
 from attentif.errors import InputError
 from attentif.hardware import choose_device, choose_precision
 
@@ -33,6 +34,18 @@ _SAID: dict[str, Text] = {
     "todo": text(
         "{name} is still to be written: this cell has nothing to show yet.",
         "{name} reste à écrire : cette cellule n'a encore rien à montrer.",
+    ),
+    "floor": text(
+        "loss {model} nats, floor {floor}: {excess} above it",
+        "perte {model} nats, plancher {floor} : {excess} au-dessus",
+    ),
+    "leak": text(
+        "loss {model} nats, below the floor of {floor}: the model sees what it must predict. Check the masks.",
+        "perte {model} nats, sous le plancher de {floor} : le modèle voit ce qu'il doit prédire. Vérifiez les masques.",
+    ),
+    "diverged": text(
+        "The loss is not a finite number: one of the parts gives NaN. Check them from the first exercise on.",
+        "La perte n'est pas un nombre fini : une des parties donne NaN. Vérifiez-les depuis le premier exercice.",
     ),
     "graded": text(
         "Training is skipped while the notebook is being graded.",
@@ -91,11 +104,32 @@ def to_do(target: Any) -> bool:
     return True
 
 
-def say_if_graded(result: Any) -> bool:
-    """Whether a training result is empty because the notebook is being graded; says so if it is."""
+def show_run(experiment: Any, result: Any, title: str = "") -> None:
+    """The curve of a training run against its floor, and how far above it the model is.
+
+    A model below the floor has seen what it had to predict, and this says so; while the notebook is being
+    graded there is nothing to show.
+    """
+    from attentif.charts import plot_curve
+    from attentif.evaluation import compare_with_floor
+
     if result.skipped_while_grading:
         print(say(_SAID["graded"]))
-    return result.skipped_while_grading
+        return
+    if not all(math.isfinite(entry["loss"]) for entry in result.history):
+        print(say(_SAID["diverged"]))
+        return
+    compared = compare_with_floor(experiment, strict=False)
+    plot_curve(result, compared.floor, title)
+    message = say(_SAID["leak" if compared.leak else "floor"])
+    numbers = {
+        "model": f"{compared.model:.3f}",
+        "floor": f"{compared.floor:.3f}",
+        "excess": f"{100 * compared.excess:.1f} %",
+    }
+    if current_language() == "fr":
+        numbers = {name: number.replace(".", ",") for name, number in numbers.items()}
+    print(message.format(**numbers))
 
 
 def small_model(name: str) -> tuple[Any, Any]:

@@ -39,7 +39,7 @@ def one_ahead_2(length):
 @misconception(
     "transposed",
     en="your mask is transposed: each position sees itself and the future; rows are queries",
-    fr="votre masque est transposé : chaque position voit elle-même et le futur ; les lignes sont les requêtes",
+    fr="votre masque est transposé : chaque position se voit elle-même et le futur ; les lignes sont les requêtes",
 )
 def transposed(length):
     return torch.ones(length, length, dtype=torch.bool).triu()

@@ -29,7 +29,7 @@ def probes(cases):
 
 @CHECKS.check(
     points=0.5,
-    title=text("each position sees itself and the past", "chaque position voit elle-même et le passé"),
+    title=text("each position sees itself and the past", "chaque position se voit elle-même et le passé"),
     hint=text(
         "Rows are queries, columns are keys: True on and below the diagonal, and the dtype is torch.bool.",
         "Les lignes sont les requêtes, les colonnes les clés : True sur la diagonale et en dessous, en torch.bool.",
