@@ -661,7 +661,7 @@ def test_check_prints_a_table_in_the_language_of_the_notebook(with_exercises, ca
     set_language("fr")
     check(strict)
     said = capsys.readouterr().out
-    assert "✗     0/0,5  chaque position voit elle-même et le passé (faux)" in said
+    assert "✗     0/0,5  chaque position se voit elle-même et le passé (faux)" in said
     assert "attendu : [0, 0] = True" in said
     assert "obtenu : False" in said
     assert "piste : Les lignes sont les requêtes" in said

@@ -104,15 +104,18 @@ class RunConfig:
                     got=repr(getattr(self, name)),
                     remedy="choose one of these",
                 )
-        for name in ("batch", "context", "vocab_size"):
-            if getattr(self, name) < 1:
+        # A row has at least one word between [CLS] and [SEP]; a pair has two, and one more [SEP].
+        shortest = {"causal": 3, "masked": 3, "pairs": 5}[self.objective]
+        for name, least in {"batch": 1, "vocab_size": 1, "context": shortest, "seed": 0}.items():
+            if getattr(self, name) < least:
                 raise InputError(
-                    expected=f"{name} of at least 1", got=str(getattr(self, name)), remedy="raise it"
+                    expected=f"{name} of at least {least}", got=str(getattr(self, name)), remedy="raise it"
                 )
         for name, usual in (("validation_share", 0.1), ("early_masking", 0.15)):
             value = getattr(self, name)
             if not 0 < value < 1:
                 raise InputError(expected=f"{name} between 0 and 1", got=str(value), remedy=f"try {usual}")
+        self.train_config()  # refuses what cannot be trained, before anything is written
 
     @classmethod
     def from_mapping(cls, values: dict[str, Any]) -> RunConfig:
@@ -216,7 +219,7 @@ def run(experiment: Experiment, directory: Path | None = None, **options: Any) -
         directory=directory,
         **options,
     )
-    if directory is not None:
+    if directory is not None and not result.skipped_while_grading:
         save_model(directory, experiment.model)
         experiment.tokenizer.save(directory)
     return result
@@ -228,6 +231,10 @@ def _claim(directory: Path, config: RunConfig) -> None:
     passing = {"evaluate_every", "checkpoint_every", "device", "precision"}
     wanted = {name: value for name, value in asdict(config).items() if name not in passing}
     path = directory / "run.json"
+    if directory.exists() and not directory.is_dir():
+        raise InputError(
+            expected=f"a folder at {directory}", got="a file", remedy="choose another folder with --out"
+        )
     if path.exists():
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
@@ -254,6 +261,14 @@ def _world_rows(config: RunConfig, corpus: Corpus, mask: Callable) -> tuple[Toke
     """Fresh sentences of a Microcosm for every step, and others for validation."""
     world = corpus.world
     tokenizer = world.tokenizer
+    longest = max(world.automaton.lengths)
+    needed_context = 2 * longest + 3 if config.objective == "pairs" else longest + 2
+    if config.context < needed_context:
+        raise InputError(
+            expected=f"a context of at least {needed_context}, the longest row of {corpus.name}",
+            got=str(config.context),
+            remedy=f"take --context {needed_context}",
+        )
     per_document = world.world.sentences_per_document
     needed = config.steps * config.batch * config.accumulation
     n_training = min(30_000, -(-needed // (per_document - 1)) + 1)

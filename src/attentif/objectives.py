@@ -57,7 +57,7 @@ def mask_tokens(
     specials = torch.tensor(sorted(set(special_ids)), device=token_ids.device)
     eligible = ~torch.isin(token_ids, specials)
     selected = eligible & (uniform() < probability)
-    # One draw splits the selected tokens 80/10/10; two independent draws would give 80/8/12.
+    # One draw splits the selected tokens 80/10/10.
     action = uniform()
 
     vocabulary = torch.arange(vocab_size, device=token_ids.device)

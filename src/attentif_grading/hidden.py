@@ -75,8 +75,8 @@ def grade_hidden(name: str, namespace: Mapping[str, Any]) -> HiddenScore:
         the points earned, a float that nbgrader takes for partial credit; 0 if the name is missing or if
         examining it fails in any way.
     """
-    # nbgrader takes any text on the error stream for a failure.
-    with contextlib.redirect_stderr(io.StringIO()):
+    # nbgrader takes any text on the error stream for a failure, and what the code prints would show hidden inputs.
+    with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
         checks = load_staff_exercise(name).hidden
         nothing = Report(name, tuple(CheckResult(check, TODO) for check in checks.checks))
         if name not in namespace:

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 
-from attentif.checks.engine import PASSED, Report
+from attentif.checks.engine import FAILED, PASSED, CheckSet, Report
 from attentif.checks.store import PublicExercise, examine, read_exercise
 from attentif_grading.checkdata import build_check_data
 from attentif_grading.exercises import Exercise, exercises_in_chain, load_exercise
@@ -92,12 +92,31 @@ def all_checks(exercise: Exercise, public: PublicExercise, target: Any) -> list[
     return [examine(public, target), examine(public, target, exercise.hidden)]
 
 
+def _alone(exercise: Exercise, public: PublicExercise, target: Any) -> list[Report]:
+    """The reports when every check runs, whatever the others say."""
+    sets = (public.checks, exercise.hidden)
+    free = [
+        CheckSet(checks.exercise, [replace(check, needs=()) for check in checks.checks]) for checks in sets
+    ]
+    return [examine(public, target, checks) for checks in free]
+
+
 def _row(exercise: Exercise, public: PublicExercise, kind: str, name: str, target: Any) -> Row:
     reports = all_checks(exercise, public, target)
-    results = [
-        (scope, r)
-        for scope, report in zip(("public", "hidden"), reports, strict=True)
-        for r in report.results
+    # A check that only ever waits for another one fails nothing: mistakes meet each check by itself.
+    judged = _alone(exercise, public, target) if kind == "misconception" else reports
+    scopes = ("public", "hidden")
+    passed = [
+        f"{s}:{r.check.name}"
+        for s, q in zip(scopes, reports, strict=True)
+        for r in q.results
+        if r.status == PASSED
+    ]
+    failed = [
+        f"{s}:{r.check.name}"
+        for s, q in zip(scopes, judged, strict=True)
+        for r in q.results
+        if r.status == FAILED
     ]
     return Row(
         exercise=exercise.name,
@@ -106,8 +125,8 @@ def _row(exercise: Exercise, public: PublicExercise, kind: str, name: str, targe
         earned=sum(report.earned for report in reports),
         maximum=sum(report.maximum for report in reports),
         named=tuple(dict.fromkeys(d.name for report in reports for d in report.diagnoses)),
-        passed=tuple(f"{scope}:{r.check.name}" for scope, r in results if r.status == PASSED),
-        failed=tuple(f"{scope}:{r.check.name}" for scope, r in results if r.status != PASSED),
+        passed=tuple(passed),
+        failed=tuple(failed),
     )
 
 
@@ -187,7 +206,7 @@ def verify(names: Iterable[str] | None = None, progress: Callable[[str], None] =
 
 def vacuous_checks(exercise: str, rows: list[Row]) -> list[str]:
     """Checks that pay for a trivial answer, or that nothing wrong ever fails."""
-    wrong = [row for row in rows if row.kind in ("misconception", "again")]
+    wrong = [row for row in rows if row.kind == "misconception"]
     trivial = [row for row in rows if row.kind == "trivial"]
     found = []
     for check in (*rows[0].passed, *rows[0].failed):

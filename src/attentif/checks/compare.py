@@ -68,7 +68,7 @@ def match(got: Any, expected: Any, *, exact_dtype: bool = True, scale: float = 1
         scale: multiplies the tolerance.
         where: the name of the part under comparison, for the message.
     """
-    if isinstance(expected, np.ndarray):
+    if isinstance(expected, np.ndarray) or _is_bfloat16(expected):
         _match_array(got, expected, exact_dtype, scale, where)
     elif isinstance(expected, (tuple, list)):
         fits = isinstance(got, (tuple, list)) and len(got) == len(expected)
@@ -131,14 +131,24 @@ def _close(mine, theirs, relative: float, absolute: float):
     return (near & np.isfinite(theirs)) | (mine == theirs)
 
 
-def _match_array(got: Any, expected: np.ndarray, exact_dtype: bool, scale: float, where: str) -> None:
-    dtype_name = expected.dtype.name
-    if isinstance(got, Record) and got.type_name == "bfloat16":
-        got, dtype_name = got.fields["values"], "bfloat16"
-    require(isinstance(got, np.ndarray), _at(describe(expected), where), describe(got))
-    right_kind = got.dtype == expected.dtype if exact_dtype else got.dtype.kind == expected.dtype.kind
-    fits = got.shape == expected.shape and right_kind
-    require(fits, _at(describe(expected), where), describe(got))
+def _is_bfloat16(value: Any) -> bool:
+    return isinstance(value, Record) and value.type_name == "bfloat16"
+
+
+def _unwrapped(value: Any) -> tuple[Any, str]:
+    """An array and the name of its dtype; numpy has no bfloat16, so its values travel as float32."""
+    if _is_bfloat16(value):
+        return value.fields["values"], "bfloat16"
+    return value, value.dtype.name if isinstance(value, np.ndarray) else ""
+
+
+def _match_array(got: Any, expected: Any, exact_dtype: bool, scale: float, where: str) -> None:
+    wanted, was = _at(describe(expected), where), describe(got)
+    expected, expected_name = _unwrapped(expected)
+    got, dtype_name = _unwrapped(got)
+    require(isinstance(got, np.ndarray), wanted, was)
+    same_dtype = dtype_name == expected_name if exact_dtype else got.dtype.kind == expected.dtype.kind
+    require(got.shape == expected.shape and same_dtype, wanted, was)
     if expected.dtype.kind != "f":
         wrong = got != expected
     else:
@@ -149,7 +159,7 @@ def _match_array(got: Any, expected: np.ndarray, exact_dtype: bool, scale: float
                 _at(text("finite values", "des valeurs finies"), where),
                 text(f"{n_bad} NaN or infinite values", f"{n_bad} valeurs NaN ou infinies"),
             )
-        relative, absolute = TOLERANCES[dtype_name if not exact_dtype else got.dtype.name]
+        relative, absolute = TOLERANCES[dtype_name]
         wrong = ~_close(
             got.astype(np.float64), expected.astype(np.float64), relative * scale, absolute * scale
         )
