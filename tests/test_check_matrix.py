@@ -311,3 +311,21 @@ def test_another_secret_makes_other_inputs_and_the_same_marks(name, public, monk
         assert report.earned == report.maximum
     assert len(seen[0]) > 0
     assert repr(seen[0]) != repr(seen[1])
+
+
+def test_a_check_that_only_waits_for_another_is_vacuous():
+    """It passes whenever it runs: that earlier checks stop it must not look like a failure of its own."""
+    from attentif.checks.engine import Check
+    from attentif.checks.text import text
+    from attentif_grading.exercises import load_exercise
+    from attentif_grading.verify import verify
+
+    hidden = load_exercise("causal_mask").hidden
+    first = hidden.checks[0].name
+    idle = Check("idle", lambda student, cases: None, 0.25, text("idle", "oisif"), text("", ""), (first,))
+    hidden.checks.append(idle)
+    try:
+        matrix = verify(["causal_mask"])
+    finally:
+        hidden.checks.remove(idle)
+    assert [line for line in matrix.vacuous if "idle" in line] and not matrix.sound

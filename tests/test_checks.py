@@ -891,3 +891,33 @@ def test_rounded_json_keeps_the_given_digits():
     assert back["x"].tolist() == [0.33333, 123460.0, 0.0, -1e-12]
     assert back["y"] == 0.66667
     assert back["n"].tolist() == [10**12]
+
+
+def test_bfloat16_is_a_dtype_of_its_own():
+    """Its values travel as float32, but it is no float32, and has its own tolerance."""
+    import torch
+
+    from attentif.checks.compare import Mismatch, match
+    from attentif.checks.values import freeze
+
+    ones = torch.ones(2, 3)
+    with pytest.raises(Mismatch):
+        match(freeze(ones.bfloat16()), freeze(ones))
+    with pytest.raises(Mismatch):
+        match(freeze(ones), freeze(ones.bfloat16()))
+    match(freeze((ones * 1.0078125).bfloat16()), freeze(ones.bfloat16()))
+    with pytest.raises(Mismatch):
+        match(freeze((ones * 1.2).bfloat16()), freeze(ones.bfloat16()))
+
+
+def test_what_a_student_prints_in_a_hidden_check_is_not_shown(capsys):
+    from attentif import causal_mask as reference
+    from attentif_grading.hidden import grade_hidden
+
+    def causal_mask(length):
+        print("length", length)
+        return reference(length)
+
+    score = grade_hidden("causal_mask", {"causal_mask": causal_mask})
+    assert score == score.report.maximum
+    assert capsys.readouterr().out == ""

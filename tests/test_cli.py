@@ -86,6 +86,29 @@ def test_a_setting_out_of_range_is_refused(tmp_path, option, value):
     assert value in refused("pretrain", option, value, "--out", str(tmp_path / "run"))
 
 
+@pytest.mark.parametrize(
+    "flags",
+    [["--context", "12"], ["--context", "2"], ["--objective", "pairs", "--context", "30"], ["--seed", "-1"]],
+)
+def test_what_would_fail_after_training_is_refused_before(tmp_path, flags):
+    refused("pretrain", *SMALL, *flags, "--out", str(tmp_path / "run"))
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_refused_setting_leaves_the_folder_free(tmp_path):
+    out = str(tmp_path / "run")
+    refused("pretrain", *SMALL, "--accumulation", "0", "--out", out)
+    inside("pretrain", *SMALL, "--out", out)
+    assert (tmp_path / "run" / "model.safetensors").exists()
+
+
+def test_a_file_in_the_place_of_the_folder_is_kept(tmp_path):
+    path = tmp_path / "run"
+    path.write_text("mine")
+    assert "a file" in refused("pretrain", *SMALL, "--out", str(path))
+    assert path.read_text() == "mine"
+
+
 def test_a_toml_file_sets_what_flags_do_not(tmp_path):
     settings = tmp_path / "run.toml"
     settings.write_text('steps = 3\nbatch = 4\nwidth = 16\nheads = 2\nlayers = 1\ncorpus = "microcosm:en"\n')
