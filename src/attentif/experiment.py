@@ -1,4 +1,4 @@
-"""A pretraining run from its description: corpus, tokenizer, model, batches, and the comparison with the floor."""
+"""A pretraining run from its description: corpus, tokenizer, model and batches."""
 
 from __future__ import annotations
 
@@ -261,7 +261,7 @@ def _world_rows(config: RunConfig, corpus: Corpus, mask: Callable) -> tuple[Toke
     """Fresh sentences of a Microcosm for every step, and others for validation."""
     world = corpus.world
     tokenizer = world.tokenizer
-    longest = max(world.automaton.lengths)
+    longest = world.automaton.max_length
     needed_context = 2 * longest + 3 if config.objective == "pairs" else longest + 2
     if config.context < needed_context:
         raise InputError(
