@@ -13,6 +13,7 @@ from oracles import assert_distribution, seeded
 
 from attentif import InputError, SentencePair, mask_tokens
 from attentif.corpus.batching import (
+    EndlessBatches,
     MaskedBatches,
     PairBatches,
     RowBatches,
@@ -33,7 +34,12 @@ def same(first: dict, second: dict) -> bool:
 def sources(seed: int = 0) -> dict:
     rows = [list(range(5, 8 + n % 4)) for n in range(7)]
     pairs = [SentencePair([2, 5 + n, 3, 9, 3], [0, 0, 0, 1, 1], n % 2 == 0) for n in range(7)]
+
+    def chunk(number: int) -> RowBatches:
+        return RowBatches([[*row, number] for row in rows], 3, 0, seed + number)
+
     return {
+        "endless": EndlessBatches(chunk, 2),
         "windows": WindowBatches(torch.arange(5, 40), 3, 4, seed),
         "rows": RowBatches(rows, 3, 0, seed),
         "pairs": PairBatches(pairs, 3, 0, seed),
@@ -91,6 +97,19 @@ def test_an_epoch_shows_each_row_once(n_rows, batch_size, seed):
         indices = range(epoch * len(batches), (epoch + 1) * len(batches))
         shown = [int(token) for i in indices for token in batches[i]["token_ids"]]
         assert sorted(shown) == [5 + n for n in range(n_rows)]
+
+
+def test_an_endless_corpus_shows_no_row_twice_and_holds_one_chunk():
+    made = []
+
+    def chunk(number: int) -> RowBatches:
+        made.append(number)
+        return RowBatches([[5 + 12 * number + n] for n in range(12)], 4, 0, number)
+
+    batches = EndlessBatches(chunk, 3)
+    seen = torch.cat([batches[i]["token_ids"] for i in range(9)]).flatten().tolist()
+    assert sorted(seen) == list(range(5, 41)) and made == [0, 1, 2]
+    assert same(batches[2], EndlessBatches(chunk, 3)[2])  # an earlier chunk is made again
 
 
 def test_rows_of_like_length_come_together():

@@ -17,6 +17,7 @@ import pytest
 from built_course import built_course
 from typer.testing import CliRunner
 
+from attentif.checks.fingerprints import IDENTIFIERS, identifier
 from attentif.errors import InputError
 from attentif_grading import build as builder
 from attentif_grading import cli
@@ -155,11 +156,25 @@ def test_data_that_differs_by_rounding_is_kept(tmp_path, monkeypatch):
         ({"array": [1.0], "dtype": "float32"}, {"array": [1.0 + 1e-4], "dtype": "float32"}, False),
         ({"fingerprints": {"m": [1.0]}}, {"fingerprints": {"m": [1.0 + 1e-6]}}, True),
         ({"fingerprints": {"m": [1.0]}}, {"fingerprints": {"m": [1.001]}}, False),
+        ({"fingerprints": {"m": [2**33 + 70]}}, {"fingerprints": {"m": [2**33 + 70]}}, True),
+        ({"fingerprints": {"m": [2**33 + 70]}}, {"fingerprints": {"m": [2**33 + 71]}}, False),
         ({"x": "text"}, {"x": "other"}, False),
     ],
 )
 def test_same_within_rounding(first, second, same):
     assert same_within_rounding(first, second) is same
+
+
+def test_identifiers_are_stored_to_the_last_digit():
+    """Each text that a probe of fill_mask answers with is in the file as it is, though measures are rounded."""
+    data = built_course()[0] / "src/attentif/checks/data/fill_mask.json"
+    prints = json.loads(data.read_text(encoding="utf-8"))["fingerprints"]
+    stored = [number for numbers in prints["reference"].values() for number in numbers]
+    whole = [number for number in stored if isinstance(number, int)]
+    words = ("elle", "il", "dort", "lit", "chat")
+    assert len(whole) > 10 and all(number >= IDENTIFIERS for number in whole)
+    assert {identifier(word) for word in words} & set(whole)
+    assert all(number < IDENTIFIERS for number in stored if isinstance(number, float))
 
 
 # The stripped library

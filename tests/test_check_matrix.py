@@ -49,7 +49,14 @@ def test_the_matrix_is_sound(name):
     said = matrix.summary()
     assert matrix.sound, {
         key: said[key]
-        for key in ("not_caught", "not_named", "variants_that_lose", "vacuous", "references_full_marks")
+        for key in (
+            "not_caught",
+            "not_named",
+            "variants_that_lose",
+            "vacuous",
+            "faulty",
+            "references_full_marks",
+        )
     }
     assert said["misconceptions"] >= 6
     assert said["second_versions"] >= said["misconceptions"]
@@ -277,6 +284,7 @@ def test_whatever_comes_back_gets_a_verdict_and_no_points(name, public):
             report = examine(public(name), target, checks)
             assert report.earned == 0.0, repr(value)
             assert any(result.status == FAILED for result in report.results)
+            assert not [result.fault for result in report.results if result.fault], repr(value)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -32,7 +32,16 @@ from attentif.checks.engine import (
     check_case,
     expect_error,
 )
-from attentif.checks.fingerprints import ERROR, Fingerprints, features, name_mistakes, outcome_features
+from attentif.checks.fingerprints import (
+    ERROR,
+    IDENTIFIERS,
+    Fingerprints,
+    features,
+    identifier,
+    name_mistakes,
+    outcome_features,
+)
+from attentif.checks.fingerprints import same as agree
 from attentif.checks.report import as_html, as_text
 from attentif.checks.store import examine, read_exercise, stale_parts
 from attentif.checks.student import LocalStudent
@@ -166,7 +175,7 @@ def test_an_error_is_a_failure_and_says_which():
 
     report = checkset(asks, passes).run(LocalStudent(divides))
     assert [result.status for result in report.results] == [FAILED, PASSED]
-    assert report.results[0].got["fr"] == "ZeroDivisionError: division by zero"
+    assert report.results[0].got["fr"] == "votre code s'est arrêté sur ZeroDivisionError: division by zero"
     assert not report.unfinished
 
 
@@ -179,10 +188,10 @@ def test_the_report_that_pays_more_counts():
         result = CheckResult(Check("c", passes, 4.0, TITLE, TITLE), PASSED, earned=earned)
         return Report("x", (result,))
 
-    assert better(report(1.0), report(2.0)).carried_forward
-    assert better(report(1.0), report(2.0)).earned == 2.0
-    assert not better(report(2.0), report(2.0)).carried_forward
-    assert better(report(3.0), report(2.0)).earned == 3.0
+    assert better(report(1.0), report(2.0), ["a", "b", "a"]).carried_forward == ("a", "b")
+    assert better(report(1.0), report(2.0), ["a"]).earned == 2.0
+    assert not better(report(2.0), report(2.0), ["a"]).carried_forward
+    assert better(report(3.0), report(2.0), ["a"]).earned == 3.0
 
 
 def test_check_case_compares_values_and_gradients():
@@ -192,11 +201,11 @@ def test_check_case_compares_values_and_gradients():
     case = Case(request, square.run(request))
     np.testing.assert_allclose(case.expected.gradients["x"], 2 * request.kwargs["x"] * cotangent)
     check_case(square, case)
-    with pytest.raises(Mismatch, match=r"\[0\]"):
+    with pytest.raises(Mismatch, match="entry 0: 1, got 2"):
         check_case(LocalStudent(lambda x: x**2 + 1), case)
-    with pytest.raises(Mismatch, match="gradient"):
+    with pytest.raises(Mismatch, match="a gradient with respect to x, got none"):
         check_case(LocalStudent(lambda x: x.detach() ** 2), case)
-    with pytest.raises(Mismatch, match="∂/∂x"):
+    with pytest.raises(Mismatch, match="the gradient with respect to x, entry 0: 2, got 1"):
         check_case(LocalStudent(lambda x: x.detach() * x), case)
 
 
@@ -265,9 +274,9 @@ def test_the_first_difference_is_named():
     got = expected.copy()
     got[1, 1] = -1.0
     mismatch = refused(expected, got, where="output")
-    assert mismatch.expected["fr"] == "output[1, 1] = 4"
-    assert mismatch.got["fr"] == "-1 (1/6 valeurs diffèrent)"
-    assert mismatch.got["en"] == "-1 (1/6 values differ)"
+    assert mismatch.expected["fr"] == "output[1, 1] = 4 (ligne 1, colonne 1)"
+    assert mismatch.got["fr"] == "-1 (1 valeur sur 6 diffère)"
+    assert mismatch.got["en"] == "-1 (1 value of 6 differs)"
 
 
 def test_plain_values():
@@ -621,8 +630,12 @@ def test_an_earlier_mistake_costs_nothing_here(exercises):
     for checks in (None, load_exercise("MultiHeadAttention").hidden):
         report = examine(exercises["MultiHeadAttention"], OwnBadAttention, checks)
         assert report.earned == report.maximum
-        assert report.carried_forward
+        assert report.carried_forward == ("scaled_dot_product_attention",)
         assert not report.diagnoses
+        for language in ("en", "fr"):
+            set_language(language)
+            for shown in (as_text(report), as_html(report)):
+                assert shown.count("scaled_dot_product_attention") == 2, "the function to mend is named"
     own = examine(exercises["MultiHeadAttention"], attentif.MultiHeadAttention)
     assert not own.carried_forward
 
@@ -652,9 +665,9 @@ def test_check_prints_a_table_in_the_language_of_the_notebook(with_exercises, ca
     said = capsys.readouterr().out
     assert said.startswith("causal_mask   0 / 1 points")
     assert "✗     0/0.5  each position sees itself and the past (wrong)" in said
-    assert "expected : [0, 0] = True" in said
-    assert "got : False" in said
-    assert "likely cause : a position does not see itself" in said
+    assert "expected: row 0, column 0: True" in said
+    assert "got: False" in said
+    assert "likely cause: a position does not see itself" in said
     assert "– " in said
     assert "2 further checks run when the notebook is graded." in said
 
@@ -662,11 +675,11 @@ def test_check_prints_a_table_in_the_language_of_the_notebook(with_exercises, ca
     check(strict)
     said = capsys.readouterr().out
     assert "✗     0/0,5  chaque position se voit elle-même et le passé (faux)" in said
-    assert "attendu : [0, 0] = True" in said
+    assert "attendu : ligne 0, colonne 0 : True" in said
     assert "obtenu : False" in said
     assert "piste : Les lignes sont les requêtes" in said
     assert "cause probable : une position ne se voit pas elle-même" in said
-    assert "2 autres contrôles seront exécutés à la correction." in said
+    assert "2 autres contrôles s'exécuteront à la correction." in said
     assert score == 0.0
 
 
@@ -818,6 +831,32 @@ def test_features_tell_values_apart():
     assert (
         outcome_features(Outcome(error="ValueError: x")) == outcome_features(Outcome(error="ValueError"))
     ).all()
+
+
+def test_texts_and_kinds_of_errors_are_compared_exactly():
+    """Two of them are as different as any two, however near their numbers and however wide the tolerance."""
+    near = IDENTIFIERS + 1_000_000.0
+    assert not agree(np.array([near]), np.array([near + 1]), 0.5)
+    assert agree(np.array([near, 3.0]), np.array([near, 3.0001]), 2e-4)
+    assert not agree(np.array([near, 3.0]), np.array([near, 3.1]), 2e-4)
+    assert not agree(np.array([2.0]), np.array([near]), 1e9)
+    words = [f"{first}{second}" for first in "abcdefghij" for second in "klmnopqrstuvwxyz"]
+    numbers = [np.array(features(word)) for word in words]
+    assert not any(agree(first, second, 2e-4) for i, first in enumerate(numbers) for second in numbers[:i])
+    one, other = (
+        {"a": np.array([ERROR, identifier(kind)]), "b": np.zeros(3), "c": np.zeros(3)}
+        for kind in ("ValueError", "IndexError")
+    )
+    catalogue = Fingerprints(
+        {probe: np.zeros(3) for probe in "abc"},
+        {"one": one, "other": other},
+        {"one": TITLE, "other": TITLE},
+        {},
+    )
+    assert named({"a": one["a"]}, catalogue) == {"one"}
+    assert named({"a": other["a"]}, catalogue) == {"other"}
+    assert named({"a": [ERROR, identifier("ValueError") + 1]}, catalogue) == set()
+    assert features("\ud800") == features("?")  # half a character is a text too
 
 
 # Values as JSON

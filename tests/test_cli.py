@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -80,10 +81,17 @@ def test_width_and_heads_must_fit(tmp_path):
         ("--batch", "0"),
         ("--validation-share", "1.0"),
         ("--precision", "int8"),
+        ("--warmup", "1001"),
+        ("--warmup", "-2"),
+        ("--floor-learning-rate", "0.002"),
+        ("--learning-rate", "nan"),
+        ("--weight-decay", "-0.5"),
+        ("--evaluate-every", "-1"),
     ],
 )
 def test_a_setting_out_of_range_is_refused(tmp_path, option, value):
     assert value in refused("pretrain", option, value, "--out", str(tmp_path / "run"))
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize(
@@ -118,12 +126,27 @@ def test_a_toml_file_sets_what_flags_do_not(tmp_path):
     assert (said["steps"], said["batch"], said["corpus"]) == (5, 4, "microcosm:en")
 
 
-@pytest.mark.parametrize("line", ["stesp = 3", "steps = 'three'", "steps = ", "steps = true"])
-def test_a_wrong_toml_file_is_refused(tmp_path, line):
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("stesp = 3", "settings among corpus, objective"),
+        ("steps = 'three'", "steps to be a whole number, got 'three'"),
+        ("steps = ", "a readable TOML file"),
+        ("steps = true", "steps to be a whole number, got True"),
+        ("warmup = 2.5", "warmup to be a whole number, got 2.5"),
+        ("init_std = 'small'", "init_std to be a number, got 'small'"),
+        ("bias = 1", "bias to be true or false, got 1"),
+    ],
+)
+def test_a_wrong_toml_file_is_refused(tmp_path, line, said):
     settings = tmp_path / "run.toml"
     settings.write_text(line + "\n")
-    refused("pretrain", "--config", str(settings), "--out", str(tmp_path / "run"))
+    assert said in refused("pretrain", "--config", str(settings), "--out", str(tmp_path / "run"))
     assert not (tmp_path / "run").exists()
+
+
+def test_a_whole_number_is_a_float_too():
+    assert RunConfig.from_mapping({"learning_rate": 1, "init_std": 1}).learning_rate == 1
 
 
 @pytest.fixture(scope="module")
@@ -190,6 +213,41 @@ def test_generate_and_probe_refuse_the_other_kind_of_model(runs):
     assert "saved by attentif" in refused("generate", str(runs / "nothing"))
 
 
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--samples", "0"], "--samples of at least 1, got 0"),
+        (["--tokens", "-3"], "--tokens of at least 1, got -3"),
+        (["--beams", "0"], "--beams of at least 1, got 0"),
+        (["--beams", "3", "--samples", "4"], "--samples of at most 3, one a beam, got 4; raise --beams"),
+        (["--temperature", "-0.5"], "--temperature of at least 0, got -0.5"),
+        (["--temperature", "nan"], "--temperature of at least 0, got nan"),
+        (["--top-k", "0"], "--top-k of at least 1, got 0"),
+        (["--top-p", "0"], "--top-p above 0, at most 1, got 0.0"),
+        (["--top-p", "1.5"], "--top-p above 0, at most 1, got 1.5"),
+        (["--alpha", "-1"], "--alpha of at least 0, got -1.0"),
+        (["--seed", "-1"], "--seed from 0"),
+        (["--seed", str(2**70)], "--seed from 0"),
+    ],
+)
+def test_generate_refuses_settings_before_it_loads_a_model(tmp_path, flags, said):
+    assert said in refused("generate", str(tmp_path / "nothing"), *flags)
+
+
+def test_a_refused_setting_of_generate_is_one_line_and_exit_code_2(tmp_path):
+    code, output, errors = call("generate", str(tmp_path), "--samples", "0")
+    assert (
+        (code, output) == (2, "")
+        and errors.startswith("error: expected --samples")
+        and errors.count("\n") == 1
+    )
+
+
+def test_as_many_samples_as_beams(runs, capsys):
+    inside("generate", str(runs / "causal"), "--beams", "3", "--samples", "3", "--tokens", "4")
+    assert len(capsys.readouterr().out.splitlines()) == 3
+
+
 def test_probe_fills_masks_and_compares_sentences(runs, tmp_path, capsys):
     inside("probe", str(runs / "masked"), "--text", "notre [MASK] travaille .", "--k", "3")
     lines = capsys.readouterr().out.splitlines()
@@ -205,6 +263,44 @@ def test_probe_without_a_mask_or_too_long_is_refused(runs):
     long = "notre [MASK] " + "travaille " * 80
     assert "64" in refused("probe", str(runs / "masked"), "--text", long)
     refused("probe", str(runs / "masked"))
+
+
+def test_probe_prints_nothing_when_it_refuses(runs, tmp_path, capsys):
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("il travaille .\telle travaille .\til travaille .\n")
+    good = ["--text", "notre [MASK] travaille ."]
+    for flags, said in (
+        (["--text", "notre dentiste travaille ."], "at least one [MASK]"),
+        ([*good, "--text", "notre dentiste travaille ."], "at least one [MASK]"),
+        ([*good, "--k", "0"], "--k of at least 1, got 0"),
+        ([*good, "--k", "100000"], "k to be a whole number from 1"),
+        ([*good, "--pairs", str(pairs)], "two sentences a line, separated by a tab, got 3 in"),
+        ([*good, "--pairs", str(tmp_path / "nothing.tsv")], "nothing.tsv"),
+    ):
+        assert said in refused("probe", str(runs / "masked"), *flags)
+        assert capsys.readouterr().out == ""
+    # The number of words and the file are looked at before a model is.
+    assert "--k" in refused("probe", str(tmp_path / "nothing"), *good, "--k", "0")
+    assert "tab" in refused("probe", str(tmp_path / "nothing"), "--pairs", str(pairs))
+
+
+def test_words_that_the_model_does_not_know_are_named_once(runs, tmp_path, capsys):
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("il travaille .\tzorglub travaille .\n")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        inside(
+            "probe", str(runs / "masked"), "--text", "notre [MASK] bidule .", "--text", "notre bidule [MASK] .",
+            "--pairs", str(pairs),
+        )  # fmt: skip
+    said = capsys.readouterr()
+    assert said.err == ("warning: not in the vocabulary, so the model reads [UNK] instead: bidule, zorglub\n")
+    assert len(said.out.splitlines()) == 5
+    inside("generate", str(runs / "causal"), "--prompt", "notre bidule", "--tokens", "2")
+    assert capsys.readouterr().err.endswith("reads [UNK] instead: bidule\n")
+    inside("generate", str(runs / "causal"), "--prompt", "Notre dentiste", "--tokens", "2")
+    inside("probe", str(runs / "masked"), "--text", "Notre dentiste [MASK].")
+    assert capsys.readouterr().err == ""
 
 
 def test_text_corpora_train_causal_and_masked(tmp_path):

@@ -182,6 +182,20 @@ def test_narrow_logits_are_drawn_from_too(dtype):
     assert (counts > 0).nonzero().flatten().tolist() == [1, 3, 6]
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_the_nucleus_of_narrow_logits_is_summed_in_float32(dtype):
+    # 4,000 tokens of equal probability: in half precision their running sum stalls far below 1.
+    equal = torch.zeros(1, 4000, dtype=dtype)
+    drawn = sample_next_token(equal.expand(3000, -1), top_p=0.5, generator=seeded(0))
+    assert 1900 <= int(drawn.max()) < 2001
+    # A temperature above 1 is applied before rounding can make two tokens equal.
+    close = torch.tensor([[8.0, 7.96875]], dtype=dtype)
+    assert torch.equal(
+        sample_next_token(close.expand(500, -1), 3.0, generator=seeded(1)),
+        sample_next_token(close.float().expand(500, -1), 3.0, generator=seeded(1)),
+    )
+
+
 @pytest.mark.parametrize(
     "options",
     [{"temperature": -0.1}, {"top_k": 0}, {"top_k": -3}, {"top_p": 0.0}, {"top_p": 1.1}, {"top_p": -0.5}],

@@ -46,11 +46,49 @@ def test_the_floor_is_compared_on_the_same_predictions(experiment):
     assert abs(compared.model - math.log(experiment.tokenizer.vocab_size)) < 1.0
 
 
+def test_reading_predictions_gives_the_mode_back(experiment):
+    batch = experiment.validation[0]
+    for training in (True, False):
+        experiment.model.train(training)
+        prediction_nats(experiment.model, batch, 0)
+        assert experiment.model.training is training
+    experiment.model.train()
+    with pytest.raises((InputError, IndexError)):
+        prediction_nats(experiment.model, {**batch, "token_ids": batch["token_ids"].repeat(1, 9)}, 0)
+    assert experiment.model.training
+
+
 def test_training_and_validation_share_no_document(experiment):
     """Fresh sentences: those that happen to be equal are few."""
     training = {tuple(row.tolist()) for i in range(20) for row in experiment.batches[i]["token_ids"]}
     validation = {tuple(row.tolist()) for batch in experiment.validation for row in batch["token_ids"]}
     assert len(training & validation) < 0.02 * len(training)
+
+
+@pytest.mark.parametrize("objective", ["causal", "pairs"])
+def test_a_world_has_no_end(objective, monkeypatch):
+    """Each step of a run sees rows of its own, in whole batches, whatever fits in memory at a time."""
+    monkeypatch.setattr("attentif.row_sources.DOCUMENTS_A_CHUNK", 10)
+    config = RunConfig(objective=objective, batch=12, steps=40)
+    batches = prepare(config).batches
+    drawn = [batches[i] for i in range(40)]
+    assert {len(batch["token_ids"]) for batch in drawn} == {12}
+    if objective == "causal":
+        rows = [tuple(row.tolist()) for batch in drawn for row in batch["token_ids"]]
+        # 480 sentences from a chunk of 12 documents shown again and again would be 96 at most.
+        assert len(set(rows)) > 300
+
+
+def test_scaled_embeddings_are_for_causal_models():
+    assert prepare(RunConfig(scale_embeddings=True, steps=2)).model.decoder.embeddings.scale == 8.0
+    with pytest.raises(InputError, match="causal"):
+        RunConfig(objective="masked", scale_embeddings=True)
+
+
+def test_beta2_reaches_the_optimizer():
+    assert RunConfig(beta2=0.99).train_config().betas == (0.9, 0.99)
+    with pytest.raises(InputError):
+        RunConfig(beta2=1.0)
 
 
 def test_the_floor_of_a_text_is_not_known(tmp_path):
@@ -115,7 +153,10 @@ def test_every_picture_is_drawn_in_both_languages(language, tmp_path):
         "calibration": plot_calibration({"a": -1.0, "b": 1.0}, {"a": -0.9, "b": 1.2}),
     }
     words = {"fr": "requête", "en": "query"}
-    assert pictures["mask"].axes[0].get_ylabel() == words[language]
+    assert pictures["mask"].axes[0].get_ylabel().startswith(words[language])
+    maps = pictures["attention"].axes
+    assert maps[0].get_ylabel().startswith(words[language]) and maps[1].get_ylabel() == ""
+    assert all(axes.get_xlabel().startswith({"fr": "clé", "en": "key"}[language]) for axes in maps[:2])
     for name, figure in pictures.items():
         figure.savefig(tmp_path / f"{name}.png")
         assert Path(tmp_path / f"{name}.png").stat().st_size > 2000

@@ -107,6 +107,10 @@ def test_documents(language):
     assert documents[:40] == microcosm.documents(40, seed=3) and documents != microcosm.documents(150, seed=4)
     assert len(documents) == 150 and {len(document) for document in documents} == {8}
     assert microcosm.documents(0) == []
+    assert microcosm.documents(30, seed=3, first=70) == documents[70:100]
+    assert microcosm.documents(1, seed=3, first=149) == documents[149:]
+    with pytest.raises(InputError, match="from number -1"):
+        microcosm.documents(1, first=-1)
     for document in documents:
         assert all(5 <= token < microcosm.vocab_size for sentence in document for token in sentence)
         assert microcosm.tokenizer.encode(microcosm.text(document)) == [

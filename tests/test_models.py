@@ -116,14 +116,16 @@ def test_only_the_rows_that_are_used_get_a_gradient():
         assert set(table.weight.grad.abs().sum(1).nonzero().flatten().tolist()) == rows
 
 
+@pytest.mark.parametrize("scale", [True, False])
 @pytest.mark.parametrize("learned", [True, False])
-def test_token_embeddings_add_a_position(learned):
-    ours = TokenEmbeddings(V, 6, LENGTH, learned=learned)
+def test_token_embeddings_add_a_position(learned, scale):
+    ours = TokenEmbeddings(V, 6, LENGTH, learned=learned, scale=scale)
     if learned:
         randomise(ours, seed=1)
     ids = tokens(2, 5)
     position = ours.position[:5] if learned else sinusoidal_encoding(5, 6)
-    assert_same(ours(ids), ours.token.weight[ids] + position)
+    factor = 6**0.5 if scale else 1.0
+    assert_same(ours(ids), factor * ours.token.weight[ids] + position)
     names = {name for name, _ in ours.named_parameters()}
     assert names == ({"token.weight", "position"} if learned else {"token.weight"})
 
@@ -325,6 +327,20 @@ def test_initial_weights_have_the_announced_spread(kind, given, expected):
         allowed = 5 / math.sqrt(2 * parameter.numel())
         assert abs(parameter.std().item() / wanted - 1) < allowed, name
         assert abs(parameter.mean().item()) < 5 * wanted / math.sqrt(parameter.numel()), name
+
+
+@pytest.mark.parametrize("kind", [CausalLM, Seq2Seq])
+def test_scaled_embeddings_reach_the_blocks(kind):
+    """The tokens' vectors are multiplied by √D before the position is added, in every embedding of the model."""
+    sizes = ModelConfig(
+        vocab_size=V, d_model=6, n_heads=2, max_length=LENGTH, dropout=0.0, scale_embeddings=True
+    )
+    model = kind(sizes)
+    embeddings = [m for m in model.modules() if isinstance(m, TokenEmbeddings)]
+    assert len(embeddings) == (2 if kind is Seq2Seq else 1)
+    for one in embeddings:
+        ids = tokens(2, 5)
+        assert_same(one(ids), 6**0.5 * one.token.weight[ids] + one.position[:5])
 
 
 # What a model may look at
@@ -548,6 +564,7 @@ def test_a_block_of_ones_own_needs_only_the_same_contract():
         ({"max_length": -1}, "max_length of at least 1, got -1"),
         ({"dropout": 1.0}, r"dropout in \[0, 1\), got 1.0"),
         ({"dropout": -0.1}, r"dropout in \[0, 1\), got -0.1"),
+        ({"init_std": float("nan")}, "init_std of at least 0, got nan"),
         ({"activation": "tanh"}, "one of relu, gelu, got 'tanh'"),
         ({"d_model": 9, "n_heads": 3, "learned_positions": False}, "even d_model"),
     ],

@@ -371,6 +371,11 @@ def test_specials_are_those_that_are_named():
     assert set(inputs.unique().tolist()) == set(range(10))
 
 
+def test_a_vocabulary_of_specials_alone_is_refused():
+    with pytest.raises(InputError, match="a token that is not special, got none; check vocab_size"):
+        mask_tokens(torch.zeros(2, 3, dtype=torch.long), MASK, 5, range(5), seeded(0))
+
+
 # Sentence pairs
 
 CLS, SEP = 2, 3

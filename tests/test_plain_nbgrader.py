@@ -6,9 +6,11 @@ import ast
 import csv
 import math
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -174,6 +176,15 @@ def test_kernels_see_the_stripped_library_and_the_graders():
     library, graders, grading = done.stdout.split()
     assert library == str(built / "build" / "student" / "src" / "attentif" / "__init__.py")
     assert graders == str(HOME / "src" / "attentif_grading" / "__init__.py") and grading == "1"
+
+
+def test_nbgrader_finds_its_commands_where_no_environment_is_active(monkeypatch):
+    monkeypatch.setenv("PATH", "/usr/bin")
+    path = kernel_environment(HOME)["PATH"]
+    assert Path(shutil.which("alembic", path=path)).parent == Path(sys.executable).parent
+    assert path.endswith(f"{os.pathsep}/usr/bin")
+    monkeypatch.setenv("PATH", path)
+    assert kernel_environment(HOME)["PATH"] == path
 
 
 def test_grading_leaves_the_environment_as_it_was(graded):

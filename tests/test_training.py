@@ -336,9 +336,9 @@ def test_the_causal_objective_leaves_the_last_token_unread():
     lengths = []
 
     class Watching(CausalLM):
-        def forward(self, token_ids):
+        def hidden(self, token_ids):
             lengths.append(token_ids.size(1))
-            return super().forward(token_ids)
+            return super().hidden(token_ids)
 
     model = new_model(Watching)
     ids = torch.randint(5, V, (2, SIZES.max_length + 1))
@@ -532,9 +532,24 @@ def test_nothing_is_trained_while_a_notebook_is_graded(name, monkeypatch, tmp_pa
         ({"steps": 0}, "steps of at least 1, got 0"),
         ({"accumulation": 0}, "accumulation of at least 1, got 0"),
         ({"log_every": 0}, "log_every of at least 1, got 0"),
-        ({"warmup_steps": -1}, "warmup_steps of at least 0, got -1"),
+        ({"evaluate_every": -1}, "evaluate_every of at least 0, got -1"),
+        ({"checkpoint_every": -5}, "checkpoint_every of at least 0, got -5"),
+        ({"warmup_steps": -1}, "warmup_steps from 0 to 1000, the steps of the run, got -1"),
+        ({"warmup_steps": 1001}, "warmup_steps from 0 to 1000, the steps of the run, got 1001"),
+        ({"steps": 50, "warmup_steps": 51}, "warmup_steps from 0 to 50, the steps of the run, got 51"),
         ({"floor_learning_rate": 1.0}, "floor_learning_rate <= peak_learning_rate, got 1.0 and 0.001"),
         ({"floor_learning_rate": -1.0}, "0 <= floor_learning_rate"),
+        ({"peak_learning_rate": math.nan}, "floor_learning_rate <= peak_learning_rate, got 0.0001 and nan"),
+        ({"peak_learning_rate": math.inf}, "floor_learning_rate <= peak_learning_rate, got 0.0001 and inf"),
+        ({"peak_learning_rate": -1e-3}, "0 <= floor_learning_rate"),
+        ({"max_norm": 0.0}, "max_norm above 0, got 0.0"),
+        ({"max_norm": -1.0}, "max_norm above 0, got -1.0"),
+        ({"max_norm": math.nan}, "max_norm above 0, got nan"),
+        ({"weight_decay": -0.1}, "weight_decay of at least 0, got -0.1"),
+        ({"weight_decay": math.nan}, "weight_decay of at least 0, got nan"),
+        ({"betas": (0.9, 1.0)}, r"two betas in \[0, 1\), got \(0.9, 1.0\)"),
+        ({"betas": (-0.1, 0.9)}, r"two betas in \[0, 1\)"),
+        ({"betas": (0.9,)}, r"two betas in \[0, 1\), got \(0.9,\)"),
         ({"precision": "int8"}, "precision to be auto, float32, bfloat16, float16, got 'int8'"),
     ],
 )
@@ -547,6 +562,33 @@ def test_settings_that_cannot_be_used_are_refused(changes, message):
 def test_the_defaults_are_the_course_s():
     config = TrainConfig()
     assert config.betas == (0.9, 0.95) and config.max_norm == 1.0 and config.weight_decay == 0.1
+    assert (config.warmup, config.floor) == (100, 1e-4)
+
+
+def test_warmup_and_floor_adapt_where_they_are_not_given():
+    assert TrainConfig(steps=30).warmup == 30
+    assert TrainConfig(steps=5000).warmup == 100
+    # A copy with fewer steps adapts too: what was chosen is not taken for what was given.
+    assert replace(TrainConfig(), steps=20).warmup == 20
+    assert TrainConfig(peak_learning_rate=4e-3).floor == 1e-4
+    assert TrainConfig(peak_learning_rate=2e-4).floor == pytest.approx(2e-5)
+    given = TrainConfig(steps=30, warmup_steps=0, floor_learning_rate=0.0)
+    assert (given.warmup, given.floor) == (0, 0.0)
+    assert TrainConfig(steps=30, warmup_steps=30, max_norm=math.inf, weight_decay=0).warmup == 30
+
+
+def test_zero_evaluates_and_saves_at_the_end_only(tmp_path, monkeypatch):
+    saves, real = [], torch.save
+    monkeypatch.setattr(
+        torch, "save", lambda state, target: (saves.append(state["step"]), real(state, target))
+    )
+    config = TrainConfig(steps=7, log_every=2, evaluate_every=0, checkpoint_every=0, **CPU)
+    result = pretrain(
+        new_model(), Text(), CausalObjective(), config, validation=fixed(Text(seed=9), 2), directory=tmp_path,
+        progress=False,
+    )  # fmt: skip
+    assert result.curve("validation_loss")[0] == [7] and saves == [7]
+    assert result.curve("loss")[0] == [2, 4, 6, 7]
 
 
 # Resume
@@ -633,14 +675,18 @@ def assert_same_run(got, expected) -> None:
     lines = (directory / "metrics.jsonl").read_bytes()
     assert lines == (other_directory / "metrics.jsonl").read_bytes()
     assert [json.loads(line) for line in lines.splitlines()] == result.history
-    assert {path.name for path in directory.iterdir()} == {"checkpoint.pt", "metrics.jsonl"}
+    # Metrics of an attempt that left no checkpoint were set aside.
+    assert {path.name for path in directory.iterdir()} - {"metrics.1.jsonl"} == {
+        "checkpoint.pt",
+        "metrics.jsonl",
+    }
 
 
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize(
     ("deaths", "resumed_from"),
     [
-        ([{"log_death": 3}], 0),  # before the first checkpoint: the old metrics must go
+        ([{"log_death": 3}], 0),  # before the first checkpoint: the old metrics must make room
         ([{"log_death": 5}], 4),
         ([{"log_death": 9}], 8),
         ([{"log_death": 12}], 8),  # logged, but not yet saved
@@ -866,6 +912,34 @@ def test_a_checkpoint_is_not_overwritten_unasked(tmp_path):
         )
 
     assert_refused(tmp_path, "a folder that holds a checkpoint; choose another folder, or resume", attempt)
+
+
+def test_metrics_of_another_run_are_kept(tmp_path):
+    metrics = tmp_path / "metrics.jsonl"
+    for number in (1, 2):
+        metrics.write_text(f"mine {number}\n")
+        train("causal", tmp_path)
+        assert [json.loads(line)["step"] for line in metrics.read_text().splitlines()][-1] == 14
+        assert [(tmp_path / f"metrics.{n}.jsonl").read_text() for n in range(1, number + 1)] == [
+            f"mine {n}\n" for n in range(1, number + 1)
+        ]
+        (tmp_path / "checkpoint.pt").unlink()
+
+
+def test_metrics_are_rewritten_whole_or_not_at_all(tmp_path, monkeypatch):
+    half_run(tmp_path)
+    before = (tmp_path / "metrics.jsonl").read_bytes()
+    assert len(before.splitlines()) == 4  # 3, 5, 6 and 9, of which resuming from 8 drops the last
+
+    def full_disk(source, target):
+        assert (Path(target).name, Path(source).parent) == ("metrics.jsonl", tmp_path)
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "replace", full_disk)
+    with pytest.raises(OSError, match="disk full"):
+        train("causal", tmp_path)
+    assert (tmp_path / "metrics.jsonl").read_bytes() == before
+    assert {path.name for path in tmp_path.iterdir()} == {"checkpoint.pt", "metrics.jsonl"}
 
 
 # Files are whole or not there

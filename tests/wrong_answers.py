@@ -57,6 +57,12 @@ def attention_shape_error(query, key, value, mask=None, dropout_p=0.0):
     return query @ key, key
 
 
+def attention_dropout_of_whole_keys(query, key, value, mask=None, dropout_p=0.0):
+    _, weights = _attention(query, key, value, mask)
+    kept = torch.rand(*weights.shape[:-2], 1, weights.size(-1)) >= dropout_p
+    return weights * kept / (1 - dropout_p) @ value, weights
+
+
 def attention_half_precision(query, key, value, mask=None, dropout_p=0.0):
     output, weights = _attention(query.half(), key.half(), value.half(), mask)
     return output.to(query), weights.to(query)
@@ -136,6 +142,12 @@ def wrong_matmul(self, query, key=None, value=None, mask=None):
 def weights_of_the_first_head(self, query, key=None, value=None, mask=None):
     output, weights = _multi_head(self, query, key, value, mask, self.dropout * self.training)
     return self.output_projection(output.transpose(1, 2).flatten(2)), weights[:, 0]
+
+
+def lengths_exchanged(self, query, key=None, value=None, mask=None):
+    output, weights = _multi_head(self, query, key, value, mask, self.dropout * self.training)
+    length = query.size(1) if key is None else key.size(1)
+    return self.output_projection(output.transpose(1, 2).flatten(2)[:, :length]), weights[..., :length, :]
 
 
 def causal_random(length):
@@ -324,6 +336,10 @@ def fill_as_dict(model, tokenizer, text, k=5):
     return [dict(best) for best in _answers(model, tokenizer, text, k)]
 
 
+def fill_k_cut_to_the_vocabulary(model, tokenizer, text, k=5):
+    return _answers(model, tokenizer, text, max(1, min(k, model.config.vocab_size)))
+
+
 def fill_error(model, tokenizer, text, k=5):
     return model.predict(text)
 
@@ -344,6 +360,7 @@ OUTSIDE = {
         attention_hard: (),
         attention_plus_value_mean: ("dropout_missing",),
         attention_shape_error: (),
+        attention_dropout_of_whole_keys: ("nan_when_nothing_visible",),
         attention_half_precision: ("dropout_missing", "nan_when_nothing_visible"),
     },
     "MultiHeadAttention": {
@@ -359,6 +376,7 @@ OUTSIDE = {
         name_error: (),
         wrong_matmul: (),
         weights_of_the_first_head: (),
+        lengths_exchanged: (),
     },
     "causal_mask": {
         causal_random: (),
@@ -376,7 +394,7 @@ OUTSIDE = {
         mask_tokens_of_the_batch: ("specials_drawn",),
         mask_81_9_10_and_mutated: ("draws_81_9_10", "input_mutated"),
         mask_fixed_seed: ("generator_ignored",),
-        mask_labels_minus_one: (),
+        mask_labels_minus_one: ("labels_another_negative",),
         mask_nothing: (),
         mask_first_tokens: (),
     },
@@ -392,10 +410,11 @@ OUTSIDE = {
     "fill_mask": {
         fill_with_temperature: (),
         fill_one_after: (),
-        fill_masks_in_reverse: (),
+        fill_masks_in_reverse: ("k_not_checked",),
         fill_one_too_few: (),
         fill_uniform: (),
         fill_as_dict: (),
+        fill_k_cut_to_the_vocabulary: ("k_not_checked",),
         fill_error: (),
         fill_percent_of_ids: ("percentages", "ids_returned"),
     },

@@ -24,12 +24,12 @@ def scaled_dot_product_attention(
 ) -> tuple[Tensor, Tensor]:
     """Average the values, weighted by how well each key answers each query.
 
-    Attention(Q, K, V) = softmax(Q Kᵀ / √K) V, the softmax taken over the keys.
+    attention(query, key, value) = softmax(query · keyᵀ / √K) · value, the softmax taken over the keys.
 
     Args:
         query: (..., T, K), what each position looks for.
         key: (..., S, K), what each position offers.
-        value: (..., S, V), what each position says.
+        value: (..., S, d_v), what each position says; its width d_v is often K, not always.
         mask: bool, broadcastable to (..., T, S); True means visible. A query that
             sees nothing gets weights of 0 and an output of 0, not NaN.
         dropout_p: probability of dropping a weight, in [0, 1); dropped weights are
@@ -37,7 +37,7 @@ def scaled_dot_product_attention(
             outside training.
 
     Returns:
-        (output, weights): (..., T, V) and (..., T, S), in the dtype of the query. The
+        (output, weights): (..., T, d_v) and (..., T, S), in the dtype of the query. The
         weights are those before dropout: each row sums to 1, or to 0 where nothing is visible.
 
     Source: Vaswani et al. 2017, "Attention Is All You Need", §3.2.1.
@@ -125,8 +125,8 @@ def padding_mask(token_ids: Tensor, pad_id: int) -> Tensor:
 class MultiHeadAttention(nn.Module):
     """Attend in H subspaces of width D / H at once, then mix what the heads found.
 
-    MultiHead(Q, K, V) = Concat(head_1 … head_H) W^O with
-    head_i = Attention(Q W_i^Q, K W_i^K, V W_i^V).
+    output = output_projection(Concat(head_1 … head_H)), where head_i is the attention of the i-th blocks of
+    K = D / H dimensions of query_projection(query), key_projection(key) and value_projection(value).
 
     Args:
         d_model: D, a multiple of n_heads.
@@ -134,7 +134,7 @@ class MultiHeadAttention(nn.Module):
         dropout: probability of dropping an attention weight, in training only.
         bias: whether the four projections have a bias.
         attend: the attention function, called as attend(query, key, value, mask, dropout_p)
-            on (B, H, T, D/H), (B, H, S, D/H), (B, H, S, D/H).
+            on (B, H, T, K), (B, H, S, K), (B, H, S, K).
 
     Raises:
         InputError: d_model is not a multiple of n_heads.

@@ -18,18 +18,19 @@ BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#777777"
 _WORDS: dict[str, Text] = {
     "visible": text("bright: visible", "clair : visible"),
     "head": text("head {n}", "tête {n}"),
-    "query": text("query", "requête"),
-    "key": text("key", "clé"),
-    "step": text("step", "pas"),
+    "query": text("query: the token that looks", "requête : le jeton qui regarde"),
+    "key": text("key: the token looked at", "clé : le jeton regardé"),
+    "weight": text("weight (1 a row in all)", "poids (1 au total par ligne)"),
+    "step": text("optimizer step", "étape d'optimisation"),
     "nats": text("nats a prediction", "nats par prédiction"),
     "training": text("training", "entraînement"),
     "validation": text("validation", "validation"),
     "floor": text("floor: no model can do better", "plancher : aucun modèle ne fait mieux"),
     "rate": text("learning rate", "taux d'apprentissage"),
     "probability": text("probability", "probabilité"),
-    "planted": text("planted log-odds", "log-cote plantée"),
-    "measured": text("measured log-odds", "log-cote mesurée"),
-    "identity": text("measured = planted", "mesurée = plantée"),
+    "planted": text("planted log-odds (nats)", "log-cote introduite (nats)"),
+    "measured": text("measured log-odds (nats)", "log-cote mesurée (nats)"),
+    "identity": text("measured = planted", "mesurée = introduite"),
     "position": text("position", "position"),
     "dimension": text("dimension", "dimension"),
 }
@@ -54,11 +55,12 @@ def plot_mask(mask: Tensor) -> Any:
 
 
 def plot_attention(weights: Tensor, tokens: Sequence[str], title: str = "") -> Any:
-    """Attention maps (H, T, S) of one layer, one picture a head.
+    """Attention maps (H, T, S) of one layer, one picture a head: a row for each query, a column for each key.
 
     Args:
         weights: (H, T, S), each row a distribution over keys.
         tokens: the T = S tokens that label both axes.
+        title: above all the pictures.
     """
     n_heads = weights.size(0)
     figure, axes = _pyplot().subplots(
@@ -69,7 +71,9 @@ def plot_attention(weights: Tensor, tokens: Sequence[str], title: str = "") -> A
         axis.set_xticks(range(len(tokens)), tokens, rotation=90, fontsize=7)
         axis.set_yticks(range(len(tokens)), tokens, fontsize=7)
         axis.set_title(_word("head", n=head + 1), fontsize=9)
-    figure.colorbar(image, ax=axes, shrink=0.7)
+        axis.set_xlabel(_word("key"), fontsize=8)
+    axes[0, 0].set_ylabel(_word("query"), fontsize=8)
+    figure.colorbar(image, ax=axes, shrink=0.7).set_label(_word("weight"), fontsize=7)
     if title:
         figure.suptitle(title, fontsize=10)
     return figure
@@ -151,13 +155,56 @@ def plot_answers(answers: Sequence[tuple[str, float]], title: str = "") -> Any:
 
 
 def plot_calibration(planted: Mapping[str, float], measured: Mapping[str, float], title: str = "") -> Any:
-    """Measured against planted log-odds, one point an occupation."""
-    figure, axes = _pyplot().subplots(figsize=(4.6, 4.4), layout="constrained")
+    """Measured against planted log-odds, one point an occupation, with its name."""
+    figure, axes = _pyplot().subplots(figsize=(10, 5.5), layout="constrained")
     names = list(planted)
     x, y = [planted[name] for name in names], [measured[name] for name in names]
     lowest, highest = min(*x, *y, -1.0) - 0.2, max(*x, *y, 1.0) + 0.2
     axes.plot([lowest, highest], [lowest, highest], color=GREY, linestyle="--", label=_word("identity"))
     axes.scatter(x, y, color=BLUE, s=18)
+    line = 0.032 * (highest - lowest)  # the height of a name on this picture
+    for name, place in zip(names, label_heights(x, y, line), strict=True):
+        axes.annotate(
+            name,
+            (planted[name], measured[name]),
+            (planted[name] + 0.03, place),
+            fontsize=8,
+            va="center",
+            arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 0.4},
+        )
     axes.set(xlabel=_word("planted"), ylabel=_word("measured"), title=title)
     axes.legend(frameon=False)
     return figure
+
+
+def label_heights(x: Sequence[float], y: Sequence[float], line: float) -> list[float]:
+    """Where to write the names of points so that those of one column do not overlap.
+
+    Args:
+        x, y: the points; those with the same x make a column.
+        line: the smallest distance of two names of a column.
+
+    Returns:
+        one height a point, in its order: as near to y as the distance allows, a run of close names centred.
+    """
+    heights = [0.0] * len(y)
+    for column in set(x):
+        runs: list[list[int]] = []  # of points whose names touch, from the lowest up
+        for point in sorted((i for i, place in enumerate(x) if place == column), key=lambda i: y[i]):
+            runs.append([point])
+            while len(runs) > 1 and _bottom(runs[-1], y, line) - _top(runs[-2], y, line) < line:
+                last = runs.pop()
+                runs[-1].extend(last)
+        for run in runs:
+            for rank, point in enumerate(run):
+                heights[point] = _bottom(run, y, line) + rank * line
+    return heights
+
+
+def _bottom(run: Sequence[int], y: Sequence[float], line: float) -> float:
+    """The lowest name of a run that is centred on its points."""
+    return sum(y[point] for point in run) / len(run) - line * (len(run) - 1) / 2
+
+
+def _top(run: Sequence[int], y: Sequence[float], line: float) -> float:
+    return _bottom(run, y, line) + line * (len(run) - 1)

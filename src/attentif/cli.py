@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from attentif.cli_inference import generate, probe
 from attentif.errors import AttentifError, InputError
 
 app = typer.Typer(
@@ -41,14 +42,18 @@ def pretrain(
     dropout: Annotated[float | None, typer.Option(help="In [0, 1)  [0.0]")] = None,
     post_norm: Annotated[bool | None, typer.Option("--post-norm/--pre-norm", help="Order of norms")] = None,
     init_std: Annotated[float | None, typer.Option(help="Initial weights  [1/√width]")] = None,
+    scale_embeddings: Annotated[
+        bool | None, typer.Option(help="Multiply a causal model's embeddings by √width  [no]")
+    ] = None,
     attention: Annotated[str | None, typer.Option(help="explicit | fused  [explicit]")] = None,
     batch: Annotated[int | None, typer.Option(help="Rows a micro-batch  [32]")] = None,
     accumulation: Annotated[int | None, typer.Option(help="Micro-batches a step  [1]")] = None,
     steps: Annotated[int | None, typer.Option(help="Optimizer steps  [1000]")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Peak  [0.001]")] = None,
-    floor_learning_rate: Annotated[float | None, typer.Option(help="Last  [0.0001]")] = None,
-    warmup: Annotated[int | None, typer.Option(help="Steps of warmup  [100]")] = None,
+    floor_learning_rate: Annotated[float | None, typer.Option(help="Last  [0.0001; peak/10 if less]")] = None,
+    warmup: Annotated[int | None, typer.Option(help="Steps of warmup  [100; all if fewer]")] = None,
     weight_decay: Annotated[float | None, typer.Option(help="Of the matrices  [0.1]")] = None,
+    beta2: Annotated[float | None, typer.Option(help="AdamW's second β  [0.95]")] = None,
     early_masking: Annotated[
         float | None, typer.Option(help="Share of tokens masked in the first 70 % of the steps  [0.15]")
     ] = None,
@@ -98,136 +103,8 @@ def pretrain(
     print(f"saved in {out}")
 
 
-@app.command()
-def generate(
-    model: Annotated[Path, typer.Argument(help="Folder of a causal model that `attentif pretrain` wrote.")],
-    prompt: Annotated[str, typer.Option(help="Beginning of the text.")] = "",
-    tokens: Annotated[int, typer.Option(help="How many tokens to add at most.")] = 100,
-    temperature: Annotated[float, typer.Option(help="0 is greedy.")] = 1.0,
-    top_k: Annotated[int | None, typer.Option(help="Keep the k most probable tokens.")] = None,
-    top_p: Annotated[float | None, typer.Option(help="Keep the most probable tokens up to this sum.")] = None,
-    beams: Annotated[int, typer.Option(help="More than 1: beam search instead of sampling.")] = 1,
-    alpha: Annotated[float, typer.Option(help="Length penalty of beam search.")] = 0.6,
-    samples: Annotated[int, typer.Option(help="How many texts.")] = 1,
-    seed: Annotated[int, typer.Option(help="Of the sampling.")] = 0,
-) -> None:
-    """Continue a text with a causal model."""
-    import torch
-
-    from attentif.checkpoint import load_model
-    from attentif.corpus.tokenizers import load_tokenizer
-    from attentif.decoding import beam_search
-    from attentif.decoding import generate as sample
-    from attentif.models import CausalLM
-
-    network, words = load_model(model), load_tokenizer(model)
-    if not isinstance(network, CausalLM):
-        raise InputError(
-            expected="a causal model",
-            got=f"a {type(network).__name__}",
-            remedy="pretrain with --objective causal, or use `attentif probe`",
-        )
-    start = words.encode(prompt)
-    by_rows = not _reads_windows(model)
-    if by_rows:
-        start = [words.cls_id, *start]
-    if not start:
-        start = words.encode("\n") or [words.cls_id]
-    eos = words.sep_id if by_rows else None
-    ids = torch.tensor([start])
-    generator = torch.Generator().manual_seed(seed)
-    if beams > 1:
-        found = beam_search(network, ids[0], tokens, beams, alpha, eos)
-        texts = [beam.token_ids for beam in found[:samples]]
-    else:
-        rows = ids.expand(samples, -1)
-        texts = sample(network, rows, tokens, temperature, top_k, top_p, eos, generator).tolist()
-    for text in texts:
-        print(words.decode(text, skip_special_tokens=True))
-
-
-@app.command()
-def probe(
-    model: Annotated[
-        str,
-        typer.Argument(help="Folder of a masked model of ours, or a transformers model's folder or name."),
-    ],
-    text: Annotated[
-        list[str] | None, typer.Option("--text", help="A sentence with [MASK]; may be repeated.")
-    ] = None,
-    k: Annotated[int, typer.Option(help="How many words to show.")] = 5,
-    pairs: Annotated[
-        Path | None,
-        typer.Option(help="File with two sentences a line, separated by a tab: which is likelier?"),
-    ] = None,
-) -> None:
-    """Ask a masked model for hidden words, or which of two sentences it finds likelier."""
-    from attentif.bias import fill_mask, pseudo_log_likelihood
-    from attentif.corpus.text import read_text
-
-    if not text and pairs is None:
-        raise InputError(
-            expected="--text with a [MASK], or --pairs with a file", got="neither", remedy="give one of them"
-        )
-    network, words = _open_masked(model)
-    for sentence in text or []:
-        print(sentence)
-        for answers in fill_mask(network, words, sentence, k):
-            print("  " + "   ".join(f"{token} {probability:.3f}" for token, probability in answers))
-    if pairs is not None:
-        lines = [line.split("\t") for line in read_text(pairs).splitlines() if line.strip()]
-        if any(len(line) != 2 for line in lines):
-            raise InputError(
-                expected="two sentences a line, separated by a tab",
-                got=f"another number in {pairs}",
-                remedy="check the separators",
-            )
-        scores = pseudo_log_likelihood(network, words, [sentence for line in lines for sentence in line])
-        for (first, second), a, b in zip(lines, scores[::2], scores[1::2], strict=True):
-            print(f"{a - b:+8.3f} nats   {first}   |   {second}")
-
-
-def _open_masked(name: str) -> tuple[Any, Any]:
-    """A masked model and its tokenizer, ours or transformers'."""
-    folder = Path(name)
-    if (folder / "run.json").exists() or (
-        (folder / "tokenizer.json").exists() and (folder / "config.json").exists()
-    ):
-        from attentif.checkpoint import load_model
-        from attentif.corpus.tokenizers import load_tokenizer
-        from attentif.models import MaskedLM
-
-        if (folder / "run.json").exists():
-            network = load_model(folder)
-            if not isinstance(network, MaskedLM):
-                raise InputError(
-                    expected="a masked model",
-                    got=f"a {type(network).__name__}",
-                    remedy="pretrain with --objective masked, or use `attentif generate`",
-                )
-            return network, load_tokenizer(folder)
-    from transformers import AutoModelForMaskedLM, AutoTokenizer
-
-    try:
-        return AutoModelForMaskedLM.from_pretrained(name), AutoTokenizer.from_pretrained(name)
-    except (OSError, ValueError) as error:
-        raise InputError(
-            expected="the folder of a masked model, or the name of one on the hub",
-            got=f"{name!r}: {str(error).splitlines()[0][:120]}",
-            remedy="check the path, or the name and the connection",
-        ) from error
-
-
-def _reads_windows(folder: Path) -> bool:
-    """Whether a causal model was trained on windows of a running text, without [CLS] and [SEP]."""
-    import json
-
-    try:
-        return not json.loads((folder / "run.json").read_text(encoding="utf-8"))["corpus"].startswith(
-            "microcosm"
-        )
-    except (OSError, ValueError, KeyError):
-        return True
+app.command()(generate)
+app.command()(probe)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

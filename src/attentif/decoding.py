@@ -48,7 +48,8 @@ def sample_next_token(
         )
     if temperature == 0:
         return logits.argmax(dim=-1)
-    logits = logits / temperature
+    # In half precision a sum over thousands of probabilities loses the small ones.
+    logits = logits.to(torch.promote_types(logits.dtype, torch.float32)) / temperature
     # One ranking serves both cuts, and breaks ties the same way: exactly k tokens are kept.
     ranked, order = logits.sort(dim=-1, descending=True, stable=True)  # (B, V)
     if top_k is not None:

@@ -13,7 +13,7 @@ from attentif.corpus.batching import Batch
 from attentif.errors import InputError
 from attentif.experiment import Experiment
 from attentif.objectives import IGNORED
-from attentif.pretraining import evaluate
+from attentif.pretraining import evaluate, to_device
 
 
 @torch.no_grad()
@@ -22,18 +22,21 @@ def prediction_nats(model: nn.Module, batch: Batch, pad_id: int) -> Tensor:
 
     Predictions are the selected positions of a masked batch, else every next token that is not padding.
     """
+    was_training = model.training
     model.eval()
-    device = next(model.parameters()).device
-    token_ids = batch["token_ids"].to(device)
-    if "labels" in batch:
-        labels = batch["labels"].to(device)
-        segments = batch.get("segment_ids")
-        hidden = model.hidden(token_ids, None if segments is None else segments.to(device))
-        selected = labels != IGNORED
-        logits, targets = model.head(hidden[selected]), labels[selected]
-    else:
-        kept = token_ids[:, 1:] != pad_id
-        logits, targets = model(token_ids[:, :-1])[kept], token_ids[:, 1:][kept]
+    batch = to_device(batch, next(model.parameters()).device)
+    token_ids = batch["token_ids"]
+    try:
+        if "labels" in batch:
+            labels = batch["labels"]
+            hidden = model.hidden(token_ids, batch.get("segment_ids"))
+            selected = labels != IGNORED
+            logits, targets = model.head(hidden[selected]), labels[selected]
+        else:
+            kept = token_ids[:, 1:] != pad_id
+            logits, targets = model(token_ids[:, :-1])[kept], token_ids[:, 1:][kept]
+    finally:
+        model.train(was_training)
     return F.cross_entropy(logits.double(), targets, reduction="none").cpu()
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import platform
+import warnings
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from attentif import rescue
 from attentif.checks.engine import CheckSet
 from attentif.checks.store import known_exercises, load_exercise
 from attentif.checks.student import LocalStudent
-from attentif.checks.text import Text, current_language, say, set_language, text
+from attentif.checks.text import Remark, Text, colon, number, say, set_language, text
 from attentif.errors import InputError
 from attentif.hardware import choose_device, choose_precision
 
@@ -43,10 +43,7 @@ _SAID: dict[str, Text] = {
         "loss {model} nats, below the floor of {floor}: the model sees what it must predict. Check the masks.",
         "perte {model} nats, sous le plancher de {floor} : le modèle voit ce qu'il doit prédire. Vérifiez les masques.",
     ),
-    "diverged": text(
-        "The loss is not a finite number: one of the parts gives NaN. Check them from the first exercise on.",
-        "La perte n'est pas un nombre fini : une des parties donne NaN. Vérifiez-les depuis le premier exercice.",
-    ),
+    "remark": text("Note", "Remarque"),
     "graded": text(
         "Training is skipped while the notebook is being graded.",
         "L'entraînement est omis pendant la correction.",
@@ -61,6 +58,7 @@ def setup(language: str) -> torch.device:
         InputError: neither "fr" nor "en".
     """
     set_language(language)
+    _show_remarks()
     device = choose_device()
     precision = choose_precision("auto", device)
     print(
@@ -116,20 +114,32 @@ def show_run(experiment: Any, result: Any, title: str = "") -> None:
     if result.skipped_while_grading:
         print(say(_SAID["graded"]))
         return
-    if not all(math.isfinite(entry["loss"]) for entry in result.history):
-        print(say(_SAID["diverged"]))
-        return
     compared = compare_with_floor(experiment, strict=False)
     plot_curve(result, compared.floor, title)
     message = say(_SAID["leak" if compared.leak else "floor"])
     numbers = {
-        "model": f"{compared.model:.3f}",
-        "floor": f"{compared.floor:.3f}",
-        "excess": f"{100 * compared.excess:.1f} %",
+        "model": number(compared.model, 3),
+        "floor": number(compared.floor, 3),
+        "excess": number(100 * compared.excess, 1) + " %",
     }
-    if current_language() == "fr":
-        numbers = {name: number.replace(".", ",") for name, number in numbers.items()}
     print(message.format(**numbers))
+
+
+def _show_remarks() -> None:
+    """Have remarks printed as sentences; other warnings are shown as ever, in red and with their place."""
+    usual = warnings.showwarning
+    if getattr(usual, "prints_remarks", False):
+        return
+
+    def show(message: Any, category: Any, *place: Any, **more: Any) -> None:
+        if isinstance(message, Remark):
+            print(f"{say(_SAID['remark'])}{colon()}{message}.")
+        else:
+            usual(message, category, *place, **more)
+
+    show.prints_remarks = True
+    warnings.showwarning = show
+    warnings.simplefilter("always", Remark)
 
 
 def small_model(name: str) -> tuple[Any, Any]:
@@ -142,6 +152,7 @@ def small_model(name: str) -> tuple[Any, Any]:
         InputError: no such model.
     """
     from transformers import AutoModelForMaskedLM, AutoTokenizer
+    from transformers.utils import logging
 
     places = [
         Path(str(resources.files("attentif"))) / "data" / "models",
@@ -150,7 +161,12 @@ def small_model(name: str) -> tuple[Any, Any]:
     for place in places:
         if (place / name / "config.json").is_file():
             folder = str(place / name)
-            return AutoModelForMaskedLM.from_pretrained(folder).eval(), AutoTokenizer.from_pretrained(folder)
+            logging.disable_progress_bar()  # a second's work: its bar would only stand there in red
+            try:
+                model = AutoModelForMaskedLM.from_pretrained(folder).eval()
+            finally:
+                logging.enable_progress_bar()
+            return model, AutoTokenizer.from_pretrained(folder)
     known = sorted({entry.name for place in places if place.is_dir() for entry in place.iterdir()})
     raise InputError(
         expected=f"a small model among {', '.join(known) or 'none installed'}",

@@ -25,7 +25,7 @@ def mask_tokens(
 ) -> tuple[Tensor, Tensor]:
     """Corrupt a batch for masked language modelling, and say what was there.
 
-    Each token that is not special is selected with probability 0.15, independently. A
+    Each token that is not special is selected with probability `probability`, independently. A
     selected token becomes [MASK] (80 %), a random token (10 %), or stays as it is (10 %).
 
     Args:
@@ -33,12 +33,16 @@ def mask_tokens(
         mask_id: the id of [MASK].
         vocab_size: V; random tokens are drawn from 0 … V − 1 without the special ones.
         special_ids: ids that are never selected and never drawn ([CLS], [SEP], padding …).
-        generator: source of randomness; torch's global one when absent.
+        generator: source of randomness, drawn on its own device (generator.device); when absent,
+            torch's global one, and the draws are made on the device of token_ids.
         probability: the share of tokens to select, in [0, 1].
 
     Returns:
         (inputs, labels), both int64 (B, T): the corrupted tokens, and the original token at
         the selected positions, −100 elsewhere.
+
+    Raises:
+        InputError: every token of the vocabulary is special.
 
     Source: Devlin et al. 2019, "BERT", §3.1, task 1.
         Deviation: tokens are selected by independent draws, not as a fixed number per
@@ -62,6 +66,8 @@ def mask_tokens(
 
     vocabulary = torch.arange(vocab_size, device=token_ids.device)
     drawable = vocabulary[~torch.isin(vocabulary, specials)]
+    if not len(drawable):
+        raise InputError(expected="a token that is not special", got="none", remedy="check vocab_size")
     drawn = torch.randint(len(drawable), token_ids.shape, generator=generator, device=device)
     random_ids = drawable[drawn.to(token_ids.device)]
 

@@ -12,16 +12,18 @@ from torch import Tensor, nn
 def warmup_cosine(step: int, peak: float, floor: float, warmup_steps: int, total_steps: int) -> float:
     """Learning rate of a step: up in a straight line, down along half a cosine, then flat.
 
-    lr(t) = peak · t / W                                          for t < W,
-    lr(t) = floor + ½ (peak − floor) (1 + cos(π (t − W)/(T − W))) for W ≤ t < T,
-    lr(t) = floor                                                 for t ≥ T.
+    rate = peak · step / warmup_steps                          for step < warmup_steps,
+    rate = floor + ½ (peak − floor) (1 + cos(π · progress))    for warmup_steps ≤ step < total_steps,
+    rate = floor                                               for step ≥ total_steps,
+
+    with progress = (step − warmup_steps) / (total_steps − warmup_steps).
 
     Args:
-        step: t, the number of optimizer steps already done, from 0.
-        peak: the highest learning rate, reached at step W.
+        step: the number of optimizer steps already done, from 0.
+        peak: the highest learning rate, reached at step warmup_steps.
         floor: the last learning rate.
-        warmup_steps: W; 0 starts at the peak.
-        total_steps: T, at least W.
+        warmup_steps: the length of the warmup; 0 starts at the peak.
+        total_steps: where the floor is reached, at least warmup_steps.
 
     Returns:
         the learning rate of this step; 0 at step 0 if there is a warmup.

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from attentif.divergence import Watch, require_finite
 from attentif.hardware import choose_device, choose_precision
 from attentif.optimization import clip_gradients, parameter_groups, warmup_cosine
 from attentif.training_objectives import Batch
@@ -55,7 +56,7 @@ def training_step(
         autocast_dtype: dtype of the forward pass, None for no autocast.
 
     Returns:
-        StepResult; `skipped` when the scaler met an overflow and left the weights as they were.
+        StepResult; `skipped` when the gradient is not finite and the weights were left as they were.
 
     Source: Micikevicius et al. 2018, "Mixed Precision Training", §3.2, for the loss scaling.
 
@@ -72,24 +73,27 @@ def training_step(
     optimizer.zero_grad(set_to_none=True)
 
     device_type = next(model.parameters()).device.type
-    loss_of_the_batch = 0.0
+    losses = []
     for batch, counts in zip(micro_batches, pieces, strict=True):
         autocast = torch.autocast(device_type, autocast_dtype) if autocast_dtype else nullcontext()
         with autocast:
             terms = objective(model, batch)
             loss = sum(mean * (counts[term] / totals[term]) for term, mean in terms.items())
         (scaler.scale(loss) if scaler else loss).backward()
-        loss_of_the_batch += loss.item()
+        losses.append(loss.detach())
 
     if scaler:
         scaler.unscale_(optimizer)
-    norm = float(clip_gradients(model.parameters(), max_norm))
+    norm = clip_gradients(model.parameters(), max_norm)
+    # Reading a number makes the CPU wait for the GPU: once a step, not after each piece.
+    loss_of_the_batch, norm = float(sum(losses)), float(norm)
+    finite = math.isfinite(norm)
     if scaler:
-        scaler.step(optimizer)
+        scaler.step(optimizer)  # which leaves the weights alone after an overflow
         scaler.update()
-        return StepResult(loss_of_the_batch, norm, skipped=not math.isfinite(norm))
-    optimizer.step()
-    return StepResult(loss_of_the_batch, norm, skipped=False)
+    elif finite:
+        optimizer.step()
+    return StepResult(loss_of_the_batch, norm, skipped=not finite)
 
 
 @torch.no_grad()
@@ -101,18 +105,19 @@ def evaluate(model: nn.Module, batches: Sequence[Batch], objective: Callable) ->
     """
     was_training = model.training
     model.eval()
-    sums: dict[str, float] = {}
+    device = next(model.parameters()).device
+    sums: dict[str, Tensor] = {}
     totals: dict[str, int] = {}
     try:
         for batch in batches:
-            batch = to_device(batch, next(model.parameters()).device)
+            # Counted before the move, and summed where the means are: no waiting for the GPU in between.
             counts = objective.counts(batch)
-            for term, mean in objective(model, batch).items():
-                sums[term] = sums.get(term, 0.0) + mean.item() * counts[term]
+            for term, mean in objective(model, to_device(batch, device)).items():
+                sums[term] = sums.get(term, 0.0) + mean.double() * counts[term]
                 totals[term] = totals.get(term, 0) + counts[term]
     finally:
         model.train(was_training)
-    means = {term: sums[term] / max(1, totals[term]) for term in sums}
+    means = {term: sums[term].item() / max(1, totals[term]) for term in sums}
     return {"loss": sum(means.values()), **means}
 
 
@@ -154,7 +159,11 @@ def pretrain(
 
     With a directory, metrics go to metrics.jsonl and the state to checkpoint.pt, written
     whole or not at all; a run that was cut off goes on from there, and ends with the same
-    weights as if it had not been (bit for bit on a CPU).
+    weights as if it had not been (bit for bit on a CPU). A metrics.jsonl that is there without
+    a checkpoint is renamed metrics.1.jsonl (or 2, 3 …).
+
+    A loss or gradient that is not finite stops the run before it reaches these files. With the
+    scaler of fp16 gradients such a step is skipped, and `MOST_SKIPS` in a row stop the run.
 
     Args:
         model: trained in place, moved to the device.
@@ -173,7 +182,8 @@ def pretrain(
         TrainingResult. While a notebook is being graded it returns at once, untrained.
 
     Raises:
-        InputError: a damaged checkpoint, one of another run, or one that would be overwritten.
+        InputError: a damaged checkpoint, one of another run, or one that would be overwritten;
+            numbers that are no longer finite.
     """
     if grading():
         return TrainingResult(skipped_while_grading=True)
@@ -187,37 +197,41 @@ def pretrain(
 
     started = time.perf_counter()
     first = run.result.steps
-    bar = _progress_bar(config.steps, first, progress)
-    for index in range(first, config.steps):
-        rate = learning_rate(
-            index, config.peak_learning_rate, config.floor_learning_rate, config.warmup_steps, config.steps
-        )
-        start = index * config.accumulation
-        pieces = [to_device(batches[i], device) for i in range(start, start + config.accumulation)]
-        outcome = step(
-            model, pieces, objective, optimizer, rate, config.max_norm, scaler, precision.autocast_dtype
-        )
-        done = index + 1
-        entry = {
-            "step": done,
-            "loss": outcome.loss,
-            "learning_rate": rate,
-            "gradient_norm": outcome.gradient_norm,
-        }
-        evaluated = bool(validation) and _due(done, config.evaluate_every, config.steps)
-        if evaluated:
-            means = evaluate(model, validation, objective)
-            entry |= {f"validation_{term}": value for term, value in means.items()}
-        if evaluated or _due(done, config.log_every, config.steps):
-            run.log(entry)
-            if on_log:
-                on_log(entry)
-            bar.set_postfix_str(f"loss {entry['loss']:.3f}", refresh=False)
-        bar.update()
-        run.result.steps = done
-        if run.directory and _due(done, config.checkpoint_every, config.steps):
-            run.save()
-    bar.close()
+    watch = Watch(scaler is not None, config.peak_learning_rate, run.checkpoint)
+    with _progress_bar(config.steps, first, progress) as bar:
+        for index in range(first, config.steps):
+            done = index + 1
+            rate = learning_rate(index, config.peak_learning_rate, config.floor, config.warmup, config.steps)
+            require_finite({"learning rate": rate}, done, remedy="check the schedule")
+            start = index * config.accumulation
+            pieces = [to_device(batches[i], device) for i in range(start, start + config.accumulation)]
+            outcome = step(
+                model, pieces, objective, optimizer, rate, config.max_norm, scaler, precision.autocast_dtype
+            )
+            entry = {
+                "step": done,
+                "loss": outcome.loss,
+                "learning_rate": rate,
+                "gradient_norm": outcome.gradient_norm,
+            }
+            if watch.skipped(done, outcome):
+                # JSON has no infinity.
+                entry = {name: value for name, value in entry.items() if math.isfinite(value)}
+                entry["skipped"] = True
+            evaluated = bool(validation) and _due(done, config.evaluate_every, config.steps)
+            if evaluated:
+                means = evaluate(model, validation, objective)
+                require_finite(means, done, remedy="look at the validation data, and at the loss")
+                entry |= {f"validation_{term}": value for term, value in means.items()}
+            if evaluated or _due(done, config.log_every, config.steps):
+                run.log(entry)
+                if on_log:
+                    on_log(entry)
+                bar.set_postfix_str(f"loss {outcome.loss:.3f}", refresh=False)
+            bar.update()
+            run.result.steps = done
+            if run.directory and _due(done, config.checkpoint_every, config.steps):
+                run.save()
     model.eval()
     run.result.seconds = time.perf_counter() - started
     return run.result

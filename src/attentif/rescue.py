@@ -31,10 +31,17 @@ def judging(exercise: str):
 
 def _offer(exercise: str) -> None:
     if _judged and _judged[-1] == exercise:
+        from attentif.checks.text import say, text  # not above: the checks use this module
+
         raise InputError(
-            expected=f"an answer of your own to {exercise}",
-            got="the rescue part",
-            remedy="the rescue lets the rest of the notebook run, it is not an answer",
+            expected=say(text("an answer of your own to {0}", "une réponse de vous à {0}")).format(exercise),
+            got=say(text("the rescue part", "la partie de secours (rescue)")),
+            remedy=say(
+                text(
+                    "the rescue lets the rest of the notebook run, it is not an answer",
+                    "elle permet au reste du carnet de s'exécuter, ce n'est pas une réponse",
+                )
+            ),
         )
 
 
@@ -46,7 +53,7 @@ def scaled_dot_product_attention(
     # torch's kernel for CPUs does not look: it reads past the end of the shorter one.
     if key.shape[:-1] != value.shape[:-1]:
         raise InputError(
-            expected="key (..., S, K) and value (..., S, V) of the same length S",
+            expected="key (..., S, K) and value (..., S, d_v) of the same length S",
             got=f"{tuple(key.shape)} and {tuple(value.shape)}",
             remedy="take both from the sequence that is read",
         )
@@ -93,6 +100,50 @@ class MultiHeadAttention(nn.Module):
         return self.inner(query, key, value, attn_mask=hidden, average_attn_weights=False)
 
 
+def padding_mask(token_ids: Tensor, pad_id: int) -> Tensor:
+    """A simpler mask: everything is visible, so that attention reads the padding too."""
+    _offer("padding_mask")
+    batch, length = token_ids.shape
+    return torch.ones(batch, 1, 1, length, dtype=torch.bool, device=token_ids.device)
+
+
+def sinusoidal_encoding(length: int, d_model: int) -> Tensor:
+    """A simpler signature: random numbers in [−1, 1), the same for a position whatever the length."""
+    _offer("sinusoidal_encoding")
+    generator = torch.Generator().manual_seed(d_model)
+    return 2.0 * torch.rand(length, d_model, generator=generator) - 1.0
+
+
+class LayerNorm(nn.LayerNorm):
+    """torch's nn.LayerNorm; its parameters have the names of the library's."""
+
+    def __init__(self, d_model: int, eps: float = 1e-5):
+        _offer("LayerNorm")
+        super().__init__(d_model, eps=eps)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """See `attentif.LayerNorm`."""
+        _offer("LayerNorm")
+        return super().forward(x)
+
+
+class FeedForward(nn.Module):
+    """torch's own layers in a row; the two with parameters have the names of the library's."""
+
+    def __init__(self, d_model: int, d_ff: int, activation: str = "relu", dropout: float = 0.0):
+        super().__init__()
+        _offer("FeedForward")
+        self.expand, self.contract = nn.Linear(d_model, d_ff), nn.Linear(d_ff, d_model)
+        self.between = nn.Sequential(nn.ReLU() if activation == "relu" else nn.GELU(), nn.Dropout(dropout))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """See `attentif.FeedForward`."""
+        _offer("FeedForward")
+        for layer in (self.expand, self.between, self.contract):
+            x = layer(x)
+        return x
+
+
 def mask_tokens(
     token_ids: Tensor,
     mask_id: int,
@@ -119,7 +170,11 @@ def warmup_cosine(step: int, peak: float, floor: float, warmup_steps: int, total
 PARTS: dict[str, Any] = {
     "scaled_dot_product_attention": scaled_dot_product_attention,
     "causal_mask": causal_mask,
+    "padding_mask": padding_mask,
     "MultiHeadAttention": MultiHeadAttention,
+    "sinusoidal_encoding": sinusoidal_encoding,
+    "LayerNorm": LayerNorm,
+    "FeedForward": FeedForward,
     "mask_tokens": mask_tokens,
     "warmup_cosine": warmup_cosine,
 }

@@ -31,8 +31,10 @@ class CausalObjective:
     def __call__(self, model: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """The terms of the loss, each a mean in nats a target."""
         token_ids = batch["token_ids"]
-        # The last token is only a target: the model need not read it, and its logits are not used.
-        logits = F.pad(model(token_ids[:, :-1]), (0, 0, 0, 1))  # (B, T + 1, V)
+        # The last token is only a target: the model need not read it, and its logits are not used. A row of
+        # zeros takes its place before the head, where it is D numbers wide and not V.
+        hidden = F.pad(model.hidden(token_ids[:, :-1]), (0, 0, 0, 1))  # (B, T + 1, D)
+        logits = model.head(hidden)  # (B, T + 1, V)
         return {"next": self.loss(logits, token_ids, self.pad_id)}
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 
-from attentif.checkpoint import load_checkpoint, save_checkpoint
+from attentif.checkpoint import load_checkpoint, save_checkpoint, write_atomically
 from attentif.errors import InputError
 from attentif.hardware import Precision
 
@@ -20,14 +22,17 @@ class TrainConfig:
     Args:
         steps: number of optimizer steps.
         accumulation: micro-batches a step.
-        peak_learning_rate, floor_learning_rate, warmup_steps: see `warmup_cosine`.
+        peak_learning_rate: see `warmup_cosine`.
+        floor_learning_rate: the last learning rate; when None 1e-4, or a tenth of the peak if that is less.
+        warmup_steps: steps up to the peak; when None 100, or all steps if they are fewer.
         weight_decay: of the matrices only, see `parameter_groups`.
         betas: of AdamW.
-        max_norm: gradients are clipped at this norm.
+        max_norm: gradients are clipped at this norm; math.inf for no clipping.
         device: "auto", "cpu", "cuda" …
         precision: "auto", "float32", "bfloat16" or "float16" (the forward pass's dtype).
         seed: of dropout (initial weights and data have their own).
-        evaluate_every, checkpoint_every, log_every: in steps; 0 for never.
+        evaluate_every, checkpoint_every: in steps; 0 for the end of the run only.
+        log_every: in steps; the last step and those that are evaluated are always logged.
 
     Raises:
         InputError: a value that cannot be used.
@@ -36,8 +41,8 @@ class TrainConfig:
     steps: int = 1000
     accumulation: int = 1
     peak_learning_rate: float = 1e-3
-    floor_learning_rate: float = 1e-4
-    warmup_steps: int = 100
+    floor_learning_rate: float | None = None
+    warmup_steps: int | None = None
     weight_decay: float = 0.1
     betas: tuple[float, float] = (0.9, 0.95)
     max_norm: float = 1.0
@@ -48,17 +53,47 @@ class TrainConfig:
     checkpoint_every: int = 0
     log_every: int = 10
 
+    @property
+    def warmup(self) -> int:
+        """Steps of warmup, chosen if they were not given."""
+        return min(100, self.steps) if self.warmup_steps is None else self.warmup_steps
+
+    @property
+    def floor(self) -> float:
+        """The last learning rate, chosen if it was not given."""
+        if self.floor_learning_rate is None:
+            return min(1e-4, self.peak_learning_rate / 10)
+        return self.floor_learning_rate
+
     def __post_init__(self) -> None:
-        for name, least in (("steps", 1), ("accumulation", 1), ("log_every", 1), ("warmup_steps", 0)):
-            if getattr(self, name) < least:
-                raise InputError(
-                    expected=f"{name} of at least {least}", got=str(getattr(self, name)), remedy="raise it"
-                )
-        if not 0 <= self.floor_learning_rate <= self.peak_learning_rate:
+        for name, least in (
+            ("steps", 1), ("accumulation", 1), ("log_every", 1), ("evaluate_every", 0), ("checkpoint_every", 0),
+            ("weight_decay", 0),
+        ):  # fmt: skip
+            value = getattr(self, name)
+            if not value >= least:  # NaN is refused too
+                raise InputError(expected=f"{name} of at least {least}", got=str(value), remedy="raise it")
+        if not 0 <= self.warmup <= self.steps:
+            raise InputError(
+                expected=f"warmup_steps from 0 to {self.steps}, the steps of the run",
+                got=str(self.warmup),
+                remedy="shorten it or train longer; left out, it is 100 steps or all of a shorter run",
+            )
+        if not 0 <= self.floor <= self.peak_learning_rate < math.inf:
             raise InputError(
                 expected="0 <= floor_learning_rate <= peak_learning_rate",
-                got=f"{self.floor_learning_rate} and {self.peak_learning_rate}",
-                remedy="a tenth of the peak is a usual floor",
+                got=f"{self.floor} and {self.peak_learning_rate}",
+                remedy="a tenth of the peak is a usual floor; left out, it adapts to the peak",
+            )
+        if not self.max_norm > 0:
+            raise InputError(
+                expected="max_norm above 0", got=str(self.max_norm), remedy="1.0 is usual, inf clips nothing"
+            )
+        if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
+            raise InputError(
+                expected="two betas in [0, 1)",
+                got=str(self.betas),
+                remedy="(0.9, 0.95) is the course's choice",
             )
         if self.precision not in ("auto", *Precision.NAMES):
             raise InputError(
@@ -93,8 +128,12 @@ class TrainingRun:
         self.result = TrainingResult()
 
     @property
-    def checkpoint(self) -> Path:
-        return self.directory / "checkpoint.pt"
+    def checkpoint(self) -> Path | None:
+        return self.directory and self.directory / "checkpoint.pt"
+
+    @property
+    def metrics(self) -> Path:
+        return self.directory / "metrics.jsonl"
 
     def start(self, resume: bool) -> None:
         """Seed dropout, or restore everything from the checkpoint."""
@@ -102,8 +141,7 @@ class TrainingRun:
         if self.directory is None:
             return
         if not self.checkpoint.exists():
-            # A run that died before its first checkpoint starts afresh, and so do its metrics.
-            (self.directory / "metrics.jsonl").unlink(missing_ok=True)
+            self._set_metrics_aside()
             return
         if not resume:
             raise InputError(
@@ -143,13 +181,19 @@ class TrainingRun:
         self.result.history.append(entry)
         if self.directory:
             self.directory.mkdir(parents=True, exist_ok=True)
-            with open(self.directory / "metrics.jsonl", "a", encoding="utf-8") as handle:
-                handle.write(json.dumps(entry) + "\n")
+            with open(self.metrics, "a", encoding="utf-8") as handle:
+                handle.write(_line(entry))
+
+    def _set_metrics_aside(self) -> None:
+        """Metrics without a checkpoint, of a run that died early or of another one, make room: nothing is lost."""
+        if self.metrics.exists():
+            names = (self.directory / f"metrics.{number}.jsonl" for number in itertools.count(1))
+            self.metrics.rename(next(name for name in names if not name.exists()))
 
     def _rewrite_metrics(self) -> None:
         """Drop the lines that were logged after the checkpoint: those steps are done again."""
-        lines = "".join(json.dumps(entry) + "\n" for entry in self.result.history)
-        (self.directory / "metrics.jsonl").write_text(lines, encoding="utf-8")
+        lines = "".join(map(_line, self.result.history))
+        write_atomically(self.metrics, lambda target: target.write_text(lines, encoding="utf-8"))
 
     def save(self) -> None:
         """Write the whole state."""
@@ -168,11 +212,14 @@ class TrainingRun:
         )
 
 
+def _line(entry: dict) -> str:
+    # JSON has no infinity, which a checkpoint of an earlier version may hold.
+    return json.dumps({name: value for name, value in entry.items() if math.isfinite(value)}) + "\n"
+
+
 def _identity(config: TrainConfig) -> dict:
     """The settings that a resumed run must share with the one that it continues."""
-    names = (
-        "steps", "accumulation", "peak_learning_rate", "floor_learning_rate", "warmup_steps",
-        "weight_decay", "betas", "max_norm", "seed",
-    )  # fmt: skip
+    names = ("steps", "accumulation", "peak_learning_rate", "weight_decay", "max_norm", "seed")
     values = {name: getattr(config, name) for name in names}
-    return values | {"betas": list(config.betas)}
+    chosen = {"floor_learning_rate": config.floor, "warmup_steps": config.warmup, "betas": list(config.betas)}
+    return values | chosen

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from attentif.checks.engine import Case
+from attentif.checks.fingerprints import IDENTIFIERS
 from attentif.checks.store import probes_of, public_module
 from attentif.checks.values import Outcome, to_json
 from attentif.rescue import judging
@@ -55,7 +56,7 @@ def build_check_data(exercise: Exercise) -> dict[str, Any]:
                 )
         probes = probes_of(module, cases)
 
-        def answers(target: Any) -> dict[str, list[float]]:
+        def answers(target: Any) -> dict[str, list[int | float]]:
             student = exercise.student(target)
             return {probe: _rounded(ask(student)) for probe, ask in probes.items()}
 
@@ -110,9 +111,13 @@ def _points(checks: Any) -> float:
     return sum(check.points for check in checks.checks)
 
 
-def _rounded(numbers: np.ndarray) -> list[float]:
-    # Sums that cancel leave noise around 0; rounding to a fixed decimal removes it.
-    return [float(number) for number in np.round(numbers, 8) + 0.0]
+def _rounded(numbers: np.ndarray) -> list[int | float]:
+    # Sums that cancel leave noise around 0; rounding to a fixed decimal removes it. Identifiers are written as
+    # integers, which are compared exactly when a file is brought up to date.
+    return [
+        int(number) if number >= IDENTIFIERS and number.is_integer() else float(np.round(number, 8) + 0.0)
+        for number in map(float, numbers)
+    ]
 
 
 def _case(case: Case) -> dict[str, Any]:

@@ -12,9 +12,11 @@ import typer
 from attentif.checks.text import set_language
 from attentif.errors import AttentifError
 from attentif_grading.places import course_home
+from attentif_grading.salt import WARNING, is_secret
 
 app = typer.Typer(
-    help="Build the assignment, release it, verify its checks, grade a sample class.",
+    help="Make the assignment from its sources and hand it out: choose the exercises in grading/course.toml, then "
+    "build, verify-checks, release. Grading is nbgrader's, in the folder grading/; see README.md.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -28,12 +30,19 @@ def build(
         typer.Option("--check", help="Change nothing: say which built files are stale, exit code 1 if any."),
     ] = False,
 ) -> None:
-    """Make check data, notebooks and the student wheel from their sources."""
+    """Make check data, notebooks and the student wheel from their sources.
+
+    The sources are src/attentif, grading/course.toml, grading/contracts.toml, grading/exercises and
+    notebooks/source. Written are src/attentif/checks/data, grading/source, notebooks/fr, notebooks/en and
+    build/student.
+    """
     from attentif_grading import build as builder
 
     home = course_home()
     if not check:
         builder.build(home)
+        _warn_of_public_salt()
+        print("next: attentif-grading verify-checks, then attentif-grading release --out DIR")
         return
     stale = builder.stale_files(home)
     for line in stale:
@@ -46,22 +55,32 @@ def build(
 
 @app.command()
 def release(
-    out: Annotated[Path, typer.Option(help="Folder of the students' tree, absent or empty.")],
+    out: Annotated[Path, typer.Option(help="Folder of the students' tree: absent, or empty but for .git.")],
 ) -> None:
-    """Write the students' tree, unless anything of the staff side is in it."""
+    """Write the folder that students get: notebooks, wheel, instructions.
+
+    It is examined first: with a solution, a hidden check or anything else of the staff side in it, nothing is
+    written. Run build before, after any change of course.toml.
+    """
     from attentif_grading.release import release as write
 
     write(course_home(), out)
+    _warn_of_public_salt()
 
 
 @app.command()
 def verify_checks(
-    names: Annotated[list[str] | None, typer.Argument(help="Exercises; all when none is given.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Exercises; all that have checks when none is given.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the figures as JSON, and nothing else.")
     ] = False,
 ) -> None:
-    """Put each known mistake, accepted variant and trivial answer to the checks; exit code 1 if misjudged."""
+    """Put each known mistake, accepted variant and trivial answer to the checks; exit code 1 if misjudged.
+
+    It takes one to two minutes for all exercises.
+    """
     import torch
 
     from attentif_grading.verify import verify
@@ -86,11 +105,16 @@ def verify_checks(
 @app.command()
 def autograde_sample(
     out: Annotated[Path, typer.Option(help="Folder of the nbgrader course that is made, absent or empty.")],
-    exercises: Annotated[list[str] | None, typer.Argument(help="Whose known mistakes to hand in.")] = None,
+    exercises: Annotated[
+        list[str] | None, typer.Argument(help="Whose known mistakes to hand in; none when none is given.")
+    ] = None,
     language: Annotated[str, typer.Option(help="fr | en")] = "fr",
     variants: Annotated[bool, typer.Option(help="Hand in the accepted variants too.")] = False,
 ) -> None:
-    """Grade a made-up class with plain nbgrader: the reference, an untouched release, each known mistake."""
+    """Grade a made-up class with plain nbgrader: the reference, an untouched release, each known mistake.
+
+    A submission takes about half a minute. The course's own gradebook in grading/ is not touched.
+    """
     from attentif_grading.plain import grade_plainly
     from attentif_grading.sample_class import sample_class
 
@@ -108,13 +132,26 @@ def autograde_sample(
         raise typer.Exit(1)
 
 
+def _warn_of_public_salt() -> None:
+    if not is_secret():
+        print(WARNING, file=sys.stderr)
+
+
 def main() -> None:
-    """Entry point: our own errors are one line and exit code 2."""
+    """Entry point: our own errors, and files that cannot be read or written, are one line and exit code 2."""
     try:
         app()
-    except AttentifError as error:
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+    except (AttentifError, OSError) as error:
+        said = str(error) if isinstance(error, AttentifError) else _of_files(error)
+        print(f"error: {' '.join(said.split())}", file=sys.stderr)
         sys.exit(2)
+
+
+def _of_files(error: OSError) -> str:
+    place = f" {error.filename}" if error.filename else ""
+    return (
+        f"expected to read or write{place}, got {error.strerror or error}; check the path and its permissions"
+    )
 
 
 if __name__ == "__main__":

@@ -31,7 +31,8 @@ from attentif.checks.text import Text
 from attentif.checks.values import Request
 from attentif.errors import InputError
 from attentif.rescue import known_good
-from attentif_grading.contracts import Contract, load_contracts
+from attentif_grading.contracts import Contract, has_checks, load_contracts
+from attentif_grading.nearest import remedy_for
 from attentif_grading.places import course_home
 
 
@@ -163,20 +164,16 @@ def load_exercise(name: str) -> Exercise:
         InputError: unknown, or not yet taken through the chain.
     """
     contracts = load_contracts()
-    if name not in contracts:
+    if name not in contracts or not has_checks(course_home(), name):
+        ready = exercises_in_chain()
         raise InputError(
-            expected=f"an exercise among {', '.join(contracts)}", got=repr(name), remedy="check the spelling"
+            expected="an exercise that has checks",
+            got=f"{name!r}, whose hidden checks are not written" if name in contracts else repr(name),
+            remedy=remedy_for(name, ready, "those with checks"),
         )
-    folder = exercise_folder(name)
-    if not (folder / "hidden.py").is_file():
-        raise InputError(
-            expected=f"hidden checks in {folder}",
-            got="none",
-            remedy="write them before selecting the exercise",
-        )
-    return Exercise(contracts[name], folder)
+    return Exercise(contracts[name], exercise_folder(name))
 
 
 def exercises_in_chain() -> list[str]:
     """Names of the exercises that have hidden checks, in the order of contracts.toml."""
-    return [name for name in load_contracts() if (exercise_folder(name) / "hidden.py").is_file()]
+    return [name for name in load_contracts() if has_checks(course_home(), name)]

@@ -10,7 +10,7 @@ from html import escape
 from typing import Any
 
 from attentif.checks.engine import FAILED, PASSED, SKIPPED, TODO, CheckResult, Report
-from attentif.checks.report import Score, format_points
+from attentif.checks.report import Score, carried_sentence, format_points
 from attentif.checks.store import examine, load_exercise
 from attentif.checks.text import Text, current_language, text
 from attentif_grading.exercises import load_exercise as load_staff_exercise
@@ -18,18 +18,19 @@ from attentif_grading.exercises import load_exercise as load_staff_exercise
 _SAID: dict[str, Text] = {
     PASSED: text("right", "juste"),
     FAILED: text("wrong", "faux"),
-    SKIPPED: text("not run: an earlier check failed", "non lancé : un contrôle précédent a échoué"),
+    SKIPPED: text("not run: an earlier check failed", "non exécuté : un contrôle précédent a échoué"),
     TODO: text("not written", "non écrit"),
 }
 _CAUSE = text("likely cause", "cause probable")
 _TITLE = text("checks at grading", "contrôles de la correction")
-_CARRIED = text(
-    "Error carried forward: marked with known-good parts in place of your own earlier functions.",
-    "Erreur reportée : noté avec des parties correctes à la place de vos fonctions précédentes.",
-)
 _NOT_THERE = text(
     "this name does not exist when the notebook runs from the top",
-    "ce nom n'existe pas quand le notebook est exécuté depuis le début",
+    "ce nom n'existe pas quand le carnet est exécuté depuis le début",
+)
+# Said without the error, which may quote a hidden input.
+_FAULT = text(
+    "not judged: this check itself failed, tell your instructor",
+    "non jugé : ce contrôle a lui-même échoué, signalez-le à votre enseignant",
 )
 _CRASHED = text("the checks could not examine it", "les contrôles n'ont pas pu l'examiner")
 
@@ -48,12 +49,12 @@ class HiddenScore(Score):
         language, report = current_language(), self.report
         rows = "".join(
             f"<tr><td style='text-align:left'>{escape(result.check.title[language])}</td>"
-            f"<td style='text-align:left'>{escape(_SAID[result.status][language])}</td>"
+            f"<td style='text-align:left'>{escape(_said(result)[language])}</td>"
             f"<td style='text-align:right'>{_worth(result.earned, result.check.points)}</td></tr>"
             for result in report.results
         )
         remarks = [f"{_CAUSE[language]} : {diagnosis.said[language]}" for diagnosis in report.diagnoses]
-        remarks += [_CARRIED[language]] if report.carried_forward else []
+        remarks += [carried_sentence(report)] if report.carried_forward else []
         remarks += [self.remark[language]] if self.remark else []
         below = "".join(f"<p style='margin:0.2em 0'>{escape(remark)}</p>" for remark in remarks)
         return (
@@ -87,8 +88,15 @@ def grade_hidden(name: str, namespace: Mapping[str, Any]) -> HiddenScore:
             return HiddenScore(nothing, _CRASHED)
 
 
+def _said(result: CheckResult) -> Text:
+    return _FAULT if result.status == FAILED and result.fault else _SAID[result.status]
+
+
 def _without_values(report: Report) -> Report:
-    results = tuple(replace(result, expected=None, got=None) for result in report.results)
+    results = tuple(
+        replace(result, expected=None, got=None, fault=result.fault and result.fault.partition(":")[0])
+        for result in report.results
+    )
     return replace(report, results=results)
 
 

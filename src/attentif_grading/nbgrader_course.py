@@ -26,17 +26,20 @@ class NbGraderFailed(AttentifError):
 
 
 def kernel_environment(home: Path, built: Path | None = None) -> dict[str, str]:
-    """What the kernels see: the stripped library before the real one, and that this is grading.
+    """What nbgrader and its kernels see: the stripped library before the real one, and that this is grading.
 
     Both folders of PYTHONPATH hold an `attentif`; the first wins as a whole. `attentif_grading` is only
-    in the second.
+    in the second. nbgrader calls the command alembic, which stands beside this Python even where no
+    environment is active.
 
     Args:
         home: the course's repository.
         built: where `attentif-grading build` wrote, `home` itself when absent.
     """
     folders = ((built or home) / "build" / "student" / "src", home / "src")
+    commands, path = str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)
     return {
+        "PATH": path if commands in path.split(os.pathsep) else os.pathsep.join((commands, path)),
         "PYTHONPATH": os.pathsep.join(map(str, folders)),
         HOME_VARIABLE: str(home),
         "ATTENTIF_GRADING": "1",
@@ -74,11 +77,10 @@ def open_course(home: Path, folder: Path, built: Path | None = None) -> Iterator
     from traitlets.config import Config
     from traitlets.config.loader import PyFileConfigLoader
 
-    # nbgrader calls the command alembic, which stands beside this Python even where no environment is active.
-    commands = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
-    with environment({"PATH": commands}), warnings.catch_warnings():
+    with environment({}), warnings.catch_warnings():
         warnings.simplefilter("ignore", SAWarning)  # of nbgrader's own queries
         config: Config = PyFileConfigLoader(CONFIG, str(home / "grading")).load_config()
+        # The course's settings are for what is built in it.
         os.environ.update(kernel_environment(home, built))
         exchange = folder / "exchange"
         exchange.mkdir(parents=True, exist_ok=True)

@@ -49,9 +49,9 @@ def check_points(contract: Contract) -> tuple[float, float]:
     hidden = sum(check.points for check in load_exercise(contract.name).hidden.checks)
     if public + hidden != contract.points:
         raise InputError(
-            expected=f"checks of {contract.name} worth the {contract.points} points of contracts.toml",
-            got=f"{public} public and {hidden} hidden",
-            remedy="change one of them",
+            expected=f"checks of {contract.name} worth the {contract.points:g} points of contracts.toml",
+            got=f"{public:g} public and {hidden:g} hidden",
+            remedy="write their sum in contracts.toml, or change the checks",
         )
     return public, hidden
 

@@ -112,7 +112,7 @@ def read_notebook_source(path: Path, exercises: Sequence[str]) -> NotebookSource
         raise InputError(
             expected=f"one cell for each selected exercise in {path.name}",
             got=", ".join(f"{placed[name]} for {name}" for name in wrong),
-            remedy='write # %% name="…" exercise="…" once, or change course.toml',
+            remedy='write # %% name="…" exercise="…" there once, or deselect the exercise in course.toml',
         )
     return source
 

@@ -47,14 +47,13 @@ def release(home: Path, out: Path, say: Callable[[str], None] = print) -> Path:
         InputError: `out` holds files; a committed built file is stale; a selected exercise has no checks.
         ReleaseRefused: one of the rules of `attentif_grading.leaks` is broken; nothing is written.
     """
-    if out.exists() and (not out.is_dir() or any(entry.name != ".git" for entry in out.iterdir())):
-        raise InputError(expected=f"an empty folder {out}", got="one with files", remedy="choose another")
+    _refuse_used(out)
     unready = set(load_course(home).exercises) - set(written_exercises(home))
     if unready:
         raise InputError(
             expected="hidden checks for every exercise of course.toml",
             got=f"none for {', '.join(sorted(unready))}",
-            remedy="write them, or deselect the exercises",
+            remedy="deselect them in course.toml, or write their checks",
         )
     with tempfile.TemporaryDirectory() as folder:
         fresh, tree = Path(folder) / "built", Path(folder) / "tree"
@@ -64,13 +63,38 @@ def release(home: Path, out: Path, say: Callable[[str], None] = print) -> Path:
             raise InputError(
                 expected="built files that agree with their sources",
                 got=f"{len(stale)} that do not, first {stale[0]}",
-                remedy="run `attentif-grading build` and commit",
+                remedy="run `attentif-grading build`, then commit what it changes",
             )
         assemble(home, fresh, built.wheel, tree)
         refuse_leaks(tree, home)
+        n_files = sum(path.is_file() for path in tree.rglob("*"))
         shutil.copytree(tree, out, dirs_exist_ok=True)
-    say(f"  released {sum(path.is_file() for path in out.rglob('*'))} files in {out}")
+    say(f"  nothing of the staff side in it; {n_files} files written to {out}")
+    say(f"next: publish {out} as a repository of its own, or hand it out as an archive")
     return out
+
+
+def _refuse_used(out: Path) -> None:
+    """Raise if `out` is anything but absent or empty; what is there might be someone's work.
+
+    Raises:
+        InputError: a file, a folder with files, or a place where no folder can be.
+    """
+    nearest = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+    if not nearest.is_dir():
+        raise InputError(
+            expected=f"a folder to be written in {out}",
+            got=f"the file {nearest}",
+            remedy="choose another name",
+        )
+    held = sorted(entry.name for entry in out.iterdir() if entry.name != ".git") if out.exists() else []
+    if held:
+        more = ", ..." if len(held) > 3 else ""
+        raise InputError(
+            expected=f"{out} absent, or empty but for .git",
+            got=f"a folder with {', '.join(held[:3])}{more}",
+            remedy="choose another, or empty it first",
+        )
 
 
 def assemble(home: Path, built: Path, wheel: Path, tree: Path) -> None:

@@ -18,7 +18,7 @@ STUB_ERROR = "ExerciseNotDone"
 
 def stub_message(contract: Contract) -> str:
     """What the library says in place of an exercise, in both languages."""
-    return f"{contract.name}: à écrire dans le notebook / to be written in the notebook"
+    return f"{contract.name}: à écrire dans le carnet / to be written in the notebook"
 
 
 def strip_source(source: str, contracts: Iterable[Contract]) -> str:

@@ -5,13 +5,13 @@ its marks, and no check may pay for a trivial answer.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 
-from attentif.checks.engine import FAILED, PASSED, CheckSet, Report
+from attentif.checks.engine import FAILED, PASSED, CheckResult, CheckSet, Report
 from attentif.checks.store import PublicExercise, examine, read_exercise
 from attentif_grading.checkdata import build_check_data
 from attentif_grading.exercises import Exercise, exercises_in_chain, load_exercise
@@ -19,7 +19,15 @@ from attentif_grading.exercises import Exercise, exercises_in_chain, load_exerci
 
 @dataclass
 class Row:
-    """One implementation put to all checks of its exercise."""
+    """One implementation put to all checks of its exercise.
+
+    Args:
+        exercise, kind, name: whose code it is; see `Matrix.of` for the kinds.
+        earned, maximum: points, of public and hidden checks together.
+        named: mistakes that the checks named.
+        passed, failed: checks, as public:NAME or hidden:NAME.
+        faults: checks that raised an error of their own instead of judging.
+    """
 
     exercise: str
     kind: str
@@ -29,6 +37,7 @@ class Row:
     named: tuple[str, ...] = ()
     passed: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 @dataclass
@@ -71,6 +80,11 @@ class Matrix:
             ],
             "variants_that_lose": [f"{row.exercise}: {row.name}" for row in variants if row not in full],
             "vacuous": self.vacuous,
+            "faulty": [
+                f"{row.exercise}: on {row.name} ({row.kind}), {said}"
+                for row in self.rows
+                for said in row.faults
+            ],
             "seconds": round(self.seconds, 1),
         }
 
@@ -83,6 +97,7 @@ class Matrix:
             or said["not_named"]
             or said["variants_that_lose"]
             or said["vacuous"]
+            or said["faulty"]
             or said["references_full_marks"] != said["exercises"]
         )
 
@@ -105,19 +120,11 @@ def _row(exercise: Exercise, public: PublicExercise, kind: str, name: str, targe
     reports = all_checks(exercise, public, target)
     # A check that only ever waits for another one fails nothing: mistakes meet each check by itself.
     judged = _alone(exercise, public, target) if kind == "misconception" else reports
-    scopes = ("public", "hidden")
-    passed = [
-        f"{s}:{r.check.name}"
-        for s, q in zip(scopes, reports, strict=True)
-        for r in q.results
-        if r.status == PASSED
-    ]
-    failed = [
-        f"{s}:{r.check.name}"
-        for s, q in zip(scopes, judged, strict=True)
-        for r in q.results
-        if r.status == FAILED
-    ]
+
+    def scoped(of: list[Report]) -> Iterator[tuple[str, CheckResult]]:
+        for scope, report in zip(("public", "hidden"), of, strict=True):
+            yield from ((f"{scope}:{result.check.name}", result) for result in report.results)
+
     return Row(
         exercise=exercise.name,
         kind=kind,
@@ -125,8 +132,9 @@ def _row(exercise: Exercise, public: PublicExercise, kind: str, name: str, targe
         earned=sum(report.earned for report in reports),
         maximum=sum(report.maximum for report in reports),
         named=tuple(dict.fromkeys(d.name for report in reports for d in report.diagnoses)),
-        passed=tuple(passed),
-        failed=tuple(failed),
+        passed=tuple(check for check, result in scoped(reports) if result.status == PASSED),
+        failed=tuple(check for check, r in scoped(judged) if r.status == FAILED and not r.fault),
+        faults=tuple(f"{check} raised {result.fault}" for check, result in scoped(judged) if result.fault),
     )
 
 
@@ -184,8 +192,9 @@ def verify(names: Iterable[str] | None = None, progress: Callable[[str], None] =
     """
     matrix = Matrix()
     started = time.perf_counter()
-    for name in names or exercises_in_chain():
-        exercise = load_exercise(name)
+    # A wrong name is told at once, not after the first exercises have taken their minute.
+    for exercise in [load_exercise(name) for name in names or exercises_in_chain()]:
+        name = exercise.name
         # Built afresh, so that a stale data file cannot hide a hole.
         public = read_exercise(name, build_check_data(exercise))
         rows = [_row(exercise, public, "reference", name, exercise.reference)]

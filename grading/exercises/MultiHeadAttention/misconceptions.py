@@ -83,7 +83,7 @@ def split_without_transpose_2(self, query, key=None, value=None, mask=None):
     "view_both_ways",
     en="you go from (B, T, D) to (B, H, T, K) and back by views alone: the heads hold pieces of several "
     "positions; exchange the axes T and H both times",
-    fr="vous passez de (B, T, D) à (B, H, T, K), et retour, par de simples view : les têtes contiennent des "
+    fr="vous passez de (B, T, D) à (B, H, T, K), puis revenez, par de simples view : les têtes contiennent des "
     "morceaux de plusieurs positions ; échangez les axes T et H les deux fois",
 )
 def view_both_ways(self, query, key=None, value=None, mask=None):
@@ -212,8 +212,8 @@ def merge_interleaved_2(self, query, key=None, value=None, mask=None):
 
 @misconception(
     "no_output_projection",
-    en="the output projection is missing: the merged heads go through W^O last",
-    fr="la projection de sortie manque : les têtes fusionnées passent par W^O en dernier",
+    en="the output projection is missing: the merged heads go through output_projection last",
+    fr="la projection de sortie manque : les têtes fusionnées passent en dernier par output_projection",
 )
 def no_output_projection(self, query, key=None, value=None, mask=None):
     key = query if key is None else key
@@ -305,8 +305,8 @@ def one_projection_for_all_2(self, query, key=None, value=None, mask=None):
 
 @misconception(
     "no_projections",
-    en="you cut the inputs into heads without projecting them: W^Q, W^K and W^V come first",
-    fr="vous coupez les entrées en têtes sans les projeter : W^Q, W^K et W^V viennent d'abord",
+    en="you cut the inputs into heads without projecting them: query_projection, key_projection and value_projection come first",
+    fr="vous coupez les entrées en têtes sans les projeter : query_projection, key_projection et value_projection viennent d'abord",
 )
 def no_projections(self, query, key=None, value=None, mask=None):
     key = query if key is None else key
@@ -929,3 +929,40 @@ def gradient_cut_2(self, query, key=None, value=None, mask=None):
         )
         output, weights = self.attend(q, k, v, mask=mask, dropout_p=self.dropout * self.training)
     return self.output_projection(torch.cat(output.unbind(1), dim=-1)), weights
+
+
+@misconception(
+    "same_length_assumed",
+    en="your code supposes that what is read is as long as the query: in cross-attention S = key.size(1) may differ "
+    "from T = query.size(1); cut keys and values with S, merge the heads with T",
+    fr="votre code suppose que ce qui est lu est aussi long que la requête : en attention croisée, "
+    "S = key.size(1) peut différer de T = query.size(1) ; coupez les clés et les valeurs avec S, fusionnez les têtes "
+    "avec T",
+)
+def same_length_assumed(self, query, key=None, value=None, mask=None):
+    key = query if key is None else key
+    value = key if value is None else value
+    batch, length, width = query.shape
+    q = self.query_projection(query).view(batch, length, self.n_heads, -1).transpose(1, 2)
+    k = self.key_projection(key).reshape(batch, length, self.n_heads, width // self.n_heads).transpose(1, 2)
+    v = (
+        self.value_projection(value)
+        .reshape(batch, length, self.n_heads, width // self.n_heads)
+        .transpose(1, 2)
+    )
+    output, weights = self.attend(q, k, v, mask, self.dropout if self.training else 0.0)
+    return self.output_projection(output.transpose(1, 2).reshape(batch, length, width)), weights
+
+
+@again(same_length_assumed)
+def same_length_assumed_2(self, query, key=None, value=None, mask=None):
+    # The heads are merged with the length of what was read.
+    memory = query if key is None else key
+    content = memory if value is None else value
+    q, k, v = (
+        torch.stack(x.chunk(self.n_heads, dim=-1), dim=1)
+        for x in (self.query_projection(query), self.key_projection(memory), self.value_projection(content))
+    )
+    output, weights = self.attend(q, k, v, mask=mask, dropout_p=self.dropout * self.training)
+    merged = output.permute(0, 2, 1, 3).reshape(memory.size(0), memory.size(1), self.d_model)
+    return self.output_projection(merged), weights

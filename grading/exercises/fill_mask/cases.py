@@ -44,6 +44,9 @@ def cases() -> dict[str, Request]:
             f"two_{kind}": request("le [MASK] lit [MASK] .", 5, k=3),
             f"three_{kind}": request("[MASK] [MASK] bien [MASK] .", 6, k=2),
             f"refuses_{kind}": request("le chien dort .", 7, k=2),
+            f"refuses_zero_{kind}": request("il [MASK] vite .", 9, k=0),
+            f"refuses_negative_{kind}": request("il [MASK] vite .", 9, k=-2),
+            f"refuses_large_{kind}": request("il [MASK] vite .", 9, k=N_SPECIALS + len(WORDS) + 1),
             f"training_{kind}": request("il lit [MASK] .", 8, training=True, k=3),
         }
     camembert = hub_like(31, style="camembert")

@@ -16,6 +16,8 @@ from attentif_grading.exercises import again, misconception
     fr="vous renvoyez des logits : les probabilités sont leur softmax sur le vocabulaire",
 )
 def logits_returned(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -39,6 +41,8 @@ def logits_returned(model, tokenizer, text, k=5):
 
 @again(logits_returned)
 def logits_returned_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -63,6 +67,8 @@ def logits_returned_2(model, tokenizer, text, k=5):
     fr="vous renvoyez des log-probabilités : prenez-en l'exponentielle",
 )
 def log_probabilities_returned(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -86,6 +92,8 @@ def log_probabilities_returned(model, tokenizer, text, k=5):
 
 @again(log_probabilities_returned)
 def log_probabilities_returned_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -107,6 +115,8 @@ def log_probabilities_returned_2(model, tokenizer, text, k=5):
     fr="votre softmax porte sur les positions : pour un masque, il porte sur le vocabulaire (dim=-1)",
 )
 def softmax_over_positions(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -130,6 +140,8 @@ def softmax_over_positions(model, tokenizer, text, k=5):
 
 @again(softmax_over_positions)
 def softmax_over_positions_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -154,9 +166,11 @@ def softmax_over_positions_2(model, tokenizer, text, k=5):
 @misconception(
     "position_without_first_special",
     en="you read one position before the mask: [CLS] stands before the text, count it",
-    fr="vous lisez une position avant le masque : [CLS] précède le texte, comptez-le",
+    fr="vous lisez la position qui précède le masque : comptez aussi [CLS], placé devant le texte",
 )
 def position_without_first_special(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -180,6 +194,8 @@ def position_without_first_special(model, tokenizer, text, k=5):
 
 @again(position_without_first_special)
 def position_without_first_special_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -201,6 +217,8 @@ def position_without_first_special_2(model, tokenizer, text, k=5):
     fr="vous lisez les logits de la première position ([CLS]) : chaque masque a les siens",
 )
 def reads_the_first_position(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -224,6 +242,8 @@ def reads_the_first_position(model, tokenizer, text, k=5):
 
 @again(reads_the_first_position)
 def reads_the_first_position_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -247,6 +267,8 @@ def reads_the_first_position_2(model, tokenizer, text, k=5):
     "à droite : lisez ceux du masque",
 )
 def reads_the_last_position(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -270,6 +292,8 @@ def reads_the_last_position(model, tokenizer, text, k=5):
 
 @again(reads_the_last_position)
 def reads_the_last_position_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -291,6 +315,8 @@ def reads_the_last_position_2(model, tokenizer, text, k=5):
     fr="vous ne répondez qu'au premier masque : on demande une liste par masque",
 )
 def only_the_first_mask(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -314,6 +340,8 @@ def only_the_first_mask(model, tokenizer, text, k=5):
 
 @again(only_the_first_mask)
 def only_the_first_mask_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -336,6 +364,8 @@ def only_the_first_mask_2(model, tokenizer, text, k=5):
     "par masque, même pour un seul",
 )
 def flat_list_for_one_mask(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -359,6 +389,8 @@ def flat_list_for_one_mask(model, tokenizer, text, k=5):
 
 @again(flat_list_for_one_mask)
 def flat_list_for_one_mask_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -383,6 +415,8 @@ def flat_list_for_one_mask_2(model, tokenizer, text, k=5):
     "qu'on répond à chacun",
 )
 def masks_filled_in_turn(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -406,6 +440,8 @@ def masks_filled_in_turn(model, tokenizer, text, k=5):
 
 @again(masks_filled_in_turn)
 def masks_filled_in_turn_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -425,9 +461,11 @@ def masks_filled_in_turn_2(model, tokenizer, text, k=5):
 @misconception(
     "sorted_by_id",
     en="your pairs are not in order: the most probable token comes first",
-    fr="vos paires ne sont pas dans l'ordre : le token le plus probable vient d'abord",
+    fr="vos paires ne sont pas dans le bon ordre : le jeton le plus probable vient d'abord",
 )
 def sorted_by_id(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -450,6 +488,8 @@ def sorted_by_id(model, tokenizer, text, k=5):
 
 @again(sorted_by_id)
 def sorted_by_id_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -472,6 +512,8 @@ def sorted_by_id_2(model, tokenizer, text, k=5):
     fr="votre ordre est inversé : le plus probable des k vient d'abord",
 )
 def least_probable_first(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -495,6 +537,8 @@ def least_probable_first(model, tokenizer, text, k=5):
 
 @again(least_probable_first)
 def least_probable_first_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -513,9 +557,11 @@ def least_probable_first_2(model, tokenizer, text, k=5):
 @misconception(
     "k_least_probable",
     en="you return the k least probable tokens",
-    fr="vous renvoyez les k tokens les moins probables",
+    fr="vous renvoyez les k jetons les moins probables",
 )
 def k_least_probable(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -539,6 +585,8 @@ def k_least_probable(model, tokenizer, text, k=5):
 
 @again(k_least_probable)
 def k_least_probable_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -557,9 +605,11 @@ def k_least_probable_2(model, tokenizer, text, k=5):
 @misconception(
     "renormalised_over_k",
     en="your k probabilities sum to 1: the softmax is over the whole vocabulary, before topk",
-    fr="vos k probabilités somment à 1 : le softmax porte sur tout le vocabulaire, avant topk",
+    fr="la somme de vos k probabilités vaut 1 : le softmax porte sur tout le vocabulaire, avant topk",
 )
 def renormalised_over_k(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -586,6 +636,8 @@ def renormalised_over_k(model, tokenizer, text, k=5):
 
 @again(renormalised_over_k)
 def renormalised_over_k_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -604,9 +656,11 @@ def renormalised_over_k_2(model, tokenizer, text, k=5):
 @misconception(
     "ids_returned",
     en="you return token ids: the tokens themselves are asked for, as strings",
-    fr="vous renvoyez les identifiants des tokens : on demande les tokens eux-mêmes, des chaînes",
+    fr="vous renvoyez les identifiants des jetons : on demande les jetons eux-mêmes, des chaînes",
 )
 def ids_returned(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id = tokenizer.mask_token_id
@@ -628,6 +682,8 @@ def ids_returned(model, tokenizer, text, k=5):
 
 @again(ids_returned)
 def ids_returned_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -646,9 +702,11 @@ def ids_returned_2(model, tokenizer, text, k=5):
 @misconception(
     "pair_exchanged",
     en="your pairs are (probability, token): the token comes first",
-    fr="vos paires sont (probabilité, token) : le token vient d'abord",
+    fr="vos paires sont (probabilité, jeton) : le jeton vient d'abord",
 )
 def pair_exchanged(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -672,6 +730,8 @@ def pair_exchanged(model, tokenizer, text, k=5):
 
 @again(pair_exchanged)
 def pair_exchanged_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -690,9 +750,11 @@ def pair_exchanged_2(model, tokenizer, text, k=5):
 @misconception(
     "tokens_without_probabilities",
     en="you return tokens without their probabilities",
-    fr="vous renvoyez les tokens sans leurs probabilités",
+    fr="vous renvoyez les jetons sans leurs probabilités",
 )
 def tokens_without_probabilities(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -714,6 +776,8 @@ def tokens_without_probabilities(model, tokenizer, text, k=5):
 
 @again(tokens_without_probabilities)
 def tokens_without_probabilities_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -735,6 +799,8 @@ def tokens_without_probabilities_2(model, tokenizer, text, k=5):
     fr="vous renvoyez des pourcentages : les probabilités vont de 0 à 1",
 )
 def percentages(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -758,6 +824,8 @@ def percentages(model, tokenizer, text, k=5):
 
 @again(percentages)
 def percentages_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -779,6 +847,8 @@ def percentages_2(model, tokenizer, text, k=5):
     fr="vous arrondissez les probabilités : renvoyez-les telles quelles, on n'arrondit qu'à l'affichage",
 )
 def rounded(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -802,6 +872,8 @@ def rounded(model, tokenizer, text, k=5):
 
 @again(rounded)
 def rounded_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -820,9 +892,11 @@ def rounded_2(model, tokenizer, text, k=5):
 @misconception(
     "k_ignored",
     en="k has no effect: you always return five tokens",
-    fr="k est sans effet : vous renvoyez toujours cinq tokens",
+    fr="k est sans effet : vous renvoyez toujours cinq jetons",
 )
 def k_ignored(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -846,6 +920,8 @@ def k_ignored(model, tokenizer, text, k=5):
 
 @again(k_ignored)
 def k_ignored_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -864,9 +940,11 @@ def k_ignored_2(model, tokenizer, text, k=5):
 @misconception(
     "specials_left_out",
     en="you leave the special tokens out: the k best are those of the whole vocabulary",
-    fr="vous écartez les tokens spéciaux : les k meilleurs sont ceux de tout le vocabulaire",
+    fr="vous écartez les jetons spéciaux : les k meilleurs sont ceux de tout le vocabulaire",
 )
 def specials_left_out(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -892,6 +970,8 @@ def specials_left_out(model, tokenizer, text, k=5):
 
 @again(specials_left_out)
 def specials_left_out_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -910,9 +990,11 @@ def specials_left_out_2(model, tokenizer, text, k=5):
 @misconception(
     "no_specials_around",
     en="you encode without the special tokens around: the model reads [CLS] text [SEP]",
-    fr="vous encodez sans les tokens spéciaux autour : le modèle lit [CLS] texte [SEP]",
+    fr="vous encodez sans les jetons spéciaux autour : le modèle lit [CLS] texte [SEP]",
 )
 def no_specials_around(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token), add_special_tokens=False)["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -936,6 +1018,8 @@ def no_specials_around(model, tokenizer, text, k=5):
 
 @again(no_specials_around)
 def no_specials_around_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -954,10 +1038,12 @@ def no_specials_around_2(model, tokenizer, text, k=5):
 
 @misconception(
     "nothing_without_mask",
-    en="a text without mask gives an empty list: it needs a clear error",
-    fr="un texte sans masque donne une liste vide : il faut une erreur claire",
+    en="a text without mask gives an empty list: raise an InputError that says that the [MASK] is missing",
+    fr="un texte sans masque donne une liste vide : levez une InputError qui dit que le [MASK] manque",
 )
 def nothing_without_mask(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -979,6 +1065,8 @@ def nothing_without_mask(model, tokenizer, text, k=5):
 
 @again(nothing_without_mask)
 def nothing_without_mask_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -996,10 +1084,12 @@ def nothing_without_mask_2(model, tokenizer, text, k=5):
 
 @misconception(
     "obscure_error_without_mask",
-    en="a text without mask fails by accident: raise an error that says that the [MASK] is missing",
-    fr="un texte sans masque échoue par accident : levez une erreur qui dit que le [MASK] manque",
+    en="a text without mask fails by accident: raise an InputError that says that the [MASK] is missing",
+    fr="un texte sans masque échoue par accident : levez une InputError qui dit que le [MASK] manque",
 )
 def obscure_error_without_mask(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -1022,6 +1112,8 @@ def obscure_error_without_mask(model, tokenizer, text, k=5):
 
 @again(obscure_error_without_mask)
 def obscure_error_without_mask_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -1038,11 +1130,58 @@ def obscure_error_without_mask_2(model, tokenizer, text, k=5):
 
 
 @misconception(
+    "k_not_checked",
+    en="k out of range is not refused, or only by accident: for k below 1 or above V raise an InputError that names k",
+    fr="un k hors limites n'est pas refusé, ou l'est par accident : pour k inférieur à 1 ou supérieur à V, levez une "
+    "InputError qui nomme k",
+)
+def k_not_checked(model, tokenizer, text, k=5):
+    if hasattr(tokenizer, "mask_token_id"):
+        ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
+        mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
+    else:
+        ids = [tokenizer.cls_id, *tokenizer.encode(text), tokenizer.sep_id]
+        mask_id, name = tokenizer.mask_id, tokenizer.id_to_token
+    if mask_id not in ids:
+        raise ValueError(f"no [MASK] in {text!r}")
+    model.eval()
+    with torch.no_grad():
+        output = model(torch.tensor([ids]))
+    logits = getattr(output, "logits", output)[0]
+    answers = []
+    for position in [i for i, token in enumerate(ids) if token == mask_id]:
+        best = logits[position].softmax(-1).topk(k)
+        answers.append(
+            [(name(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)]
+        )
+    return answers
+
+
+@again(k_not_checked)
+def k_not_checked_2(model, tokenizer, text, k=5):
+    from attentif.bias import MaskedScorer
+
+    scorer = MaskedScorer(model, tokenizer)
+    ids = list(scorer.encode(text).ids)
+    places = [position for position, token in enumerate(ids) if token == scorer.mask_id]
+    if not places:
+        raise ValueError(f"a {scorer.mask_token} is missing in {text!r}")
+    rows = scorer.log_probabilities([ids], [places]).exp()
+    answers = []
+    for row in rows:
+        order = row.argsort(descending=True)[:k].tolist()
+        answers.append([(scorer.token(i), float(row[i])) for i in order])
+    return answers
+
+
+@misconception(
     "training_mode_left_on",
-    en="the model may be in training mode: without model.eval() its dropout answers with you",
-    fr="le modèle peut être en mode entraînement : sans model.eval(), son dropout répond avec vous",
+    en="the model may be in training mode: without model.eval() its dropout changes the answers",
+    fr="le modèle peut être en mode entraînement : sans model.eval(), son abandon (dropout) fausse les réponses",
 )
 def training_mode_left_on(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text.replace("[MASK]", tokenizer.mask_token))["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -1065,6 +1204,8 @@ def training_mode_left_on(model, tokenizer, text, k=5):
 
 @again(training_mode_left_on)
 def training_mode_left_on_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     from attentif.bias import MaskedScorer
 
     scorer = MaskedScorer(model, tokenizer)
@@ -1084,11 +1225,13 @@ def training_mode_left_on_2(model, tokenizer, text, k=5):
 
 @misconception(
     "mask_name_assumed",
-    en="you look for [MASK] by that name: CamemBERT's mask is <mask>; replace [MASK] by tokenizer.mask_token",
-    fr="vous cherchez [MASK] sous ce nom : le masque de CamemBERT est <mask> ; remplacez [MASK] "
+    en="you suppose that the mask is written [MASK]: CamemBERT writes <mask>; replace [MASK] by tokenizer.mask_token",
+    fr="vous supposez que le masque s'écrit [MASK] : CamemBERT l'écrit <mask> ; remplacez [MASK] "
     "par tokenizer.mask_token",
 )
 def mask_name_assumed(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer(text)["input_ids"]
         mask_id, name = tokenizer.mask_token_id, tokenizer.convert_ids_to_tokens
@@ -1112,6 +1255,8 @@ def mask_name_assumed(model, tokenizer, text, k=5):
 
 @again(mask_name_assumed)
 def mask_name_assumed_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     if hasattr(tokenizer, "mask_token_id"):
         ids = tokenizer.encode(text)
         mask_id, name = tokenizer.mask_token_id, lambda i: tokenizer.decode([i])
@@ -1131,11 +1276,13 @@ def mask_name_assumed_2(model, tokenizer, text, k=5):
 
 @misconception(
     "transformers_only",
-    en="your function only works with models of transformers: use MaskedScorer, or both kinds of names",
-    fr="votre fonction ne marche qu'avec les modèles de transformers : utilisez MaskedScorer, "
-    "ou les deux sortes de noms",
+    en="your function only works with models of transformers: use MaskedScorer, or handle both kinds",
+    fr="votre code ne fonctionne qu'avec les modèles de transformers : utilisez MaskedScorer, "
+    "ou traitez les deux sortes",
 )
 def transformers_only(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     inputs = tokenizer(text.replace("[MASK]", tokenizer.mask_token), return_tensors="pt")
     places = (inputs["input_ids"][0] == tokenizer.mask_token_id).nonzero().flatten().tolist()
     if not places:
@@ -1153,6 +1300,8 @@ def transformers_only(model, tokenizer, text, k=5):
 
 @again(transformers_only)
 def transformers_only_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     ids = tokenizer.encode(text.replace("[MASK]", tokenizer.mask_token), return_tensors="pt")
     masked = ids == tokenizer.mask_token_id
     if not masked.any():
@@ -1168,11 +1317,13 @@ def transformers_only_2(model, tokenizer, text, k=5):
 
 @misconception(
     "attentif_only",
-    en="your function only works with models of attentif: use MaskedScorer, or both kinds of names",
-    fr="votre fonction ne marche qu'avec les modèles d'attentif : utilisez MaskedScorer, ou les "
-    "deux sortes de noms",
+    en="your function only works with models of attentif: use MaskedScorer, or handle both kinds",
+    fr="votre code ne fonctionne qu'avec les modèles d'attentif : utilisez MaskedScorer, "
+    "ou traitez les deux sortes",
 )
 def attentif_only(model, tokenizer, text, k=5):
+    if not 1 <= k <= model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     ids = [tokenizer.cls_id, *tokenizer.encode(text), tokenizer.sep_id]
     if tokenizer.mask_id not in ids:
         raise ValueError(f"no [MASK] in {text!r}")
@@ -1189,6 +1340,8 @@ def attentif_only(model, tokenizer, text, k=5):
 
 @again(attentif_only)
 def attentif_only_2(model, tokenizer, text, k=5):
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k must be from 1 to {model.config.vocab_size}, got {k}")
     inside = torch.tensor(tokenizer.encode(text))
     ids = torch.cat([torch.tensor([tokenizer.cls_id]), inside, torch.tensor([tokenizer.sep_id])])[None]
     masked = ids == tokenizer.mask_id

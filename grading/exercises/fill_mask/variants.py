@@ -20,6 +20,8 @@ def both_kinds_by_hand(model, tokenizer, text, k=5):
     places = (ids[0] == mask_id).nonzero()[:, 0]
     if len(places) == 0:
         raise ValueError("le texte ne contient aucun masque")
+    if k < 1 or k > model.config.vocab_size:
+        raise ValueError(f"k vaut {k}, hors des limites")
     was_training = model.training
     model.eval()
     with torch.no_grad():
@@ -47,6 +49,8 @@ def scorer_mask_by_mask(model, tokenizer, text, k=5):
         raise ValueError(
             f"expected a text with {scorer.mask_token}, got {text!r}; write it where a word is missing"
         )
+    if k not in range(1, scorer.model.config.vocab_size + 1):
+        raise ValueError(f"expected k from 1 to the size of the vocabulary, got {k!r}; take fewer tokens")
     answers = []
     for position in (i for i, token in enumerate(ids) if token == scorer.mask_id):
         row = scorer.log_probabilities([ids], [[position]])[0].exp().tolist()
@@ -58,10 +62,12 @@ def scorer_mask_by_mask(model, tokenizer, text, k=5):
 @variant
 def argsort_and_numpy(model, tokenizer, text, k=5):
     from attentif.bias.encoding import TextEncoder
+    from attentif.errors import InputError
 
     encoder = TextEncoder(tokenizer)
     ids = torch.tensor([encoder.encode(text).ids])
-    assert encoder.mask_id in ids, "no [MASK] in this text"
+    if encoder.mask_id not in ids:
+        raise InputError(expected="a [MASK] in the text", got=text, remedy="write one")
     model.eval()
     with torch.inference_mode():
         answer = model(ids)
@@ -69,6 +75,8 @@ def argsort_and_numpy(model, tokenizer, text, k=5):
     rows = logits[(ids[0] == encoder.mask_id).numpy()]
     odds = 2.718281828459045 ** (rows - rows.max(axis=-1, keepdims=True))
     shares = odds / odds.sum(axis=-1, keepdims=True)
+    if not 0 < k <= shares.shape[-1]:
+        raise InputError(expected="k between 1 and V", got=str(k), remedy="choose another k")
     order = (-shares).argsort(axis=-1)[:, :k]
     return [
         [[encoder.token(int(i)), float(row[i])] for i in best]

@@ -8,12 +8,11 @@ from attentif.checks.corruption import (
     Vocabulary,
     check_actions,
     check_drawn,
-    check_generator,
     check_labels,
     check_probability,
     check_selection,
-    check_spread,
 )
+from attentif.checks.draws import check_generator, check_spread
 from attentif.checks.engine import CheckSet
 from attentif.checks.text import text
 from attentif_grading.salt import rng_for
@@ -37,7 +36,7 @@ def _seeds(rng, n):
     title=text("labels and inputs on unseen batches", "labels et inputs sur de nouveaux lots"),
     hint=text(
         "Try other special ids, a batch of one token, a batch of specials only.",
-        "Essayez d'autres tokens spéciaux, un lot d'un seul token, un lot de tokens spéciaux seulement.",
+        "Essayez d'autres jetons spéciaux, un lot d'un seul jeton, un lot de jetons spéciaux seulement.",
     ),
 )
 def labels(student, cases):
@@ -54,10 +53,10 @@ def labels(student, cases):
     points=0.5,
     title=text(
         "the share of selected tokens on unseen batches",
-        "la part des tokens sélectionnés sur de nouveaux lots",
+        "la part des jetons sélectionnés sur de nouveaux lots",
     ),
     hint=text(
-        "The share is that of the tokens that are not special.", "La part est celle des tokens non spéciaux."
+        "The share is that of the tokens that are not special.", "La part est celle des jetons non spéciaux."
     ),
 )
 def selection(student, cases):
@@ -84,7 +83,7 @@ def probability(student, cases):
     needs=("labels",),
     title=text("independent draws on unseen batches", "tirages indépendants sur de nouveaux lots"),
     hint=text("One draw a token: neither a fixed number, nor one pattern for all rows.",
-              "Un tirage par token : ni un nombre fixé, ni un même motif pour toutes les lignes."),
+              "Un tirage par jeton : ni un nombre fixé, ni un même motif pour toutes les lignes."),
 )  # fmt: skip
 def independent_draws(student, cases):
     rng = rng_for(NAME, "independent_draws")
@@ -97,7 +96,7 @@ def independent_draws(student, cases):
     title=text("80/10/10 on unseen batches", "80/10/10 sur de nouveaux lots"),
     hint=text(
         "Count on a large batch with probability=1: [MASK] 80 %, another token just under 10 %.",
-        "Comptez sur un grand lot avec probability=1 : [MASK] 80 %, un autre token un peu moins de 10 %.",
+        "Comptez sur un grand lot avec probability=1 : [MASK] 80 %, un autre jeton un peu moins de 10 %.",
     ),
 )
 def actions(student, cases):
@@ -109,7 +108,7 @@ def actions(student, cases):
 @CHECKS.check(
     points=0.5,
     needs=("labels",),
-    title=text("random tokens in an unseen vocabulary", "tokens au hasard dans un nouveau vocabulaire"),
+    title=text("random tokens in an unseen vocabulary", "jetons au hasard dans un nouveau vocabulaire"),
     hint=text(
         "The special ids need not be the first ones.",
         "Les identifiants spéciaux ne sont pas toujours les premiers.",

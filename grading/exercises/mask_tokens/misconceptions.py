@@ -9,9 +9,10 @@ from attentif_grading.exercises import again, misconception
 
 @misconception(
     "draws_81_9_10",
-    en="your shares are 81/9/10: independent draws that exclude each other shrink; decide by one draw per token",
-    fr="vos proportions sont 81/9/10 : des tirages indépendants qui s'excluent se rognent ; décidez par un seul "
-    "tirage par token",
+    en="your shares are 81/9/10: of two independent draws, one takes away a part of the other's tokens; decide by one "
+    "draw per token",
+    fr="vos proportions sont 81/9/10 : de deux tirages indépendants, l'un prend une partie des jetons de l'autre ; "
+    "décidez par un seul tirage par jeton",
 )
 def draws_81_9_10(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
     special = torch.isin(token_ids, torch.tensor(list(special_ids)))
@@ -47,8 +48,8 @@ def draws_81_9_10_2(token_ids, mask_id, vocab_size, special_ids, generator=None,
 @misconception(
     "draws_72_10_18",
     en="your shares are 72/10/18: random tokens are written over a part of the masks; decide by one draw per token",
-    fr="vos proportions sont 72/10/18 : les tokens au hasard recouvrent une partie des [MASK] ; décidez par un seul "
-    "tirage par token",
+    fr="vos proportions sont 72/10/18 : les jetons au hasard recouvrent une partie des [MASK] ; décidez par un seul "
+    "tirage par jeton",
 )
 def draws_72_10_18(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
     special = torch.isin(token_ids, torch.tensor(list(special_ids)))
@@ -113,7 +114,7 @@ def draws_80_2_18_2(token_ids, mask_id, vocab_size, special_ids, generator=None,
 @misconception(
     "always_mask",
     en="every selected token becomes [MASK]: 10 % become a random token and 10 % stay as they are",
-    fr="tout token sélectionné devient [MASK] : 10 % deviennent un token au hasard et 10 % restent tels quels",
+    fr="tout jeton sélectionné devient [MASK] : 10 % deviennent un jeton au hasard et 10 % restent tels quels",
 )
 def always_mask(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
     special = torch.isin(token_ids, torch.tensor(list(special_ids)))
@@ -136,7 +137,7 @@ def always_mask_2(token_ids, mask_id, vocab_size, special_ids, generator=None, p
 @misconception(
     "no_token_kept",
     en="your shares are 80/20/0: half of the tokens that are not masked stay as they are",
-    fr="vos proportions sont 80/20/0 : la moitié des tokens non masqués reste telle quelle",
+    fr="vos proportions sont 80/20/0 : la moitié des jetons non masqués reste telle quelle",
 )
 def no_token_kept(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
     special = torch.isin(token_ids, torch.tensor(list(special_ids)))
@@ -165,7 +166,7 @@ def no_token_kept_2(token_ids, mask_id, vocab_size, special_ids, generator=None,
 @misconception(
     "no_random_token",
     en="your shares are 80/0/20: 10 % of the selected tokens become a random token",
-    fr="vos proportions sont 80/0/20 : 10 % des tokens sélectionnés deviennent un token au hasard",
+    fr="vos proportions sont 80/0/20 : 10 % des jetons sélectionnés deviennent un jeton au hasard",
 )
 def no_random_token(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
     special = torch.isin(token_ids, torch.tensor(list(special_ids)))
@@ -188,7 +189,7 @@ def no_random_token_2(token_ids, mask_id, vocab_size, special_ids, generator=Non
 @misconception(
     "specials_selected",
     en="special tokens are selected too: [CLS], [SEP] and padding are nothing to predict",
-    fr="des tokens spéciaux sont sélectionnés aussi : il n'y a rien à prédire pour [CLS], [SEP] et le remplissage",
+    fr="des jetons spéciaux sont sélectionnés aussi : il n'y a rien à prédire pour [CLS], [SEP] et le remplissage",
 )
 def specials_selected(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
     selected = torch.rand(token_ids.shape, generator=generator) < probability
@@ -221,7 +222,7 @@ def specials_selected_2(token_ids, mask_id, vocab_size, special_ids, generator=N
 @misconception(
     "specials_drawn",
     en="your random tokens may be special: draw from the vocabulary without the special ids",
-    fr="vos tokens au hasard peuvent être spéciaux : tirez dans le vocabulaire sans les identifiants spéciaux",
+    fr="vos jetons au hasard peuvent être spéciaux : tirez dans le vocabulaire sans les identifiants spéciaux",
 )
 def specials_drawn(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
     special = torch.isin(token_ids, torch.tensor(list(special_ids)))
@@ -252,7 +253,7 @@ def specials_drawn_2(token_ids, mask_id, vocab_size, special_ids, generator=None
 @misconception(
     "last_token_never_drawn",
     en="the last token of the vocabulary is never drawn: randint excludes its upper bound by itself",
-    fr="le dernier token du vocabulaire n'est jamais tiré : randint exclut déjà sa borne supérieure",
+    fr="le dernier jeton du vocabulaire n'est jamais tiré : randint exclut déjà sa borne supérieure",
 )
 def last_token_never_drawn(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
     special = torch.isin(token_ids, torch.tensor(list(special_ids)))
@@ -284,7 +285,7 @@ def last_token_never_drawn_2(token_ids, mask_id, vocab_size, special_ids, genera
 @misconception(
     "draws_not_shifted",
     en="you draw from 0 to V − number of specials: that shortens the range at its end and leaves the specials in",
-    fr="vous tirez de 0 à V − nombre de spéciaux : cela raccourcit l'intervalle par la fin et y laisse les spéciaux",
+    fr="vous tirez entre 0 et V moins le nombre de spéciaux : l'intervalle perd sa fin et garde les spéciaux",
 )
 def draws_not_shifted(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
     special = torch.isin(token_ids, torch.tensor(list(special_ids)))
@@ -317,7 +318,8 @@ def draws_not_shifted_2(token_ids, mask_id, vocab_size, special_ids, generator=N
 @misconception(
     "specials_assumed_first",
     en="you draw from number-of-specials to V: the special ids need not be the first of the vocabulary",
-    fr="vous tirez de nombre-de-spéciaux à V : les identifiants spéciaux ne sont pas toujours les premiers du vocabulaire",
+    fr="vous tirez entre le nombre de spéciaux et V : les identifiants spéciaux ne sont pas toujours les premiers du "
+    "vocabulaire",
 )
 def specials_assumed_first(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
     special = torch.isin(token_ids, torch.tensor(list(special_ids)))
@@ -350,7 +352,7 @@ def specials_assumed_first_2(token_ids, mask_id, vocab_size, special_ids, genera
 @misconception(
     "one_random_token",
     en="one random token replaces all that are to be random: draw one for each",
-    fr="un seul token tiré au hasard remplace tous ceux qui doivent l'être : tirez-en un pour chacun",
+    fr="un seul jeton tiré au hasard remplace tous ceux qui doivent l'être : tirez-en un pour chacun",
 )
 def one_random_token(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
     special = torch.isin(token_ids, torch.tensor(list(special_ids)))
@@ -416,7 +418,7 @@ def input_mutated_2(token_ids, mask_id, vocab_size, special_ids, generator=None,
 @misconception(
     "labels_everywhere",
     en="your labels hold every token: −100 belongs where nothing is to be predicted",
-    fr="vos labels contiennent tous les tokens : il faut −100 là où il n'y a rien à prédire",
+    fr="vos labels contiennent tous les jetons : il faut −100 là où il n'y a rien à prédire",
 )
 def labels_everywhere(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
     special = torch.isin(token_ids, torch.tensor(list(special_ids)))
@@ -448,7 +450,7 @@ def labels_everywhere_2(token_ids, mask_id, vocab_size, special_ids, generator=N
 @misconception(
     "labels_zero",
     en="your labels are 0 where nothing is predicted: 0 is a token; the loss ignores −100",
-    fr="vos labels valent 0 là où rien n'est prédit : 0 est un token ; la perte ignore −100",
+    fr="vos labels valent 0 là où rien n'est prédit : 0 est un jeton ; la perte ignore −100",
 )
 def labels_zero(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
     special = torch.isin(token_ids, torch.tensor(list(special_ids)))
@@ -477,9 +479,44 @@ def labels_zero_2(token_ids, mask_id, vocab_size, special_ids, generator=None, p
 
 
 @misconception(
+    "labels_another_negative",
+    en="your labels hold another negative number than −100, −1 for instance, where nothing is predicted: the loss "
+    "ignores −100 only, and takes −1 for a token",
+    fr="vos labels contiennent un autre nombre négatif que −100, par exemple −1, là où rien n'est prédit : la perte "
+    "n'ignore que −100 et prend −1 pour un jeton",
+)
+def labels_another_negative(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
+    special = torch.isin(token_ids, torch.tensor(list(special_ids)))
+    selected = (torch.rand(token_ids.shape, generator=generator) < probability) & ~special
+    action = torch.rand(token_ids.shape, generator=generator)
+    words = torch.tensor([i for i in range(vocab_size) if i not in set(special_ids)])
+    drawn = words[torch.randint(len(words), token_ids.shape, generator=generator)]
+    inputs = torch.where(selected & (action < 0.8), mask_id, token_ids)
+    inputs = torch.where(selected & (action >= 0.9), drawn, inputs)
+    return inputs, torch.where(selected, token_ids, -1)
+
+
+@again(labels_another_negative)
+def labels_another_negative_2(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
+    chances = torch.full(token_ids.shape, probability)
+    for special in special_ids:
+        chances[token_ids == special] = 0.0
+    chosen = torch.bernoulli(chances, generator=generator).bool()
+    inputs, labels = token_ids.clone(), token_ids.clone()
+    labels[~chosen] = -999
+    masked = chosen & torch.bernoulli(torch.full(token_ids.shape, 0.8), generator=generator).bool()
+    inputs[masked] = mask_id
+    swapped = chosen & ~masked & (torch.rand(token_ids.shape, generator=generator) < 0.5)
+    words = sorted(set(range(vocab_size)) - set(special_ids))
+    picks = torch.randint(0, len(words), (int(swapped.sum()),), generator=generator)
+    inputs[swapped] = torch.tensor(words)[picks]
+    return inputs, labels
+
+
+@misconception(
     "labels_after_corruption",
     en="your labels hold the corrupted tokens: take them from token_ids before you change anything",
-    fr="vos labels contiennent les tokens corrompus : prenez-les dans token_ids avant tout changement",
+    fr="vos labels contiennent les jetons corrompus : prenez-les dans token_ids avant tout changement",
 )
 def labels_after_corruption(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
     special = torch.isin(token_ids, torch.tensor(list(special_ids)))
@@ -512,7 +549,7 @@ def labels_after_corruption_2(token_ids, mask_id, vocab_size, special_ids, gener
 @misconception(
     "labels_only_where_changed",
     en="a selected token that stays as it is has no label: the loss counts all selected tokens, the kept ones too",
-    fr="un token sélectionné qui reste tel quel n'a pas de label : la perte compte tous les tokens sélectionnés, "
+    fr="un jeton sélectionné qui reste tel quel n'a pas de label : la perte compte tous les jetons sélectionnés, "
     "y compris les conservés",
 )
 def labels_only_where_changed(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
@@ -588,7 +625,7 @@ def specials_counted_in_the_share_2(
 @misconception(
     "fixed_number_a_batch",
     en="you select a fixed number of tokens in each batch: each token is selected by a draw of its own",
-    fr="vous sélectionnez un nombre fixe de tokens par lot : chaque token est sélectionné par son propre tirage",
+    fr="vous sélectionnez un nombre fixe de jetons par lot : chaque jeton est sélectionné par son propre tirage",
 )
 def fixed_number_a_batch(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
     eligible = ~torch.isin(token_ids, torch.tensor(list(special_ids)))
@@ -623,7 +660,7 @@ def fixed_number_a_batch_2(token_ids, mask_id, vocab_size, special_ids, generato
 @misconception(
     "fixed_number_a_row",
     en="you select a fixed number of tokens in each row: each token is selected by a draw of its own",
-    fr="vous sélectionnez un nombre fixe de tokens par ligne : chaque token est sélectionné par son propre tirage",
+    fr="vous sélectionnez un nombre fixe de jetons par ligne : chaque jeton est sélectionné par son propre tirage",
 )
 def fixed_number_a_row(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
     eligible = ~torch.isin(token_ids, torch.tensor(list(special_ids)))
@@ -715,7 +752,7 @@ def probability_ignored_2(token_ids, mask_id, vocab_size, special_ids, generator
 @misconception(
     "complement_selected",
     en="you select 85 % of the tokens: the comparison with probability is the wrong way round",
-    fr="vous sélectionnez 85 % des tokens : la comparaison avec probability est inversée",
+    fr="vous sélectionnez 85 % des jetons : la comparaison avec probability est inversée",
 )
 def complement_selected(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
     special = torch.isin(token_ids, torch.tensor(list(special_ids)))

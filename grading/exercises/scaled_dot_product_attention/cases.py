@@ -6,7 +6,7 @@ import numpy as np
 
 from attentif.checks.values import Request
 
-B, H, T, S, K, V = 2, 3, 4, 5, 6, 7
+B, H, T, S, K, VALUE_WIDTH = 2, 3, 4, 5, 6, 7
 
 
 def cases() -> dict[str, Request]:
@@ -18,7 +18,7 @@ def cases() -> dict[str, Request]:
         return {
             "query": size * rng.normal(size=(*batch, t, K)) * rng.uniform(0.5, 2.0, (t, 1)),
             "key": rng.normal(size=(*batch, s, K)) + 0.3,
-            "value": rng.normal(size=(*batch, s, V)) - 0.2,
+            "value": rng.normal(size=(*batch, s, VALUE_WIDTH)) - 0.2,
         }
 
     plain = inputs()
@@ -28,7 +28,12 @@ def cases() -> dict[str, Request]:
     blind = mask.copy()
     blind[0, 0, 1] = False
     blind[1, 0, 3] = False
+    # Small scores, so that no weight is near 0, and an orthogonal value: output @ value.T are the weights.
+    other = np.random.default_rng(20_173)
+    few = {"query": 0.5 * other.normal(size=(6, 3)), "key": other.normal(size=(16, 3))}
+    few["value"] = np.linalg.qr(other.normal(size=(16, 16)))[0]
     return {
+        "before_dropout": Request(kwargs=few),
         "plain": Request(kwargs=plain),
         "masked": Request(kwargs={**inputs(), "mask": mask}),
         "nothing_visible": Request(kwargs={**inputs(), "mask": blind}),
@@ -38,7 +43,7 @@ def cases() -> dict[str, Request]:
         "large_scores": Request(kwargs=inputs(size=400.0)),
         "gradients": Request(
             kwargs={**inputs(), "mask": mask},
-            cotangent=rng.normal(size=(B, H, T, V)),
+            cotangent=rng.normal(size=(B, H, T, VALUE_WIDTH)),
             wrt=("query", "key", "value"),
         ),
     }

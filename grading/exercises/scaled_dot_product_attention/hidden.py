@@ -7,9 +7,10 @@ import torch
 from torch.nn import functional as F
 
 from attentif.checks.compare import match, match_gradients, require, value_of
-from attentif.checks.engine import CheckSet
+from attentif.checks.engine import Case, CheckSet
+from attentif.checks.public.scaled_dot_product_attention import check_dropout
 from attentif.checks.text import text
-from attentif.checks.values import Request
+from attentif.checks.values import Outcome, Request
 from attentif_grading.salt import rng_for
 
 CHECKS = CheckSet("scaled_dot_product_attention")
@@ -67,8 +68,13 @@ def values(student, cases):
 @CHECKS.check(
     points=1.0,
     needs=("values",),
-    title=text("masks of several shapes on unseen inputs", "masques de plusieurs formes sur des données nouvelles"),
-    hint=text("The mask only needs to broadcast to (..., T, S).", "Il suffit que le masque se diffuse vers (..., T, S)."),
+    title=text(
+        "masks of several shapes on unseen inputs", "masques de plusieurs formes sur des données nouvelles"
+    ),
+    hint=text(
+        "The mask only needs to broadcast to (..., T, S).",
+        "Il suffit que le masque se diffuse vers (..., T, S).",
+    ),
 )
 def masks(student, cases):
     rng = rng_for(NAME, "masks")
@@ -98,8 +104,14 @@ def hidden_keys(student, cases):
 @CHECKS.check(
     points=0.5,
     needs=("masks",),
-    title=text("queries that see nothing: zeros, and finite gradients", "requêtes qui ne voient rien : zéros et gradients finis"),
-    hint=text("Put zeros where the mask has a row of False.", "Mettez des zéros là où le masque a une ligne de False."),
+    title=text(
+        "queries that see nothing: zeros, and finite gradients",
+        "requêtes qui ne voient rien : zéros et gradients finis",
+    ),
+    hint=text(
+        "Put zeros where the mask has a row of False.",
+        "Mettez des zéros là où le masque a une ligne de False.",
+    ),
 )
 def nothing_visible(student, cases):
     rng = rng_for(NAME, "nothing_visible")
@@ -142,8 +154,8 @@ def gradients(student, cases):
     needs=("masks",),
     title=text("float32 and float16, large scores", "float32 et float16, grands scores"),
     hint=text(
-        "Subtract the maximum in the softmax; divide by √d_k early; keep the dtype of the query.",
-        "Soustrayez le maximum dans le softmax ; divisez tôt par √d_k ; gardez le dtype de la requête.",
+        "Subtract the maximum in the softmax; divide by √K early; keep the dtype of the query.",
+        "Soustrayez le maximum dans le softmax ; divisez tôt par √K ; gardez le dtype de la requête.",
     ),
 )
 def number_formats(student, cases):
@@ -168,20 +180,8 @@ def number_formats(student, cases):
 )
 def dropout(student, cases):
     rng = rng_for(NAME, "dropout")
-    n_keys, probability = 40, 0.3
-    inputs = _inputs(rng, batch=(25, 20), t=2, s=n_keys, k=3)
-    # With the identity as values, the output is the dropped weights themselves.
-    inputs["value"] = np.broadcast_to(np.eye(n_keys), (25, 20, n_keys, n_keys)).copy()
-    got = value_of(student.run(Request(kwargs={**inputs, "dropout_p": probability})))
-    _, weights = _oracle(**inputs)
-    match(got, (np.asarray(got[0]) if isinstance(got, tuple) else weights, weights))
-    dropped = got[0] == 0.0
-    n = dropped.size
-    margin = 5.0 * (probability * (1 - probability) / n) ** 0.5  # false rejection below 1e-6
-    share = float(dropped.mean())
-    require(
-        abs(share - probability) <= margin,
-        text(f"{probability:.0%} of the weights dropped", f"{probability:.0%} des poids abandonnés"),
-        text(f"{share:.1%}", f"{share:.1%}"),
-    )
-    match(np.where(dropped, 0.0, got[0]), np.where(dropped, 0.0, weights / (1 - probability)))
+    inputs = {"query": 0.4 * rng.normal(size=(3, 4)), "key": rng.normal(size=(24, 4))}
+    inputs["value"] = np.linalg.qr(rng.normal(size=(24, 24)))[0]
+    case = Case(Request(kwargs=inputs), Outcome(_oracle(**inputs)))
+    for probability in (0.3, 0.75):
+        check_dropout(student, case, 600, probability)

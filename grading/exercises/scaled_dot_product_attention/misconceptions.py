@@ -12,8 +12,8 @@ from attentif_grading.exercises import again, misconception
 
 @misconception(
     "no_scaling",
-    en="your output is attention without the division by √d_k",
-    fr="votre sortie correspond à une attention sans la division par √d_k",
+    en="your output is attention without the division by √K",
+    fr="votre sortie correspond à une attention sans la division par √K",
 )
 def no_scaling(query, key, value, mask=None, dropout_p=0.0):
     scores = query @ key.transpose(-2, -1)
@@ -35,8 +35,8 @@ def no_scaling_2(query, key, value, mask=None, dropout_p=0.0):
 
 @misconception(
     "scale_dk",
-    en="your scores are divided by d_k instead of √d_k",
-    fr="vos scores sont divisés par d_k au lieu de √d_k",
+    en="your scores are divided by K instead of √K",
+    fr="vos scores sont divisés par K au lieu de √K",
 )
 def scale_dk(query, key, value, mask=None, dropout_p=0.0):
     scores = query @ key.transpose(-2, -1) / query.size(-1)
@@ -58,8 +58,8 @@ def scale_dk_2(query, key, value, mask=None, dropout_p=0.0):
 
 @misconception(
     "scale_multiplied",
-    en="your scores are multiplied by √d_k instead of divided by it",
-    fr="vos scores sont multipliés par √d_k au lieu d'être divisés",
+    en="your scores are multiplied by √K instead of divided by it",
+    fr="vos scores sont multipliés par √K au lieu d'être divisés",
 )
 def scale_multiplied(query, key, value, mask=None, dropout_p=0.0):
     scores = query @ key.transpose(-2, -1) * math.sqrt(query.size(-1))
@@ -81,7 +81,7 @@ def scale_multiplied_2(query, key, value, mask=None, dropout_p=0.0):
 @misconception(
     "softmax_over_queries",
     en="your softmax runs over the queries: each column sums to 1 instead of each row",
-    fr="votre softmax porte sur les requêtes : chaque colonne somme à 1 au lieu de chaque ligne",
+    fr="votre softmax porte sur les requêtes : la somme de chaque colonne vaut 1, au lieu de celle de chaque ligne",
 )
 def softmax_over_queries(query, key, value, mask=None, dropout_p=0.0):
     scores = query @ key.transpose(-2, -1) / math.sqrt(query.size(-1))
@@ -147,7 +147,7 @@ def mask_ignored_2(query, key, value, mask=None, dropout_p=0.0):
 @misconception(
     "mask_after_softmax",
     en="you mask after the softmax: the visible weights no longer sum to 1",
-    fr="vous masquez après le softmax : les poids visibles ne somment plus à 1",
+    fr="vous masquez après le softmax : la somme des poids visibles ne vaut plus 1",
 )
 def mask_after_softmax(query, key, value, mask=None, dropout_p=0.0):
     scores = query @ key.transpose(-2, -1) / math.sqrt(query.size(-1))
@@ -201,14 +201,16 @@ def nan_when_nothing_visible(query, key, value, mask=None, dropout_p=0.0):
 @again(nan_when_nothing_visible)
 def nan_when_nothing_visible_2(query, key, value, mask=None, dropout_p=0.0):
     bias = 0.0 if mask is None else torch.zeros(mask.shape, dtype=query.dtype).masked_fill(~mask, -torch.inf)
-    weights = F.softmax(torch.einsum("...tk,...sk->...ts", query, key) * query.size(-1) ** -0.5 + bias, dim=-1)
+    weights = F.softmax(
+        torch.einsum("...tk,...sk->...ts", query, key) * query.size(-1) ** -0.5 + bias, dim=-1
+    )
     return F.dropout(weights, p=dropout_p) @ value, weights
 
 
 @misconception(
     "uniform_when_nothing_visible",
     en="a query that sees nothing averages everything: a large negative score in all places is a uniform softmax",
-    fr="une requête qui ne voit rien fait la moyenne de tout : un même grand score négatif partout donne un softmax uniforme",
+    fr="une requête qui ne voit rien fait la moyenne de tout : un même score très négatif partout donne un softmax uniforme",
 )
 def uniform_when_nothing_visible(query, key, value, mask=None, dropout_p=0.0):
     scores = query @ key.transpose(-2, -1) / math.sqrt(query.size(-1))
@@ -321,7 +323,7 @@ def dropout_missing_2(query, key, value, mask=None, dropout_p=0.0):
 @misconception(
     "weights_after_dropout",
     en="you return the weights after dropout; those before it are asked for",
-    fr="vous renvoyez les poids après l'abandon (dropout) ; on demande ceux d'avant",
+    fr="vous renvoyez les poids d'après l'abandon (dropout) ; on demande ceux d'avant",
 )
 def weights_after_dropout(query, key, value, mask=None, dropout_p=0.0):
     scores = query @ key.transpose(-2, -1) / math.sqrt(query.size(-1))
@@ -341,6 +343,130 @@ def weights_after_dropout_2(query, key, value, mask=None, dropout_p=0.0):
         kept = torch.rand_like(attention) >= dropout_p
         attention = attention * kept / (1 - dropout_p)
     return attention @ value, attention
+
+
+@misconception(
+    "dropout_not_rescaled",
+    en="your dropout sets weights to 0 and leaves the others as they were: divide those by 1 − dropout_p, so that the "
+    "output stays the same on average",
+    fr="votre abandon (dropout) met des poids à 0 et laisse les autres tels quels : divisez ceux-ci par "
+    "1 − dropout_p, pour que la sortie reste la même en moyenne",
+)
+def dropout_not_rescaled(query, key, value, mask=None, dropout_p=0.0):
+    scores = query @ key.transpose(-2, -1) / math.sqrt(query.size(-1))
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -math.inf)
+    weights = scores.softmax(-1).nan_to_num(0.0)
+    kept = torch.rand_like(weights) >= dropout_p
+    return (weights * kept) @ value, weights
+
+
+@again(dropout_not_rescaled)
+def dropout_not_rescaled_2(query, key, value, mask=None, dropout_p=0.0):
+    scores = torch.einsum("...tk,...sk->...ts", query, key) * query.size(-1) ** -0.5
+    scores = scores if mask is None else torch.where(mask, scores, -torch.inf)
+    weights = torch.nan_to_num(F.softmax(scores, dim=-1))
+    dropped = weights.masked_fill(torch.bernoulli(torch.full_like(weights, dropout_p)).bool(), 0.0)
+    return torch.einsum("...ts,...sv->...tv", dropped, value), weights
+
+
+@misconception(
+    "dropout_multiplied",
+    en="you multiply the weights that are kept by 1 − dropout_p: divide by it, so that the output stays the same on average",
+    fr="vous multipliez les poids conservés par 1 − dropout_p : divisez par ce nombre, pour que la sortie reste la même "
+    "en moyenne",
+)
+def dropout_multiplied(query, key, value, mask=None, dropout_p=0.0):
+    scores = query @ key.transpose(-2, -1) / math.sqrt(query.size(-1))
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -math.inf)
+    weights = scores.softmax(-1).nan_to_num(0.0)
+    kept = torch.rand_like(weights) >= dropout_p
+    return (weights * kept * (1 - dropout_p)) @ value, weights
+
+
+@again(dropout_multiplied)
+def dropout_multiplied_2(query, key, value, mask=None, dropout_p=0.0):
+    scores = torch.einsum("...tk,...sk->...ts", query, key) * query.size(-1) ** -0.5
+    scores = scores if mask is None else torch.where(mask, scores, -torch.inf)
+    weights = torch.nan_to_num(F.softmax(scores, dim=-1))
+    # torch's own function divides once: this takes it back, and once more.
+    dropped = F.dropout(weights, p=dropout_p) * (1.0 - dropout_p) ** 2
+    return torch.einsum("...ts,...sv->...tv", dropped, value), weights
+
+
+@misconception(
+    "dropout_keeps_p",
+    en="you keep a share dropout_p of the weights: it is the probability of dropping one",
+    fr="vous gardez une part dropout_p des poids : c'est la probabilité d'en abandonner un",
+)
+def dropout_keeps_p(query, key, value, mask=None, dropout_p=0.0):
+    scores = query @ key.transpose(-2, -1) / math.sqrt(query.size(-1))
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -math.inf)
+    weights = scores.softmax(-1).nan_to_num(0.0)
+    if dropout_p == 0.0:
+        return weights @ value, weights
+    kept = torch.rand_like(weights) < dropout_p
+    return (weights * kept / dropout_p) @ value, weights
+
+
+@again(dropout_keeps_p)
+def dropout_keeps_p_2(query, key, value, mask=None, dropout_p=0.0):
+    scores = torch.einsum("...tk,...sk->...ts", query, key) * query.size(-1) ** -0.5
+    scores = scores if mask is None else torch.where(mask, scores, -torch.inf)
+    weights = torch.nan_to_num(F.softmax(scores, dim=-1))
+    dropped = F.dropout(weights, p=1.0 - dropout_p) if dropout_p else weights
+    return torch.einsum("...ts,...sv->...tv", dropped, value), weights
+
+
+@misconception(
+    "dropout_before_softmax",
+    en="you drop scores before the softmax, which shares out their weight among the others: drop weights, after it",
+    fr="vous abandonnez des scores avant le softmax, qui répartit leur poids entre les autres : abandonnez des poids, "
+    "après lui",
+)
+def dropout_before_softmax(query, key, value, mask=None, dropout_p=0.0):
+    scores = query @ key.transpose(-2, -1) / math.sqrt(query.size(-1))
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -math.inf)
+    weights = scores.softmax(-1).nan_to_num(0.0)
+    dropped = scores.masked_fill(torch.rand_like(scores) < dropout_p, -math.inf).softmax(-1).nan_to_num(0.0)
+    return dropped @ value, weights
+
+
+@again(dropout_before_softmax)
+def dropout_before_softmax_2(query, key, value, mask=None, dropout_p=0.0):
+    scores = torch.einsum("...tk,...sk->...ts", query, key) * query.size(-1) ** -0.5
+    scores = scores if mask is None else torch.where(mask, scores, -torch.inf)
+    weights = torch.nan_to_num(F.softmax(scores, dim=-1))
+    # The kept odds, shared out anew.
+    odds = weights * torch.bernoulli(torch.full_like(weights, 1.0 - dropout_p))
+    total = odds.sum(dim=-1, keepdim=True)
+    return torch.einsum("...ts,...sv->...tv", odds / torch.where(total > 0, total, 1.0), value), weights
+
+
+@misconception(
+    "dropout_on_the_output",
+    en="you apply dropout to the output: it applies to the weights, before they average the values",
+    fr="vous appliquez l'abandon (dropout) à la sortie : il s'applique aux poids, avant la moyenne des valeurs",
+)
+def dropout_on_the_output(query, key, value, mask=None, dropout_p=0.0):
+    scores = query @ key.transpose(-2, -1) / math.sqrt(query.size(-1))
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -math.inf)
+    weights = scores.softmax(-1).nan_to_num(0.0)
+    return F.dropout(weights @ value, dropout_p, dropout_p > 0), weights
+
+
+@again(dropout_on_the_output)
+def dropout_on_the_output_2(query, key, value, mask=None, dropout_p=0.0):
+    scores = torch.einsum("...tk,...sk->...ts", query, key) * query.size(-1) ** -0.5
+    scores = scores if mask is None else torch.where(mask, scores, -torch.inf)
+    weights = torch.nan_to_num(F.softmax(scores, dim=-1))
+    output = torch.einsum("...ts,...sv->...tv", weights, value)
+    kept = torch.bernoulli(torch.full_like(output, 1.0 - dropout_p))
+    return output * kept / (1.0 - dropout_p), weights
 
 
 @misconception(

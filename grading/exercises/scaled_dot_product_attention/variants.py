@@ -25,7 +25,9 @@ def additive_mask(query, key, value, mask=None, dropout_p=0.0):
     scores = (query / query.size(-1) ** 0.25) @ (key / key.size(-1) ** 0.25).mT
     if mask is not None:
         bias = torch.zeros(mask.shape, dtype=scores.dtype, device=scores.device)
-        scores = scores + bias.masked_fill(mask.logical_not(), -1e4 if scores.dtype == torch.float16 else -1e9)
+        scores = scores + bias.masked_fill(
+            mask.logical_not(), -1e4 if scores.dtype == torch.float16 else -1e9
+        )
     weights = torch.softmax(scores, -1)
     if mask is not None:
         weights = weights * mask

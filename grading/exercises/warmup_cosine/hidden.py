@@ -54,7 +54,7 @@ def _in_peaks(got, peak):
 @CHECKS.check(
     points=0.5,
     title=text("warmup of unseen schedules", "échauffement de nouveaux programmes"),
-    hint=text("Try every step from 0 to W − 1.", "Essayez chaque étape de 0 à W − 1."),
+    hint=text("Try every step from 0 to warmup_steps − 1.", "Essayez chaque étape de 0 à warmup_steps − 1."),
 )
 def warmup(student, cases):
     rng = rng_for(NAME, "warmup")
@@ -67,7 +67,10 @@ def warmup(student, cases):
 @CHECKS.check(
     points=0.75,
     title=text("decay of unseen schedules", "décroissance de nouveaux programmes"),
-    hint=text("Try every step from W to T − 1.", "Essayez chaque étape de W à T − 1."),
+    hint=text(
+        "Try every step from warmup_steps to total_steps − 1.",
+        "Essayez chaque étape de warmup_steps à total_steps − 1.",
+    ),
 )
 def decay(student, cases):
     rng = rng_for(NAME, "decay")
@@ -81,7 +84,10 @@ def decay(student, cases):
     points=0.25,
     needs=("decay",),
     title=text("long after the end of unseen schedules", "longtemps après la fin de nouveaux programmes"),
-    hint=text("The floor, whatever the step after T.", "Le plancher, quelle que soit l'étape après T."),
+    hint=text(
+        "The floor, whatever the step after total_steps.",
+        "Le plancher, quelle que soit l'étape après total_steps.",
+    ),
 )
 def after(student, cases):
     schedule = _schedule(rng_for(NAME, "after"))
@@ -96,7 +102,10 @@ def after(student, cases):
         "schedules without warmup, or of warmup alone",
         "programmes sans échauffement, ou faits du seul échauffement",
     ),
-    hint=text("W = 0 and W = T are allowed.", "W = 0 et W = T sont permis."),
+    hint=text(
+        "warmup_steps = 0 and warmup_steps = total_steps are allowed.",
+        "warmup_steps = 0 et warmup_steps = total_steps sont permis.",
+    ),
 )
 def edges(student, cases):
     peak, floor, n, total_steps = _schedule(rng_for(NAME, "edges"))

@@ -9,8 +9,8 @@ from attentif_grading.exercises import again, misconception
 
 @misconception(
     "warmup_one_ahead",
-    en="your warmup is one step ahead: peak · (t + 1) / W; the rate is 0 at step 0",
-    fr="votre échauffement a une étape d'avance : peak · (t + 1) / W ; le taux vaut 0 à l'étape 0",
+    en="your warmup is one step ahead: peak · (step + 1) / warmup_steps; the rate is 0 at step 0",
+    fr="votre échauffement a une étape d'avance : peak · (step + 1) / warmup_steps ; le taux vaut 0 à l'étape 0",
 )
 def warmup_one_ahead(step, peak, floor, warmup_steps, total_steps):
     if step >= total_steps:
@@ -32,8 +32,8 @@ def warmup_one_ahead_2(step, peak, floor, warmup_steps, total_steps):
 
 @misconception(
     "warmup_over_w_plus_one",
-    en="your warmup is peak · (t + 1) / (W + 1): it starts above 0; the formula is peak · t / W",
-    fr="votre échauffement est peak · (t + 1) / (W + 1) : il part au-dessus de 0 ; la formule est peak · t / W",
+    en="your warmup divides step + 1 by warmup_steps + 1: it starts above 0; the formula is peak · step / warmup_steps",
+    fr="votre échauffement divise step + 1 par warmup_steps + 1 : il part au-dessus de 0 ; la formule est peak · step / warmup_steps",
 )
 def warmup_over_w_plus_one(step, peak, floor, warmup_steps, total_steps):
     if step >= total_steps:
@@ -80,8 +80,8 @@ def warmup_from_floor_2(step, peak, floor, warmup_steps, total_steps):
 
 @misconception(
     "no_warmup",
-    en="there is no warmup: before step W your rate is already the peak",
-    fr="il n'y a pas d'échauffement : avant l'étape W, votre taux est déjà au pic",
+    en="there is no warmup: before step warmup_steps your rate is already the peak",
+    fr="il n'y a pas d'échauffement : avant l'étape warmup_steps, votre taux est déjà au pic",
 )
 def no_warmup(step, peak, floor, warmup_steps, total_steps):
     if step >= total_steps:
@@ -101,8 +101,8 @@ def no_warmup_2(step, peak, floor, warmup_steps, total_steps):
 
 @misconception(
     "progress_from_step_zero",
-    en="your cosine starts at step 0, as t / T: it starts at the end of the warmup, (t − W) / (T − W)",
-    fr="votre cosinus part de l'étape 0, en t / T : il part de la fin de l'échauffement, (t − W) / (T − W)",
+    en="your cosine starts at step 0, as step / total_steps: it starts at the end of the warmup, (step − warmup_steps) / (total_steps − warmup_steps)",
+    fr="votre cosinus part de l'étape 0, en step / total_steps : il part de la fin de l'échauffement, (step − warmup_steps) / (total_steps − warmup_steps)",
 )
 def progress_from_step_zero(step, peak, floor, warmup_steps, total_steps):
     if step >= total_steps:
@@ -120,8 +120,8 @@ def progress_from_step_zero_2(step, peak, floor, warmup_steps, total_steps):
 
 @misconception(
     "progress_over_total",
-    en="your progress is (t − W) / T: divided by T − W, it reaches 1 at step T",
-    fr="votre avancement est (t − W) / T : divisé par T − W, il atteint 1 à l'étape T",
+    en="your progress is (step − warmup_steps) / total_steps: divided by total_steps − warmup_steps, it reaches 1 at step total_steps",
+    fr="votre avancement est (step − warmup_steps) / total_steps : divisé par total_steps − warmup_steps, il atteint 1 à l'étape total_steps",
 )
 def progress_over_total(step, peak, floor, warmup_steps, total_steps):
     if step >= total_steps:
@@ -144,8 +144,8 @@ def progress_over_total_2(step, peak, floor, warmup_steps, total_steps):
 
 @misconception(
     "one_step_early",
-    en="your decay is over one step early: it divides by T − W − 1 instead of T − W",
-    fr="votre décroissance finit une étape trop tôt : elle divise par T − W − 1 au lieu de T − W",
+    en="your decay is over one step early: it divides by total_steps − warmup_steps − 1 instead of total_steps − warmup_steps",
+    fr="votre décroissance finit une étape trop tôt : elle divise par total_steps − warmup_steps − 1 au lieu de total_steps − warmup_steps",
 )
 def one_step_early(step, peak, floor, warmup_steps, total_steps):
     if step >= total_steps:
@@ -420,8 +420,8 @@ def peak_and_floor_exchanged_2(step, peak, floor, warmup_steps, total_steps):
 
 @misconception(
     "not_clamped",
-    en="after step T your rate rises again: it stays at the floor",
-    fr="après l'étape T, votre taux remonte : il reste au plancher",
+    en="after step total_steps your rate rises again: it stays at the floor",
+    fr="après l'étape total_steps, votre taux remonte : il reste au plancher",
 )
 def not_clamped(step, peak, floor, warmup_steps, total_steps):
     if step < warmup_steps:
@@ -440,8 +440,8 @@ def not_clamped_2(step, peak, floor, warmup_steps, total_steps):
 
 @misconception(
     "zero_after_the_end",
-    en="after step T your rate is 0: it stays at the floor",
-    fr="après l'étape T, votre taux est nul : il reste au plancher",
+    en="after step total_steps your rate is 0: it stays at the floor",
+    fr="après l'étape total_steps, votre taux est nul : il reste au plancher",
 )
 def zero_after_the_end(step, peak, floor, warmup_steps, total_steps):
     if step > total_steps:
@@ -490,8 +490,8 @@ def share_of_the_peak_2(step, peak, floor, warmup_steps, total_steps):
 
 @misconception(
     "division_by_zero_without_warmup",
-    en="with W = 0 your function divides by 0: test step < W, which is then never true",
-    fr="avec W = 0, votre fonction divise par 0 : testez step < W, qui n'est alors jamais vrai",
+    en="with warmup_steps = 0 your function divides by 0: test step < warmup_steps, which is then never true",
+    fr="avec warmup_steps = 0, votre fonction divise par 0 : testez step < warmup_steps, qui n'est alors jamais vrai",
 )
 def division_by_zero_without_warmup(step, peak, floor, warmup_steps, total_steps):
     if step <= warmup_steps:
@@ -513,8 +513,8 @@ def division_by_zero_without_warmup_2(step, peak, floor, warmup_steps, total_ste
 
 @misconception(
     "division_by_zero_without_decay",
-    en="with W = T your function divides by 0: test step ≥ T before you compute the progress",
-    fr="avec W = T, votre fonction divise par 0 : testez step ≥ T avant de calculer l'avancement",
+    en="with warmup_steps = total_steps your function divides by 0: test step ≥ total_steps before you compute the progress",
+    fr="avec warmup_steps = total_steps, votre fonction divise par 0 : testez step ≥ total_steps avant de calculer l'avancement",
 )
 def division_by_zero_without_decay(step, peak, floor, warmup_steps, total_steps):
     if step < warmup_steps:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from attentif.checks import text as texts
 from attentif.errors import InputError
 
 MASK_ALIAS = "[MASK]"
@@ -106,11 +107,13 @@ class TextEncoder:
         if not masks_allowed and self.mask_id in found:
             raise InputError(expected="a text without mask", got=repr(text), remedy="write the word in full")
         if self.unk_id is not None and self.unk_id in found:
-            warnings.warn(
+            unknown = texts.text(
                 "a text has parts that the tokenizer does not know: the model reads, and scores, the "
                 "unknown token in their place",
-                stacklevel=3,
+                "un texte a des parties que le tokenizer ne connaît pas : le modèle lit, et évalue, le jeton "
+                "inconnu à leur place",
             )
+            warnings.warn(texts.Remark(unknown), stacklevel=3)
         return encoding
 
     def masked(self, ids: Sequence[int], positions: Iterable[int]) -> list[int]:

@@ -26,7 +26,7 @@ def fill_mask(model: nn.Module, tokenizer: Any, text: str, k: int = 5) -> list[l
         One list a mask, in the order of the text, of k pairs (token, probability), most probable first.
 
     Raises:
-        InputError: no mask in the text, k out of range, a model or text that cannot be scored.
+        InputError (a ValueError): no mask in the text, k out of range, a model or text that cannot be scored.
 
     Source: Devlin et al. 2019, §3.1, task 1 (the masked word as a question).
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from attentif.checks.text import Remark, text
 from attentif.errors import InputError
 
 FEWEST_GROUPS, ENOUGH_GROUPS = 5, 20
@@ -203,10 +204,11 @@ def coded_groups(
     if not 0 < level < 1:
         raise InputError(expected="level between 0 and 1", got=repr(level), remedy="0.95 is usual")
     if len(numbers) < ENOUGH_GROUPS:
-        warnings.warn(
+        few = text(
             f"only {len(numbers)} groups: with fewer than {ENOUGH_GROUPS}, the interval is too narrow",
-            stacklevel=3,
+            f"{len(numbers)} groupes seulement : à moins de {ENOUGH_GROUPS}, l'intervalle est trop étroit",
         )
+        warnings.warn(Remark(few), stacklevel=3)
     return values, np.array([numbers[label] for label in labels])
 
 

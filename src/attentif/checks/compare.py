@@ -8,7 +8,18 @@ from typing import Any
 import numpy as np
 
 from attentif.checks.text import Text, text
-from attentif.checks.values import Opaque, Outcome, Record
+from attentif.checks.values import Opaque, Outcome, Record, Request
+from attentif.checks.wording import (
+    Place,
+    answered,
+    differing,
+    entry,
+    gradient,
+    item,
+    named,
+    stated,
+    stopped,
+)
 
 # Largest accepted difference, relative and absolute, by the dtype in which the student computed. A few
 # hundred roundings of that dtype: reorderings of the same sums stay far below, wrong formulas far above.
@@ -28,10 +39,10 @@ class Mismatch(Exception):
         self.expected, self.got = expected, got
 
 
-def value_of(outcome: Outcome) -> Any:
-    """The value of an outcome; a Mismatch if the code raised instead."""
+def value_of(outcome: Outcome, request: Request | None = None) -> Any:
+    """The value of an outcome; a Mismatch, which tells what the request gave, if the code raised instead."""
     if outcome.error is not None:
-        raise Mismatch(text("a result", "un résultat"), text(outcome.error, outcome.error))
+        raise Mismatch(answered(request), stopped(outcome.error))
     return outcome.value
 
 
@@ -44,7 +55,7 @@ def require(condition: bool, expected: Text, got: Text) -> None:
 def describe(value: Any) -> Text:
     """What a value is, in a few words."""
     if value is None:
-        return text("None", "None")
+        return text("None: nothing is returned", "None : rien n'est renvoyé")
     if isinstance(value, np.ndarray):
         shape = tuple(int(size) for size in value.shape)
         return text(
@@ -53,12 +64,20 @@ def describe(value: Any) -> Text:
     if isinstance(value, (Opaque, Record)):
         return text(f"an object of type {value.type_name}", f"un objet de type {value.type_name}")
     if isinstance(value, (tuple, list)):
-        kind = type(value).__name__
-        return text(f"a {kind} of {len(value)} items", f"un {kind} de {len(value)} éléments")
-    return text(f"{type(value).__name__} {value!r:.80}", f"{type(value).__name__} {value!r:.80}")
+        kind = "un tuple" if isinstance(value, tuple) else "une liste"
+        return text(f"a {type(value).__name__} of {len(value)} items", f"{kind} de {len(value)} éléments")
+    shown = f"{value!r:.80} ({type(value).__name__})"
+    return text(shown, shown)
 
 
-def match(got: Any, expected: Any, *, exact_dtype: bool = True, scale: float = 1.0, where: str = "") -> None:
+def match(
+    got: Any,
+    expected: Any,
+    *,
+    exact_dtype: bool = True,
+    scale: float = 1.0,
+    where: str | Place | tuple[Place, ...] = "",
+) -> None:
     """Compare a frozen value with the expected one, item by item; raises Mismatch at the first difference.
 
     Args:
@@ -66,15 +85,18 @@ def match(got: Any, expected: Any, *, exact_dtype: bool = True, scale: float = 1
         expected: the same structure of plain data.
         exact_dtype: whether an array must have the dtype of the expected one.
         scale: multiplies the tolerance.
-        where: the name of the part under comparison, for the message.
+        where: what the value is called, for the message; of a tuple, what each item is.
     """
+    items = where if isinstance(where, tuple) else ()
+    where = named("") if isinstance(where, tuple) else named(where) if isinstance(where, str) else where
     if isinstance(expected, np.ndarray) or _is_bfloat16(expected):
         _match_array(got, expected, exact_dtype, scale, where)
     elif isinstance(expected, (tuple, list)):
         fits = isinstance(got, (tuple, list)) and len(got) == len(expected)
-        require(fits, _at(describe(expected), where), describe(got))
+        require(fits, stated(where, describe(expected)), describe(got))
         for index, (mine, theirs) in enumerate(zip(got, expected, strict=True)):
-            match(mine, theirs, exact_dtype=exact_dtype, scale=scale, where=f"{where}[{index}]")
+            inside = items[index] if index < len(items) else item(where, index)
+            match(mine, theirs, exact_dtype=exact_dtype, scale=scale, where=inside)
     elif isinstance(expected, (Record, Mapping)):
         fields = expected.fields if isinstance(expected, Record) else expected
         # A student may return a record of another name, or a dict: the fields are what counts.
@@ -83,21 +105,21 @@ def match(got: Any, expected: Any, *, exact_dtype: bool = True, scale: float = 1
         fits = isinstance(mine, Mapping) and set(fields) <= set(mine)
         require(fits, text(f"the fields {names}", f"les champs {names}"), describe(got))
         for name, theirs in fields.items():
-            match(mine[name], theirs, exact_dtype=exact_dtype, scale=scale, where=f"{where}.{name}")
+            match(mine[name], theirs, exact_dtype=exact_dtype, scale=scale, where=name)
     elif isinstance(expected, float):
         number = got.item() if isinstance(got, np.ndarray) and got.shape == () else got
         fits = isinstance(number, (int, float)) and not isinstance(number, bool)
-        require(fits, _at(text("a number", "un nombre"), where), describe(got))
+        require(fits, stated(where, text("a number", "un nombre")), describe(got))
         # A plain number, or a tensor of integers, is exact; a tensor of floats is as exact as its dtype.
         dtype_name = got.dtype.name if isinstance(got, np.ndarray) else "float64"
         relative, absolute = TOLERANCES.get(dtype_name, TOLERANCES["float64"])
         close = _close(_as_float(number), np.float64(expected), relative * scale, absolute * scale)
         exact = text(f"{expected:.6g}", f"{expected:.6g}")
         said = f"{_as_float(number):.6g}"
-        require(bool(close), _at(exact, where), text(said, said))
+        require(bool(close), stated(where, exact), text(said, said))
     else:
         same = type(got) is type(expected) and got == expected
-        require(same, _at(describe(expected), where), describe(got))
+        require(same, stated(where, describe(expected)), describe(got))
 
 
 def match_gradients(got: Mapping[str, Any], expected: Mapping[str, Any], scale: float = 1.0) -> None:
@@ -110,11 +132,7 @@ def match_gradients(got: Mapping[str, Any], expected: Mapping[str, Any], scale: 
                 text("none: the result does not depend on it", "aucun : le résultat n'en dépend pas"),
             )
         if theirs is not None:
-            match(mine, theirs, scale=scale, where=f"∂/∂{name}")
-
-
-def _at(what: Text, where: str) -> Text:
-    return what if not where else {language: f"{where} : {said}" for language, said in what.items()}
+            match(mine, theirs, scale=scale, where=gradient(name))
 
 
 def _as_float(number: int | float) -> np.float64:
@@ -142,8 +160,8 @@ def _unwrapped(value: Any) -> tuple[Any, str]:
     return value, value.dtype.name if isinstance(value, np.ndarray) else ""
 
 
-def _match_array(got: Any, expected: Any, exact_dtype: bool, scale: float, where: str) -> None:
-    wanted, was = _at(describe(expected), where), describe(got)
+def _match_array(got: Any, expected: Any, exact_dtype: bool, scale: float, where: Place) -> None:
+    wanted, was = stated(where, describe(expected)), describe(got)
     expected, expected_name = _unwrapped(expected)
     got, dtype_name = _unwrapped(got)
     require(isinstance(got, np.ndarray), wanted, was)
@@ -156,7 +174,7 @@ def _match_array(got: Any, expected: Any, exact_dtype: bool, scale: float, where
         if not finite.all() and np.isfinite(expected).all():
             n_bad = int((~finite).sum())
             raise Mismatch(
-                _at(text("finite values", "des valeurs finies"), where),
+                stated(where, text("finite values", "des valeurs finies")),
                 text(f"{n_bad} NaN or infinite values", f"{n_bad} valeurs NaN ou infinies"),
             )
         relative, absolute = TOLERANCES[dtype_name]
@@ -166,17 +184,10 @@ def _match_array(got: Any, expected: Any, exact_dtype: bool, scale: float, where
     if not wrong.any():
         return
     place = tuple(int(i) for i in np.argwhere(wrong)[0])
-    share = f"{int(wrong.sum())}/{wrong.size}"
-    named = where or ""
+    others, mine = differing(int(wrong.sum()), wrong.size), _number(got[place])
     raise Mismatch(
-        text(
-            f"{named}[{', '.join(map(str, place))}] = {_number(expected[place])}",
-            f"{named}[{', '.join(map(str, place))}] = {_number(expected[place])}",
-        ),
-        text(
-            f"{_number(got[place])} ({share} values differ)",
-            f"{_number(got[place])} ({share} valeurs diffèrent)",
-        ),
+        entry(where, place, _number(expected[place])),
+        {language: f"{mine} ({said})" for language, said in others.items()},
     )
 
 

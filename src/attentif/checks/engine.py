@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from attentif.checks.compare import Mismatch, match, match_gradients, value_of
-from attentif.checks.student import Student
+from attentif.checks.student import Student, error_line
 from attentif.checks.text import Text, text
 from attentif.checks.values import Outcome, Request
+from attentif.checks.wording import Place, stopped
 
 PASSED, FAILED, SKIPPED, TODO = "passed", "failed", "skipped", "todo"
 
@@ -27,7 +28,8 @@ class Check:
 
     Args:
         name: unique in its exercise.
-        run: run(student, cases) returns if all is well and raises Mismatch if not.
+        run: run(student, cases) returns if all is well and raises Mismatch if not. Anything else that it
+            raises is a fault of the check itself: the answer gets no point, and the report says why.
         points: a multiple of a quarter, paid only if the checks in `needs` pass too.
         title: what is checked, shown to students (of hidden checks too).
         hint: where to look when it fails.
@@ -48,13 +50,22 @@ class Check:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one check said. `expected` and `got` are for public checks only."""
+    """What one check said. `expected` and `got` are for public checks only.
+
+    Args:
+        check: the check.
+        status: passed, failed, skipped or todo.
+        earned: its points if it passed.
+        expected, got: what a failed check wanted, and what it met.
+        fault: the error of the check itself, "TypeName: message"; None if it could judge.
+    """
 
     check: Check
     status: str
     earned: float = 0.0
     expected: Text | None = None
     got: Text | None = None
+    fault: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,14 +76,15 @@ class Report:
         exercise: its name.
         results: one a check, in order.
         diagnoses: the named mistakes that explain the student's values.
-        carried_forward: whether the marks are those with known-good parts in place of the student's own.
+        carried_forward: the earlier exercises in whose place known-good parts earned these marks; none where
+            the student's own parts serve.
         n_hidden: how many more checks run at grading.
     """
 
     exercise: str
     results: tuple[CheckResult, ...]
     diagnoses: tuple[Diagnosis, ...] = ()
-    carried_forward: bool = False
+    carried_forward: tuple[str, ...] = ()
     n_hidden: int = 0
 
     @property
@@ -128,16 +140,32 @@ class CheckSet:
             if any(results[name].status != PASSED for name in check.needs):
                 results[check.name] = CheckResult(check, SKIPPED)
                 continue
-            watched = _Watched(student)
-            try:
-                check.run(watched, cases or {})
-            except Mismatch as mismatch:
-                todo = watched.unfinished
-                status = TODO if todo else FAILED
-                results[check.name] = CheckResult(check, status, expected=mismatch.expected, got=mismatch.got)
-            else:
-                results[check.name] = CheckResult(check, PASSED, earned=check.points)
+            results[check.name] = _put(check, student, cases or {})
+            todo = results[check.name].status == TODO
         return Report(self.exercise, tuple(results.values()))
+
+
+def _put(check: Check, student: Student, cases: dict[str, Case]) -> CheckResult:
+    """The result of one check that is due to run."""
+    watched, fault = _Watched(student), None
+    try:
+        check.run(watched, cases)
+    except Mismatch as mismatch:
+        expected, got = mismatch.expected, mismatch.got
+    except KeyboardInterrupt:  # whoever runs the checks wants to stop
+        raise
+    except BaseException as error:
+        # A fault of the check must neither end the student's notebook nor pay for an answer.
+        fault = error_line(error)
+        expected = text("an answer that this check can judge", "une réponse que ce contrôle sait juger")
+        got = text(
+            f"the check itself failed ({fault}): show this to your instructor",
+            f"le contrôle lui-même a échoué ({fault}) : montrez ceci à votre enseignant",
+        )
+    else:
+        return CheckResult(check, PASSED, earned=check.points)
+    status = TODO if watched.unfinished else FAILED
+    return CheckResult(check, status, expected=expected, got=got, fault=fault)
 
 
 class _Watched:
@@ -152,17 +180,19 @@ class _Watched:
         return outcome
 
 
-def better(own: Report, with_known_good: Report) -> Report:
-    """The report that pays more; marked as carried forward if it is the one with known-good parts."""
+def better(own: Report, with_known_good: Report, parts: Sequence[str]) -> Report:
+    """The report that pays more; if it is the one with known-good parts, it names the exercises they stand for."""
     if with_known_good.earned > own.earned:
-        return replace(with_known_good, carried_forward=True)
+        return replace(with_known_good, carried_forward=tuple(dict.fromkeys(parts)))
     return own
 
 
-def check_case(student: Student, case: Case, scale: float = 1.0) -> Outcome:
-    """Put a stored request to the student's code and compare values, then gradients."""
+def check_case(
+    student: Student, case: Case, scale: float = 1.0, where: str | tuple[Place, ...] = ""
+) -> Outcome:
+    """Put a stored request to the student's code and compare values, called `where`, then gradients."""
     outcome = student.run(case.request)
-    match(value_of(outcome), case.expected.value, scale=scale)
+    match(value_of(outcome, case.request), case.expected.value, scale=scale, where=where)
     match_gradients(outcome.gradients, case.expected.gradients, scale=scale)
     return outcome
 
@@ -174,4 +204,4 @@ def expect_error(student: Student, request: Request, *, said: str = "") -> None:
     if outcome.error is None:
         raise Mismatch(wanted, text("a result", "un résultat"))
     if outcome.unfinished or said.lower() not in outcome.error.lower():
-        raise Mismatch(wanted, text(outcome.error, outcome.error))
+        raise Mismatch(wanted, stopped(outcome.error))

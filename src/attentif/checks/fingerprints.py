@@ -22,6 +22,8 @@ from attentif.checks.values import Opaque, Outcome, Record
 N_PROJECTIONS = 3
 ERROR = -2.0  # the first number of an answer that is an error
 TOLERANCE = 2e-4  # a mistake may be written in float32 or in another order
+# Texts and kinds of errors are numbers from here on: no measure reaches so far, and none of these is rounded.
+IDENTIFIERS = 2.0**33
 
 Probe = Callable[[Student], np.ndarray]
 
@@ -43,6 +45,11 @@ class Fingerprints:
     tolerances: Mapping[str, float]
 
 
+def identifier(said: str) -> float:
+    """A number that stands for a text: compared exactly, as two near ones have nothing in common."""
+    return IDENTIFIERS + zlib.crc32(said.encode(errors="replace"))
+
+
 def features(value: Any, salt: int = 0) -> list[float]:
     """A few numbers that tell this value from others: its shape, its non-finite share, projections."""
     if isinstance(value, Record):
@@ -55,7 +62,7 @@ def features(value: Any, salt: int = 0) -> list[float]:
             numbers.extend(features(item, salt * 31 + index + 1))
         return numbers
     if isinstance(value, str):
-        return [float(zlib.crc32(value.encode()) % 1_000_003)]
+        return [identifier(value)]
     if value is None or isinstance(value, Opaque):
         return [-1.0]
     array = np.asarray(value)
@@ -76,7 +83,7 @@ def outcome_features(outcome: Outcome) -> np.ndarray:
     """The numbers of a whole outcome: value, gradients by name, or the kind of error."""
     if outcome.error is not None:
         kind = outcome.error.split(":")[0]
-        return np.array([ERROR, float(zlib.crc32(kind.encode()) % 1_000_003)])
+        return np.array([ERROR, identifier(kind)])
     numbers = features(outcome.value)
     for name in sorted(outcome.gradients):
         numbers.extend(features(outcome.gradients[name]))
@@ -93,10 +100,12 @@ def case_probes(cases: Mapping[str, Case]) -> dict[str, Probe]:
 
 
 def same(first: np.ndarray, second: np.ndarray, tolerance: float) -> bool:
-    """Whether two answers to a probe are the same within the tolerance."""
+    """Whether two answers to a probe are the same: identifiers exactly, measures within the tolerance."""
     if first.shape != second.shape:
         return False
-    return bool(np.all(np.abs(first - second) <= tolerance * np.maximum(1.0, np.abs(second))))
+    near = np.abs(first - second) <= tolerance * np.maximum(1.0, np.abs(second))
+    exact = (first >= IDENTIFIERS) | (second >= IDENTIFIERS)
+    return bool(np.all(np.where(exact, first == second, near)))
 
 
 def name_mistakes(student: Student, probes: Mapping[str, Probe], known: Fingerprints) -> list[Diagnosis]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -22,7 +23,8 @@ def build(recipe: Recipe, known_good: Callable[[str], Any] | None) -> Any:
         if known_good is None:
             raise LookupError("no known-good parts are offered in this run")
         return known_good(recipe.arguments["exercise"])
-    return FACTORIES[recipe.name](**recipe.arguments)
+    # A copy, so that what is built keeps no handle on the recipe.
+    return FACTORIES[recipe.name](**copy.deepcopy(recipe.arguments))
 
 
 class ContextModel(nn.Module):

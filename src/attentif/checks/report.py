@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from html import escape
 
 from attentif.checks.engine import FAILED, PASSED, SKIPPED, TODO, CheckResult, Report
-from attentif.checks.text import Text, current_language, text
+from attentif.checks.text import Text, colon, current_language, text
 
 _STATUS: dict[str, Text] = {
     PASSED: text("right", "juste"),
     FAILED: text("wrong", "faux"),
     SKIPPED: text(
-        "not run: an earlier check must pass first", "non lancé : un contrôle précédent doit réussir"
+        "not run: an earlier check must pass first",
+        "non exécuté : un contrôle précédent doit réussir d'abord",
     ),
     TODO: text("to do", "à faire"),
 }
@@ -26,12 +27,15 @@ _WORDS: dict[str, Text] = {
     "cause": text("likely cause", "cause probable"),
     "todo": text(
         "This exercise is still to be written. The rest of the notebook goes on without it.",
-        "Cet exercice reste à écrire. La suite du notebook continue sans lui.",
+        "Cet exercice reste à écrire. Le reste du carnet se poursuit sans lui.",
     ),
     "carried": text(
-        "Error carried forward: marked with known-good parts in place of your own earlier functions.",
-        "Erreur reportée : noté avec des parties correctes à la place de vos fonctions précédentes.",
+        "Error carried forward: the fault is in your {names}, not here. This exercise is marked with a correct "
+        "version in its place, so that the mistake costs you points once only. Mend {names} first.",
+        "Erreur reportée : la faute est dans votre {names}, et non ici. Cet exercice est noté avec une version "
+        "correcte à la place, pour que l'erreur ne vous coûte des points qu'une fois. Corrigez d'abord {names}.",
     ),
+    "or": text(" or ", " ou "),
     "stale": text(
         "This class was defined before you last changed {names}: run its cell again, so that it uses the new one.",
         "Cette classe a été définie avant votre dernière modification de {names} : "
@@ -39,7 +43,7 @@ _WORDS: dict[str, Text] = {
     ),
     "hidden": text(
         "{n} further checks run when the notebook is graded.",
-        "{n} autres contrôles seront exécutés à la correction.",
+        "{n} autres contrôles s'exécuteront à la correction.",
     ),
 }
 
@@ -70,13 +74,18 @@ def _say(name: str, **values: str) -> str:
     return _WORDS[name][current_language()].format(**values)
 
 
+def carried_sentence(report: Report) -> str:
+    """Why known-good parts were used, and which function of the student's is at fault."""
+    return _say("carried", names=_say("or").join(report.carried_forward))
+
+
 def _remarks(report: Report, stale: Sequence[str]) -> list[str]:
     """The sentences below the table."""
     language = current_language()
     remarks = [_say("todo")] if report.unfinished else []
-    remarks += [f"{_say('cause')} : {diagnosis.said[language]}" for diagnosis in report.diagnoses]
+    remarks += [f"{_say('cause')}{colon()}{diagnosis.said[language]}" for diagnosis in report.diagnoses]
     if report.carried_forward:
-        remarks.append(_say("carried"))
+        remarks.append(carried_sentence(report))
     if stale:
         remarks.append(_say("stale", names=", ".join(stale)))
     if report.n_hidden:
@@ -108,7 +117,7 @@ def as_text(report: Report, stale: Sequence[str] = ()) -> str:
         worth = f"{format_points(result.earned)}/{format_points(result.check.points)}"
         said = _STATUS[result.status][language]
         lines.append(f"  {_MARK[result.status]} {worth:>9}  {result.check.title[language]} ({said})")
-        lines += [f"       {word} : {explanation}" for word, explanation in _details(result)]
+        lines += [f"       {word}{colon()}{explanation}" for word, explanation in _details(result)]
     return "\n".join([*lines, *(f"  {remark}" for remark in _remarks(report, stale))])
 
 
@@ -119,7 +128,7 @@ def as_html(report: Report, stale: Sequence[str] = ()) -> str:
     for result in report.results:
         said = escape(_STATUS[result.status][language])
         details = "".join(
-            f"<div><i>{escape(word)}</i> : {escape(explanation)}</div>"
+            f"<div><i>{escape(word)}</i>{colon()}{escape(explanation)}</div>"
             for word, explanation in _details(result)
         )
         worth = f"{format_points(result.earned)} / {format_points(result.check.points)}"

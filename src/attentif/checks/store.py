@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from attentif.checks.engine import Case, CheckSet, Report, better
+from attentif.checks.engine import Case, CheckSet, Diagnosis, Report, better
 from attentif.checks.fingerprints import Fingerprints, Probe, case_probes, name_mistakes
 from attentif.checks.student import LocalStudent
 from attentif.checks.values import Outcome, from_json
@@ -125,10 +125,10 @@ def examine(exercise: PublicExercise, target: Any, checks: CheckSet | None = Non
         report = checks.run(with_parts, cases)
         if exercise.parts:
             own = checks.run(LocalStudent(target, exercise.method, None), cases)
-            report = better(own, report)
+            report = better(own, report, tuple(exercise.parts.values()))
         diagnoses = ()
         if report.earned < report.maximum and not report.unfinished:
-            diagnoses = tuple(name_mistakes(with_parts, exercise.probes, exercise.fingerprints))
+            diagnoses = _named(with_parts, exercise)
     return Report(
         exercise.name,
         report.results,
@@ -136,6 +136,15 @@ def examine(exercise: PublicExercise, target: Any, checks: CheckSet | None = Non
         report.carried_forward,
         exercise.n_hidden if checks is exercise.checks else 0,
     )
+
+
+def _named(student: LocalStudent, exercise: PublicExercise) -> tuple[Diagnosis, ...]:
+    try:
+        return tuple(name_mistakes(student, exercise.probes, exercise.fingerprints))
+    except Exception:
+        # A diagnosis is a help: a probe at fault must not take the marks along. That it names nobody shows
+        # when the checks are verified.
+        return ()
 
 
 def stale_parts(
@@ -148,7 +157,10 @@ def stale_parts(
     """
     if not inspect.isclass(target) or not namespace:
         return []
-    parameters = inspect.signature(target.__init__).parameters
+    try:
+        parameters = inspect.signature(target.__init__).parameters
+    except (TypeError, ValueError):  # a constructor that is no function: the checks say what is wrong with it
+        return []
     stale = []
     for argument, name in exercise.parts.items():
         bound = parameters[argument].default if argument in parameters else inspect.Parameter.empty

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from attentif.checks import recipes
+from attentif.checks.arguments import Arguments
 from attentif.checks.values import Outcome, Recipe, Request, freeze
 from attentif.errors import ExerciseNotDone
 
@@ -42,38 +42,36 @@ class LocalStudent:
         self.target, self.method, self.known_good = target, method, known_good
 
     def run(self, request: Request) -> Outcome:
-        """Build the arguments, call, freeze what comes back; whatever the code does, an Outcome returns."""
+        """Build the arguments, call, freeze what comes back; whatever the code does, an Outcome returns.
+
+        Raises:
+            KeyboardInterrupt: whoever runs the checks wants to stop.
+            Exception: the request itself cannot be built, a fault of the check and not of the code.
+        """
         with _quiet_and_unchanged():
+            arguments = Arguments(request.wrt, self.known_good)
+            args = [arguments.build(value, str(position)) for position, value in enumerate(request.args)]
+            kwargs = {name: arguments.build(value, name) for name, value in self._offered(request.kwargs)}
+            init = None
+            if request.init is not None:
+                offered = self._offered(request.init)
+                init = {name: arguments.build(value, f"init.{name}") for name, value in offered}
             try:
-                return self._run(request)
+                return self._call(request, arguments, args, kwargs, init)
+            except KeyboardInterrupt:
+                raise
             except (NotImplementedError, ExerciseNotDone) as error:
-                return Outcome(error=_describe(error), unfinished=True)
-            except (Exception, SystemExit) as error:  # the student's code may raise anything
-                return Outcome(error=_describe(error))
+                return Outcome(error=error_line(error), unfinished=True)
+            except BaseException as error:  # the student's code may raise anything, an exit included
+                return Outcome(error=error_line(error))
 
-    def _run(self, request: Request) -> Outcome:
-        originals: dict[str, np.ndarray] = {}
-        tensors: dict[str, torch.Tensor] = {}
-
-        def build(value: Any, name: str) -> Any:
-            if isinstance(value, np.ndarray):
-                tensor = torch.from_numpy(value.copy())
-                if name in request.wrt:
-                    tensor.requires_grad_()
-                tensors[name], originals[name] = tensor, value
-                return tensor
-            if isinstance(value, Recipe):
-                return recipes.build(value, self.known_good)
-            if isinstance(value, (list, tuple)):
-                return type(value)(build(item, f"{name}[{i}]") for i, item in enumerate(value))
-            return value
-
-        args = [build(value, str(position)) for position, value in enumerate(request.args)]
-        kwargs = {name: build(value, name) for name, value in self._offered(request.kwargs)}
+    def _call(
+        self, request: Request, arguments: Arguments, args: list, kwargs: dict, init: dict | None
+    ) -> Outcome:
         module: nn.Module | None = None
         call = self.target
-        if request.init is not None:
-            module = self._module(request, build)
+        if init is not None:
+            module = self._module(request, init)
             # A method other than forward is called by its name; forward through the module, as models do.
             call = module if self.method in (None, "forward") else getattr(module, self.method)
 
@@ -81,16 +79,11 @@ class LocalStudent:
             result = call(*args, **kwargs)
         gradients = {}
         if request.cotangent is not None:
-            gradients = self._gradients(request, result, tensors, module)
-        changed = tuple(
-            name
-            for name, tensor in tensors.items()
-            if not np.array_equal(tensor.detach().numpy(), originals[name], equal_nan=True)
-        )
-        return Outcome(value=freeze(result), gradients=gradients, inputs_changed=changed)
+            gradients = self._gradients(request, result, arguments.tensors, module)
+        return Outcome(value=freeze(result), gradients=gradients, inputs_changed=arguments.changed())
 
-    def _module(self, request: Request, build: Callable) -> nn.Module:
-        module = self.target(**{n: build(v, f"init.{n}") for n, v in self._offered(request.init)})
+    def _module(self, request: Request, init: dict[str, Any]) -> nn.Module:
+        module = self.target(**init)
         if request.state is not None:
             state = {name: torch.from_numpy(value.copy()) for name, value in request.state.items()}
             # The dtype of the values decides, so that checks in float64 run in float64.
@@ -122,9 +115,16 @@ class LocalStudent:
         return {name: None if g is None else freeze(g) for name, g in zip(names, values, strict=True)}
 
 
-def _describe(error: BaseException) -> str:
-    message = " ".join(str(error).split())
-    return f"{type(error).__name__}: {message[:300]}" if message else type(error).__name__
+def error_line(error: BaseException) -> str:
+    """TypeName: message, in one short line, even if the error cannot tell its message."""
+    name = type(error).__name__
+    try:
+        message = " ".join(str(error).split())[:300]
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return name
+    return f"{name}: {message}" if message else name
 
 
 @contextmanager

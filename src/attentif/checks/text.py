@@ -32,6 +32,36 @@ def current_language() -> str:
     return _current["language"]
 
 
+def colon(language: str | None = None) -> str:
+    """A colon with the spaces of a language (the current one when None): French has one before it too."""
+    return " : " if (language or current_language()) == "fr" else ": "
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number as the current language writes it.
+
+    >>> number(-0.125, 1)
+    '−0.1'
+    """
+    written = f"{value:.{digits}f}".replace("-", "−")
+    return written.replace(".", ",") if current_language() == "fr" else written
+
+
+class Remark(UserWarning):
+    """A warning in both languages. `attentif.notebook.setup` lets a notebook show it as a plain sentence.
+
+    >>> str(Remark(text("few groups", "peu de groupes")))
+    'few groups'
+    """
+
+    def __init__(self, said: Text):
+        super().__init__(said["en"])
+        self.said = said
+
+    def __str__(self) -> str:
+        return say(self.said)
+
+
 def say(message: Text) -> str:
     """The message in the current language."""
     return message[current_language()]

@@ -89,7 +89,8 @@ class Outcome:
         gradients: by argument or parameter name; None where there is no gradient.
         error: "TypeName: message", or None.
         unfinished: the code says itself that it is not written yet.
-        inputs_changed: names of array arguments that the code wrote to.
+        inputs_changed: names of the arrays, lists and dicts among the arguments that the code wrote to;
+            `batch['ids']` is an item of `batch`.
     """
 
     value: Any = None

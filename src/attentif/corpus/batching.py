@@ -17,10 +17,15 @@ from attentif.objectives import SentencePair, mask_tokens
 Batch = dict[str, Tensor]
 
 
-def seeded_generator(*keys: int) -> torch.Generator:
-    """A generator that belongs to these numbers (a seed, a batch index …), independent of all others."""
+def seed_of(*keys: int) -> int:
+    """One seed that belongs to these numbers (a seed, a chunk, a batch index …), unrelated to all others."""
     state = np.random.SeedSequence(keys).generate_state(1, np.uint64)[0]
-    return torch.Generator().manual_seed(int(state >> np.uint64(1)))
+    return int(state >> np.uint64(1))
+
+
+def seeded_generator(*keys: int) -> torch.Generator:
+    """A generator that belongs to these numbers, independent of all others."""
+    return torch.Generator().manual_seed(seed_of(*keys))
 
 
 def pad_rows(rows: Sequence[Sequence[int]], pad_id: int) -> Tensor:
@@ -179,6 +184,28 @@ class MaskedBatches:
             self.probability(index),
         )
         return {**batch, "token_ids": inputs, "labels": labels}
+
+
+class EndlessBatches:
+    """Batches of a corpus that has no end: one chunk of it at a time, each seen once.
+
+    Args:
+        chunk: chunk(k) makes the k-th chunk, a source of batches of whole rows; always the same for the same k.
+        batches_per_chunk: how many batches of a chunk are used, at most its length.
+
+    batches[i] is batch i % batches_per_chunk of chunk i // batches_per_chunk.
+    """
+
+    def __init__(self, chunk: Callable[[int], RowBatches], batches_per_chunk: int):
+        self.chunk, self.batches_per_chunk = chunk, batches_per_chunk
+        self._held: dict[int, RowBatches] = {}
+
+    def __getitem__(self, index: int) -> Batch:
+        number, place = divmod(index, self.batches_per_chunk)
+        if number not in self._held:
+            # One chunk is in use at a time; any other can be made again.
+            self._held = {number: self.chunk(number)}
+        return self._held[number][place]
 
 
 def fixed(batches, n_batches: int) -> list[Batch]:

@@ -119,21 +119,27 @@ class Microcosm:
     def _sampler(self) -> SentenceSampler:
         return SentenceSampler(self.automaton)
 
-    def documents(self, n: int, seed: int | None = None) -> list[list[list[int]]]:
+    def documents(self, n: int, seed: int | None = None, first: int = 0) -> list[list[list[int]]]:
         """n documents, each a list of sentences, each a list of token ids without specials.
 
-        The same seed gives the same documents; a larger n only adds some.
+        The same seed gives the same endless series of documents; these are number `first` and those after it.
         """
-        if n < 0:
-            raise InputError(expected="a number of documents >= 0", got=str(n), remedy="ask for at least one")
+        if n < 0 or first < 0:
+            raise InputError(
+                expected="a number of documents, and a first one, >= 0",
+                got=f"{n} from number {first}",
+                remedy="ask for at least one, from number 0 on",
+            )
         length, result = self.world.sentences_per_document, []
-        streams = np.random.SeedSequence(self.seed if seed is None else seed).spawn(-(-n // DOCUMENTS_A_DRAW))
-        for stream in streams:
-            generator = np.random.default_rng(stream)
+        root = self.seed if seed is None else seed
+        begin = first // DOCUMENTS_A_DRAW
+        for draw in range(begin, -(-(first + n) // DOCUMENTS_A_DRAW)):
+            generator = np.random.default_rng(np.random.SeedSequence(root, spawn_key=(draw,)))
             latents = self._latents(DOCUMENTS_A_DRAW, generator)
             sentences = self._sampler(latents.ravel(), generator).to_lists()
             result.extend(sentences[start : start + length] for start in range(0, len(sentences), length))
-        return result[:n]
+        skipped = first - begin * DOCUMENTS_A_DRAW
+        return result[skipped : skipped + n]
 
     def sentences(self, n: int, seed: int | None = None) -> SentenceBatch:
         """n independent sentences, each as if drawn uniformly from a document of its own.

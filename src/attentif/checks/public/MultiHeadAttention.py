@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from attentif.checks.compare import Mismatch, match, match_gradients, value_of
+from attentif.checks.compare import Mismatch, describe, match, match_gradients, value_of
 from attentif.checks.engine import CheckSet
 from attentif.checks.fingerprints import ERROR, case_probes
 from attentif.checks.text import text
+from attentif.checks.wording import named
 
 CHECKS = CheckSet("MultiHeadAttention")
+OUTPUT, WEIGHTS = named("output", "BTD"), named("weights", "BHTS")
 
 
 def probes(cases):
@@ -30,22 +32,20 @@ def _any_error(probe):
     return answer
 
 
-def output_of(outcome):
+def output_of(outcome, request=None):
     """The output; code that returns it alone keeps the points of the output."""
-    value = value_of(outcome)
+    value = value_of(outcome, request)
     if isinstance(value, np.ndarray):
         return value
     if isinstance(value, (tuple, list)) and value:
         return value[0]
-    raise Mismatch(
-        text("(output, weights)", "(output, weights)"), text(type(value).__name__, type(value).__name__)
-    )
+    raise Mismatch(text("(output, weights)", "(output, weights)"), describe(value))
 
 
 def check_output(student, case):
     """Put a stored request to the student's code and compare the output, then gradients."""
     outcome = student.run(case.request)
-    match(output_of(outcome), case.expected.value[0])
+    match(output_of(outcome, case.request), case.expected.value[0], where=OUTPUT)
     match_gradients(outcome.gradients, case.expected.gradients)
 
 
@@ -70,13 +70,16 @@ def self_attention(student, cases):
     needs=("self_attention",),
     title=text("cross-attention: another sequence is read", "attention croisée : une autre séquence est lue"),
     hint=text(
-        "Without key, the query is read; without value, the key is. The two lengths T and S may differ.",
-        "Sans key, on lit la requête (query) ; sans value, on lit key. Les longueurs T et S peuvent différer.",
+        "Without key, the query is read; without value, the key is. Keys and values have their own length "
+        "S = key.size(1), which need not be T = query.size(1): cut each with its own, and merge the heads with T.",
+        "Sans key, on lit la requête (query) ; sans value, on lit key. Les clés et les valeurs ont leur propre "
+        "longueur S = key.size(1), qui n'est pas toujours T = query.size(1) : coupez chacune avec la sienne, et "
+        "fusionnez les têtes avec T.",
     ),
 )
 def cross_attention(student, cases):
-    check_output(student, cases["cross"])
     check_output(student, cases["cross_same_length"])
+    check_output(student, cases["cross"])
     check_output(student, cases["cross_value"])
 
 
@@ -105,8 +108,10 @@ def masks(student, cases):
     ),
 )
 def weights(student, cases):
-    for name in ("self", "cross", "masked"):
-        match(value_of(student.run(cases[name].request)), cases[name].expected.value)
+    # Queries and keys of one length: that the two may differ is judged above, once.
+    for name in ("self", "cross_same_length", "masked"):
+        request, expected = cases[name].request, cases[name].expected.value
+        match(value_of(student.run(request), request), expected, where=(OUTPUT, WEIGHTS))
 
 
 @CHECKS.check(

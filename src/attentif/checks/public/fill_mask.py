@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from attentif.checks.compare import Mismatch, describe, match, require, value_of
 from attentif.checks.engine import CheckSet
 from attentif.checks.fingerprints import ERROR, outcome_features
 from attentif.checks.text import text
+from attentif.checks.wording import stopped
 
 CHECKS = CheckSet("fill_mask")
 
@@ -19,6 +21,10 @@ KINDS = {
 }
 ONE_MASK = ("middle", "first", "best", "five")
 SEVERAL_MASKS = ("two", "three")
+BAD_K = ("zero", "negative", "large")
+# What an error must speak of, and the types by which a program says that it was asked for something it refuses.
+THE_MASK, THE_K = "mask|masque", r"\bk\b"
+REFUSALS = ("InputError", "ValueError")
 # Probabilities may have been computed in float32 and be returned as plain floats.
 SCALE = 1000.0
 
@@ -28,13 +34,16 @@ def same_token(token):
     return token.strip().lstrip("▁Ġ ").lower()
 
 
-def check_answers(outcome, expected):
-    """One list a mask of (token, probability) pairs, as expected."""
-    value = value_of(outcome)
+def check_answers(outcome, expected, request=None):
+    """One list a mask of (token, probability) pairs, as expected of the request."""
+    value = value_of(outcome, request)
+    asked = text("", "")
+    if request is not None:
+        asked = text(f"in {request.args[2]!r}, ", f"dans {request.args[2]!r}, ")
     lists = isinstance(value, (list, tuple)) and all(isinstance(best, (list, tuple)) for best in value)
     shape = text(
         f"one list a mask, {len(expected)} in all, of (token, probability) pairs",
-        f"une liste par masque, {len(expected)} en tout, de paires (token, probabilité)",
+        f"une liste par masque, {len(expected)} en tout, de paires (jeton, probabilité)",
     )
     require(lists and len(value) == len(expected), shape, describe(value))
     for number, (best, answers) in enumerate(zip(value, expected, strict=True), start=1):
@@ -45,13 +54,15 @@ def check_answers(outcome, expected):
         )
         known = {same_token(token): float(probability) for token, probability in answers}
         for rank, (pair, (token, probability)) in enumerate(zip(best, answers, strict=True), start=1):
-            place = text(f"mask {number}, rank {rank}:", f"masque {number}, rang {rank} :")
+            place = text(
+                f"{asked['en']}mask {number}, rank {rank}:", f"{asked['fr']}masque {number}, rang {rank} :"
+            )
             fits = isinstance(pair, (list, tuple)) and len(pair) == 2 and isinstance(pair[0], str)
             require(
                 fits,
                 text(
                     f"{place['en']} a pair (token, probability)",
-                    f"{place['fr']} une paire (token, probabilité)",
+                    f"{place['fr']} une paire (jeton, probabilité)",
                 ),
                 describe(pair),
             )
@@ -62,21 +73,31 @@ def check_answers(outcome, expected):
                 text(f"{place['en']} {token!r}", f"{place['fr']} {token!r}"),
                 text(repr(pair[0]), repr(pair[0])),
             )
-            match(pair[1], float(probability), scale=SCALE, where=f"P({token})")
+            match(pair[1], float(probability), scale=SCALE, where=f"P({token!r})")
 
 
-def refused(outcome):
-    """Whether a text without mask was refused with an error that speaks of the mask."""
-    said = (outcome.error or "").lower()
-    return outcome.error is not None and not outcome.unfinished and ("mask" in said or "masque" in said)
+def refused(outcome, what):
+    """Whether a call was refused with an InputError, or another ValueError, that speaks of this pattern."""
+    kind, _, said = (outcome.error or "").partition(":")
+    return kind in REFUSALS and re.search(what, said, re.IGNORECASE) is not None
 
 
-def check_refused(outcome):
-    """A text without mask must be refused, and the error must say why."""
-    said = outcome.error or f"{outcome.value!r:.60}"
-    wanted = text("an error that speaks of the missing mask", "une erreur qui parle du masque manquant")
-    if not refused(outcome):
-        raise Mismatch(wanted, text(said, said))
+def check_refused(outcome, what, wanted):
+    """A call must be refused, and the error must say why."""
+    if refused(outcome, what):
+        return
+    if outcome.error is not None:
+        raise Mismatch(wanted, stopped(outcome.error))
+    said = f"{outcome.value!r:.60}"
+    raise Mismatch(wanted, text(f"no error, but {said}", f"pas d'erreur, mais {said}"))
+
+
+def check_mask_missing(outcome):
+    """A text without mask must be refused."""
+    wanted = text(
+        "an InputError that says that the mask is missing", "une InputError qui dit que le masque manque"
+    )
+    check_refused(outcome, THE_MASK, wanted)
 
 
 def probes(cases):
@@ -104,12 +125,25 @@ def probes(cases):
         def answer(student):
             outcome = student.run(case.request)
             if outcome.error is not None:
-                return np.array([ERROR, float(refused(outcome))])
+                return np.array([ERROR, float(refused(outcome, THE_MASK))])
             return outcome_features(outcome)
 
         return answer
 
+    def refusals_of_k(kind):
+        def answer(student):
+            # While the answers themselves are wrong, k is not their cause: it is not asked about.
+            try:
+                check_cases(student, cases, *(f"{name}_{kind}" for name in ONE_MASK))
+            except Mismatch:
+                return np.ones(len(BAD_K))
+            outcomes = [student.run(cases[f"refuses_{bad}_{kind}"].request) for bad in BAD_K]
+            return np.array([float(refused(outcome, THE_K)) for outcome in outcomes])
+
+        return answer
+
     refusals = {f"refuses_{kind}": refusal(cases[f"refuses_{kind}"]) for kind in KINDS}
+    refusals |= {f"refuses_k_{kind}": refusals_of_k(kind) for kind in KINDS}
     return {name: probe(names) for name, names in groups.items()} | refusals
 
 
@@ -122,7 +156,8 @@ def _with_same_tokens(value):
 def check_cases(student, cases, *names):
     """Put stored cases to the student's code."""
     for name in names:
-        check_answers(student.run(cases[name].request), cases[name].expected.value)
+        request = cases[name].request
+        check_answers(student.run(request), cases[name].expected.value, request)
 
 
 def declare(kind, said):
@@ -134,11 +169,11 @@ def declare(kind, said):
     @CHECKS.check(
         name=f"one_mask_{kind}",
         points=0.5,
-        title=titled("the k best tokens for one mask", "les k meilleurs tokens pour un masque"),
+        title=titled("the k best tokens for one mask", "les k meilleurs jetons pour un masque"),
         hint=text(
             "Encode with the specials around, read the logits at the position of the mask, take the softmax over "
             "the vocabulary, then topk. MaskedScorer hides the difference between the two kinds of model.",
-            "Encodez avec les tokens spéciaux autour, lisez les logits à la position du masque, prenez le softmax "
+            "Encodez avec les jetons spéciaux autour, lisez les logits à la position du masque, prenez le softmax "
             "sur le vocabulaire, puis topk. MaskedScorer cache la différence entre les deux sortes de modèles.",
         ),
     )
@@ -164,12 +199,12 @@ def declare(kind, said):
         needs=(f"one_mask_{kind}",),
         title=titled("a text without mask is refused", "un texte sans masque est refusé"),
         hint=text(
-            "Raise a ValueError that says that the text has no [MASK].",
-            "Levez une ValueError qui dit que le texte n'a pas de [MASK].",
+            "Raise an InputError (which is a ValueError) that says that the text has no [MASK].",
+            "Levez une InputError (qui est une ValueError) qui dit que le texte n'a pas de [MASK].",
         ),
     )
     def no_mask(student, cases):
-        check_refused(student.run(cases[f"refuses_{kind}"].request))
+        check_mask_missing(student.run(cases[f"refuses_{kind}"].request))
 
     @CHECKS.check(
         name=f"evaluation_{kind}",
@@ -177,7 +212,7 @@ def declare(kind, said):
         needs=(f"one_mask_{kind}",),
         title=titled(
             "no dropout, even if it was in training mode",
-            "sans dropout, même s'il était en mode entraînement",
+            "sans abandon (dropout), même s'il était en mode entraînement",
         ),
         hint=text("Call model.eval() before the model.", "Appelez model.eval() avant le modèle."),
     )
@@ -190,7 +225,30 @@ for _kind, _said in KINDS.items():
 
 
 @CHECKS.check(
-    points=0.5,
+    points=0.25,
+    needs=("one_mask_attentif", "one_mask_transformers"),
+    title=text("k below 1 or above V is refused", "k inférieur à 1 ou supérieur à V est refusé"),
+    hint=text(
+        "Compare k with 1 and with the number of columns of the probabilities before topk; raise an InputError "
+        "(which is a ValueError) that names k.",
+        "Comparez k à 1 et au nombre de colonnes des probabilités avant topk ; levez une InputError (qui est une "
+        "ValueError) qui nomme k.",
+    ),
+)
+def k_out_of_range(student, cases):
+    for kind in KINDS:
+        for bad in BAD_K:
+            request = cases[f"refuses_{bad}_{kind}"].request
+            k, vocab_size = request.kwargs["k"], request.args[0].arguments["vocab_size"]
+            wanted = text(
+                f"for k={k} and a vocabulary of {vocab_size} tokens, an InputError that names k",
+                f"pour k={k} et un vocabulaire de {vocab_size} jetons, une InputError qui nomme k",
+            )
+            check_refused(student.run(request), THE_K, wanted)
+
+
+@CHECKS.check(
+    points=0.25,
     needs=("one_mask_transformers",),
     title=text(
         "[MASK] works where the mask is named <mask>", "[MASK] fonctionne là où le masque s'appelle <mask>"

@@ -8,19 +8,16 @@ from attentif.checks.compare import Mismatch, require, value_of
 from attentif.checks.corruption import (
     IGNORED,
     Vocabulary,
-    agreements,
     check_actions,
     check_drawn,
-    check_generator,
     check_labels,
     check_probability,
     check_selection,
-    check_spread,
     corrupted,
     random_replacements,
     request,
-    variance_ratios,
 )
+from attentif.checks.draws import agreements, check_generator, check_spread, variance_ratios
 from attentif.checks.engine import CheckSet
 from attentif.checks.fingerprints import ERROR
 from attentif.checks.text import text
@@ -63,6 +60,7 @@ def probes(cases):
             (labels == medium)[eligible].mean(),
             (labels == inputs)[eligible].mean(),
             (labels == 0)[eligible].mean(),
+            ((labels < 0) & selected)[eligible].mean(),
             (inputs != medium)[eligible & ~selected].mean() if (eligible & ~selected).any() else 1.0,
             selected[~eligible].mean(),
             (inputs != medium)[~eligible].mean(),
@@ -142,8 +140,10 @@ def _as_numbers(ask):
         "labels : l'original si sélectionné, −100 ailleurs",
     ),
     hint=text(
-        "Make the labels from the original tokens and the selection; change the inputs only where selected.",
-        "Faites labels à partir des tokens d'origine et de la sélection ; ne changez inputs que là où c'est sélectionné.",
+        "Make the labels from the original tokens and the selection: the value −100 exactly, and no other, where "
+        "nothing is predicted. Change the inputs only where selected.",
+        "Faites labels à partir des jetons d'origine et de la sélection : la valeur −100 exactement, et aucune autre, "
+        "là où rien n'est à prédire. Ne changez inputs qu'aux positions sélectionnées.",
     ),
 )
 def labels(student, cases):
@@ -157,11 +157,11 @@ def labels(student, cases):
     points=0.5,
     title=text(
         "15 % of the tokens are selected, specials never",
-        "15 % des tokens sont sélectionnés, les spéciaux jamais",
+        "15 % des jetons sont sélectionnés, les spéciaux jamais",
     ),
     hint=text(
         "Draw one number a token and compare it with the probability; leave the special ids out.",
-        "Tirez un nombre par token et comparez-le à la probabilité ; laissez de côté les tokens spéciaux.",
+        "Tirez un nombre par jeton et comparez-le à la probabilité ; laissez de côté les jetons spéciaux.",
     ),
 )
 def selection(student, cases):
@@ -184,11 +184,11 @@ def probability(student, cases):
     points=0.25,
     needs=("labels",),
     title=text(
-        "each token is selected by a draw of its own", "chaque token est sélectionné par son propre tirage"
+        "each token is selected by a draw of its own", "chaque jeton est sélectionné par son propre tirage"
     ),
     hint=text(
         "The number of selected tokens is not fixed, and every row has its own draws.",
-        "Le nombre de tokens sélectionnés n'est pas fixé, et chaque ligne a ses propres tirages.",
+        "Le nombre de jetons sélectionnés n'est pas fixé, et chaque ligne a ses propres tirages.",
     ),
 )
 def independent_draws(student, cases):
@@ -200,7 +200,7 @@ def independent_draws(student, cases):
     title=text("80 % [MASK], 10 % random, 10 % kept", "80 % [MASK], 10 % au hasard, 10 % conservés"),
     hint=text(
         "The three actions exclude each other: one draw per token decides between them.",
-        "Les trois actions s'excluent : un seul tirage par token décide entre elles.",
+        "Les trois actions s'excluent : un seul tirage par jeton décide entre elles.",
     ),
 )
 def actions(student, cases):
@@ -212,7 +212,7 @@ def actions(student, cases):
     needs=("labels",),
     title=text(
         "random tokens: any of the vocabulary but specials",
-        "tokens au hasard : tout le vocabulaire, sauf les spéciaux",
+        "jetons au hasard : tout le vocabulaire, sauf les spéciaux",
     ),
     hint=text(
         "All ids that are not special must come out equally often, the first and the last included.",

@@ -51,8 +51,8 @@ def check_steps(student, cases, *names):
     points=0.5,
     title=text("warmup: a straight line from 0", "échauffement : une droite à partir de 0"),
     hint=text(
-        "Before step W the rate is peak · t / W: 0 at step 0, not yet the peak at step W − 1.",
-        "Avant l'étape W, le taux vaut peak · t / W : 0 à l'étape 0, pas encore peak à l'étape W − 1.",
+        "Before step warmup_steps the rate is peak · step / warmup_steps: 0 at step 0, not yet the peak at step warmup_steps − 1.",
+        "Avant l'étape warmup_steps, le taux vaut peak · step / warmup_steps : 0 à l'étape 0, pas encore peak à l'étape warmup_steps − 1.",
     ),
 )
 def warmup(student, cases):
@@ -65,8 +65,8 @@ def warmup(student, cases):
         "decay: half a cosine from the peak to the floor", "décroissance : un demi-cosinus du pic au plancher"
     ),
     hint=text(
-        "Progress goes from 0 at step W to 1 at step T; the cosine goes from 1 to −1, so what falls is half of it.",
-        "L'avancement va de 0 à l'étape W à 1 à l'étape T ; le cosinus va de 1 à −1, on en prend donc la moitié.",
+        "Progress goes from 0 at step warmup_steps to 1 at step total_steps; the cosine goes from 1 to −1, so what falls is half of it.",
+        "L'avancement va de 0 à l'étape warmup_steps à 1 à l'étape total_steps ; le cosinus va de 1 à −1, on en prend donc la moitié.",
     ),
 )
 def decay(student, cases):
@@ -77,8 +77,8 @@ def decay(student, cases):
     points=0.5,
     title=text("after the last step: the floor", "après la dernière étape : le plancher"),
     hint=text(
-        "From step T on the rate is floor; without a test of its own the cosine rises again.",
-        "À partir de l'étape T, le taux vaut floor ; sans test particulier, le cosinus remonte.",
+        "From step total_steps on the rate is floor; without a test of its own the cosine rises again.",
+        "À partir de l'étape total_steps, le taux vaut floor ; sans test particulier, le cosinus remonte.",
     ),
 )
 def after(student, cases):
@@ -93,12 +93,12 @@ def after(student, cases):
 @CHECKS.check(
     points=0.25,
     title=text(
-        "no warmup (W = 0), or nothing but warmup (W = T)",
-        "pas d'échauffement (W = 0), ou rien d'autre (W = T)",
+        "no warmup (warmup_steps = 0), or nothing but warmup (warmup_steps = total_steps)",
+        "pas d'échauffement (warmup_steps = 0), ou rien d'autre (warmup_steps = total_steps)",
     ),
     hint=text(
-        "With W = 0 the first step has the peak already; with W = T there is no decay. Do not divide by 0.",
-        "Avec W = 0, la première étape est déjà au pic ; avec W = T, il n'y a pas de décroissance. Ne divisez pas par 0.",
+        "With warmup_steps = 0 the first step has the peak already; with warmup_steps = total_steps there is no decay. Do not divide by 0.",
+        "Avec warmup_steps = 0, la première étape est déjà au pic ; avec warmup_steps = total_steps, il n'y a pas de décroissance. Ne divisez pas par 0.",
     ),
 )
 def edges(student, cases):

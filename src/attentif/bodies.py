@@ -1,0 +1,136 @@
+"""Bodies: embeddings and a stack of blocks, from token ids to contextual vectors."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from attentif.errors import InputError
+from attentif.model_config import ModelConfig
+from attentif.parts import Parts, new_attention, new_feed_forward, new_token_embeddings
+
+
+class Encoder(nn.Module):
+    """Embeddings and encoder blocks: every position sees every other (BERT's body).
+
+    Args:
+        config: the sizes; segments are embedded if config.n_segments > 0.
+        parts: what it is made of.
+
+    Source: Devlin et al. 2019, §3; Vaswani et al. 2017, §3.1.
+
+    >>> import torch
+    >>> Encoder(ModelConfig(vocab_size=11, d_model=6, n_heads=2))(torch.ones(2, 5).long()).shape
+    torch.Size([2, 5, 6])
+    """
+
+    def __init__(self, config: ModelConfig, parts: Parts = Parts()):
+        super().__init__()
+        self.pad_id = config.pad_id
+        self.padding_mask = parts.padding_mask
+        # BERT's ε where its embeddings are used, the usual one otherwise.
+        eps = 1e-12 if config.n_segments else 1e-5
+        if config.n_segments and not config.learned_positions:
+            raise InputError(
+                expected="learned positions in a model with segments (BERT's embeddings)",
+                got="learned_positions=False",
+                remedy="set n_segments=0 for sinusoidal positions",
+            )
+        if config.n_segments:
+            self.embeddings = parts.bert_embeddings(
+                config.vocab_size,
+                config.d_model,
+                config.max_length,
+                config.n_segments,
+                config.dropout,
+                norm=parts.norm,
+            )
+        else:
+            self.embeddings = new_token_embeddings(config, parts)
+        self.blocks = nn.ModuleList(
+            parts.encoder_block(
+                new_attention(config, parts),
+                new_feed_forward(config, parts),
+                parts.norm(config.d_model, eps),
+                parts.norm(config.d_model, eps),
+                config.dropout,
+                config.norm_first,
+            )
+            for _ in range(config.n_layers)
+        )
+        # Pre-norm leaves the residual stream unnormalised, so it ends with one more norm.
+        self.final_norm = parts.norm(config.d_model, eps) if config.norm_first else nn.Identity()
+
+    def forward(self, token_ids: Tensor, segment_ids: Tensor | None = None) -> Tensor:
+        """Contextual vectors of a batch of sequences; padding is seen by nobody.
+
+        Args:
+            token_ids: int64 (B, T).
+            segment_ids: int64 (B, T), or None.
+
+        Returns:
+            (B, T, D).
+        """
+        visible = self.padding_mask(token_ids, self.pad_id)  # (B, 1, 1, T)
+        if segment_ids is None:
+            x = self.embeddings(token_ids)
+        else:
+            x = self.embeddings(token_ids, segment_ids)
+        for block in self.blocks:
+            x = block(x, mask=visible)
+        return self.final_norm(x)
+
+
+class Decoder(nn.Module):
+    """Embeddings and decoder blocks: each position sees itself and the past (GPT's body).
+
+    Args:
+        config: the sizes.
+        parts: what it is made of.
+        cross: whether the blocks attend to an encoder's output.
+
+    Source: Radford et al. 2018, §3.1; Vaswani et al. 2017, §3.1 (with cross-attention).
+
+    >>> import torch
+    >>> Decoder(ModelConfig(vocab_size=11, d_model=6, n_heads=2))(torch.ones(2, 5).long()).shape
+    torch.Size([2, 5, 6])
+    """
+
+    def __init__(self, config: ModelConfig, parts: Parts = Parts(), cross: bool = False):
+        super().__init__()
+        self.causal_mask = parts.causal_mask
+        self.embeddings = new_token_embeddings(config, parts)
+        self.blocks = nn.ModuleList(
+            parts.decoder_block(
+                new_attention(config, parts),
+                new_feed_forward(config, parts),
+                parts.norm(config.d_model),
+                parts.norm(config.d_model),
+                new_attention(config, parts) if cross else None,
+                parts.norm(config.d_model) if cross else None,
+                config.dropout,
+                config.norm_first,
+            )
+            for _ in range(config.n_layers)
+        )
+        self.final_norm = parts.norm(config.d_model) if config.norm_first else nn.Identity()
+
+    def forward(
+        self, token_ids: Tensor, memory: Tensor | None = None, memory_mask: Tensor | None = None
+    ) -> Tensor:
+        """Vectors that know the past only.
+
+        Rows are padded on the right, so the causal mask hides the padding from real tokens too.
+
+        Args:
+            token_ids: int64 (B, T).
+            memory: (B, S, D), the encoder's output, for a decoder with cross-attention.
+            memory_mask: bool, broadcastable to (B, H, T, S).
+
+        Returns:
+            (B, T, D).
+        """
+        visible = self.causal_mask(token_ids.size(1)).to(token_ids.device)  # (T, T)
+        x = self.embeddings(token_ids)
+        for block in self.blocks:
+            x = block(x, memory, visible, memory_mask)
+        return self.final_norm(x)

@@ -1,0 +1,134 @@
+"""Sentences about values: where an entry stands, what a call was given, how it ended.
+
+Indices count from 0, as in the student's own code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from attentif.checks.text import Text, colon, text
+from attentif.checks.values import Request
+
+# What one step along an axis is, by its shape letter.
+AXES: dict[str, Text] = {
+    "B": text("row {i} of the batch", "ligne {i} du lot"),
+    "H": text("head {i}", "tête {i}"),
+    "T": text("query {i}", "requête {i}"),
+    "S": text("key {i}", "clé {i}"),
+    "D": text("dimension {i}", "dimension {i}"),
+}
+_ROW_AND_COLUMN = (text("row {i}", "ligne {i}"), text("column {i}", "colonne {i}"))
+_ENTRY = text("entry {i}", "élément {i}")
+_GRADIENT = text("the gradient with respect to {name}", "le gradient par rapport à {name}")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A value that is compared: what it is called, and what its axes count.
+
+    Args:
+        said: its name, the same in both languages if it is one of the code; empty for a whole result.
+        axes: letters of `AXES`, for the last axes of the value.
+    """
+
+    said: Text
+    axes: str = ""
+
+    @property
+    def is_code(self) -> bool:
+        """Whether the name is one that a student can index."""
+        return self.said["en"].isidentifier()
+
+
+def named(name: str, axes: str = "") -> Place:
+    """A place under a name that is the same in both languages."""
+    return Place(text(name, name), axes)
+
+
+def gradient(name: str) -> Place:
+    """The gradient with respect to an argument or a parameter."""
+    return Place({language: said.format(name=name) for language, said in _GRADIENT.items()})
+
+
+def item(place: Place, index: int) -> Place:
+    """An item of a list or tuple that stands at this place."""
+    said = {}
+    for language, entry in _ENTRY.items():
+        parts = (place.said[language], entry.format(i=index))
+        said[language] = ", ".join(part for part in parts if part)
+    return Place(said)
+
+
+def stated(place: Place, what: Text) -> Text:
+    """What is said of the value at a place: "output: a float64 tensor of shape (2, 3)"."""
+    return {
+        language: f"{place.said[language]}{colon(language)}{said}" if place.said[language] else said
+        for language, said in what.items()
+    }
+
+
+def entry(place: Place, index: tuple[int, ...], value: str) -> Text:
+    """One entry of an array, in words: "weights[0, 2] = 0.5 (query 0, key 2)"."""
+    return {language: _entry(place, index, value, language) for language in place.said}
+
+
+def _entry(place: Place, index: tuple[int, ...], value: str, language: str) -> str:
+    name, where = place.said[language], _in_words(place, index, language)
+    if place.is_code and index:
+        said = f"{name}[{', '.join(map(str, index))}] = {value}"
+        return f"{said} ({where})" if where and len(index) > 1 else said
+    parts = [part for part in (name, where) if part]
+    return f"{', '.join(parts)}{colon(language)}{value}" if parts else value
+
+
+def _in_words(place: Place, index: tuple[int, ...], language: str) -> str:
+    if not index:
+        return ""
+    if len(index) <= len(place.axes):
+        steps = [AXES[letter] for letter in place.axes[-len(index) :]]
+    elif len(index) == 2:
+        steps = list(_ROW_AND_COLUMN)
+    else:
+        whole = str(index[0]) if len(index) == 1 else str(list(index))
+        return _ENTRY[language].format(i=whole)
+    return ", ".join(step[language].format(i=i) for step, i in zip(steps, index, strict=True))
+
+
+def differing(n: int, total: int) -> Text:
+    """How many values of an array are not the expected ones."""
+    if n == total:
+        return text("no value is right", "aucune valeur n'est juste")
+    if n == 1:
+        return text(f"1 value of {total} differs", f"1 valeur sur {total} diffère")
+    return text(f"{n} values of {total} differ", f"{n} valeurs sur {total} diffèrent")
+
+
+def answered(request: Request | None) -> Text:
+    """What was expected of a call that raised an error, with the shapes of what it was given."""
+    shown = _given(request) if request is not None else ""
+    if not shown:
+        return text("a result, without an error", "un résultat, sans erreur")
+    return text(f"a result, without an error, for {shown}", f"un résultat, sans erreur, pour {shown}")
+
+
+def stopped(error: str) -> Text:
+    """How a call ended that raised an error."""
+    return text(f"your code stopped with {error}", f"votre code s'est arrêté sur {error}")
+
+
+def _given(request: Request) -> str:
+    """The arrays, numbers and texts among the arguments; models and generators tell nothing."""
+    given = [("", value) for value in request.args] + list(request.kwargs.items())
+    return ", ".join(said for name, value in given if (said := _argument(name, value)))
+
+
+def _argument(name: str, value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"{name} {tuple(int(size) for size in value.shape)}".strip()
+    if isinstance(value, (bool, int, float, str)):
+        return f"{name}={value!r}" if name else repr(value)
+    return ""
