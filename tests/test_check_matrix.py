@@ -101,7 +101,25 @@ def test_accepted_variants_are_other_code(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["scaled_dot_product_attention", "MultiHeadAttention", "warmup_cosine", "fill_mask"]
+    "name",
+    [
+        "scaled_dot_product_attention",
+        "MultiHeadAttention",
+        "warmup_cosine",
+        "fill_mask",
+        "BertEmbeddings",
+        "MaskedLMHead",
+        "NextSentenceHead",
+        "sinusoidal_encoding",
+        "LayerNorm",
+        "FeedForward",
+        "EncoderBlock",
+        "DecoderBlock",
+        "masked_lm_loss",
+        "causal_lm_loss",
+        "perplexity",
+        "bits_per_character",
+    ],
 )
 def test_half_of_the_variants_are_not_equal_to_the_bit(name, public):
     exercise = load_exercise(name)
@@ -216,7 +234,9 @@ def test_parts_come_as_recipes_so_that_an_earlier_mistake_costs_nothing(name):
     for request in load_exercise(name).requests.values():
         for argument in contract.parts:
             assert request.init is not None
-            assert request.init[argument].name in ("part", "distance_attention")
+            given = request.init[argument]
+            # A block may lack a part (one without a cross-attention).
+            assert given is None or given.name in ("part", "distance_attention")
 
 
 # Outside the catalogue
@@ -318,7 +338,8 @@ def test_another_secret_makes_other_inputs_and_the_same_marks(name, public, monk
         report = exercise.hidden.run(Spy(exercise.reference, exercise.contract.method, known_good), {})
         assert report.earned == report.maximum
     assert len(seen[0]) > 0
-    assert repr(seen[0]) != repr(seen[1])
+    if exercise.contract.signature != "()":  # one that takes nothing has no inputs to draw
+        assert repr(seen[0]) != repr(seen[1])
 
 
 def test_a_check_that_only_waits_for_another_is_vacuous():

@@ -149,7 +149,8 @@ def test_docstrings_tell_what_a_student_needs(name):
         summary, _, rest = text.partition("\n")
         assert summary.endswith(".") and (not rest or rest.startswith("\n")), "a summary in one line"
     assert ">>> " in doc, "a doctest"
-    assert "Args:" in body_doc and "Returns:" in body_doc
+    assert "Returns:" in body_doc
+    assert "Args:" in body_doc or exercise["signature"] == "()"
     assert "Source:" in doc or name in WITHOUT_SOURCE
     for function, text in {
         body: body_doc,

@@ -47,36 +47,39 @@ def cells(number, language):
     return read_notebook_source(source(number), notebook.exercises).of(language)
 
 
-def cards(language):
-    return {name: read(exercise_folder(name) / f"card.{language}.md") for name in exercises_in_chain()}
+def card_of(name, language):
+    return read(exercise_folder(name) / f"card.{language}.md")
 
 
-def french_prose():
-    """Every French text that students read, by where it stands; code is left out."""
+def french_prose_of(name):
+    """Every French text of an exercise that students read, by where it stands; code is left out."""
+    exercise, found = load_exercise(name), {}
+    found["card"] = re.sub(r"```.*?```", "", card_of(name, "fr"), flags=re.DOTALL)
+    docstring = read(exercise_folder(name) / "docstring.fr.txt")
+    found["docstring"] = "\n".join(line for line in docstring.splitlines() if ">>>" not in line)
+    for check in (*public_module(name).CHECKS.checks, *exercise.hidden.checks):
+        found[f"check {check.name}"] = f"{check.title['fr']}\n{check.hint['fr']}"
+    for mistake in exercise.misconceptions:
+        found[f"mistake {mistake.name}"] = mistake.said["fr"]
+    return found
+
+
+def french_prose_of_the_course():
+    """The French texts of the notebooks, of the instructions and of the library's modules."""
     found = {}
     for number in (1, 2):
-        for cell in cells(number, "fr"):
-            if cell.kind == "markdown":
-                found[f"notebook{number}, {cell.name}"] = cell.text
-    for name, card in cards("fr").items():
-        found[f"card of {name}"] = re.sub(r"```.*?```", "", card, flags=re.DOTALL)
-        docstring = read(exercise_folder(name) / "docstring.fr.txt")
-        found[f"docstring of {name}"] = "\n".join(
-            line for line in docstring.splitlines() if ">>>" not in line
-        )
-        exercise = load_exercise(name)
-        for check in (*public_module(name).CHECKS.checks, *exercise.hidden.checks):
-            found[f"check {check.name} of {name}"] = f"{check.title['fr']}\n{check.hint['fr']}"
-        for mistake in exercise.misconceptions:
-            found[f"mistake {mistake.name} of {name}"] = mistake.said["fr"]
-    found["README"] = re.sub(
-        r"^    .*$", "", read(HOME / "grading" / "student" / "README.fr.md"), flags=re.MULTILINE
-    )
+        found |= {
+            f"notebook{number}, {cell.name}": cell.text
+            for cell in cells(number, "fr")
+            if cell.kind == "markdown"
+        }
+    readme = read(HOME / "grading" / "student" / "README.fr.md")
+    found["README"] = re.sub(r"^    .*$", "", readme, flags=re.MULTILINE)
     # What stands in the modules: the second argument of text(en, fr).
     for path in sorted((HOME / "src" / "attentif").rglob("*.py")):
         for node in ast.walk(ast.parse(read(path))):
-            named = isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if named == "text" and len(node.args) == 2:
+            called = isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if called == "text" and len(node.args) == 2:
                 pieces = [n.value for n in ast.walk(node.args[1]) if isinstance(n, ast.Constant)]
                 found[f"{path.name}:{node.lineno}"] = " ".join(map(str, pieces))
     return found
@@ -94,29 +97,42 @@ FRENCH_TERMS = {
 }
 
 
-def test_french_says_each_thing_by_one_word():
-    wrong = []
-    for place, said in french_prose().items():
+def other_words(texts):
+    """Where another word than the course's stands, with the course's."""
+    found = []
+    for place, said in texts.items():
         # Names of the code, and what Colab writes in its menus, are quoted as they are.
         prose = re.sub(r"`[^`]*`|\*notebooks\*|« [^»]* »|\$\$?[^$]*\$\$?|<code>.*?</code>", "", said)
-        wrong += [
-            f"{place}: {m.group()} ({term})"
-            for p, term in FRENCH_TERMS.items()
-            for m in re.finditer(p, prose)
-        ]
-    assert wrong == []
+        for pattern, term in FRENCH_TERMS.items():
+            found += [f"{place}: {match.group()} ({term})" for match in re.finditer(pattern, prose)]
+    return found
 
 
-def test_notebooks_explain_the_letters_once_and_use_no_other():
-    letters = {"B", "T", "S", "H", "D", "K", "V"}
+@pytest.mark.parametrize("name", exercises_in_chain())
+def test_french_exercises_say_each_thing_by_one_word(name):
+    assert other_words(french_prose_of(name)) == []
+
+
+def test_french_says_each_thing_by_one_word():
+    assert other_words(french_prose_of_the_course()) == []
+    assert other_words({"here": "un token, de petits pas, un biais planté, ce notebook"}) != []
+
+
+LETTERS = {"B", "T", "S", "H", "D", "K", "V"}
+
+
+def test_notebooks_explain_the_letters():
     for language in LANGUAGES:
         title = next(cell.text for cell in cells(1, language) if cell.name == "title")
-        assert set(re.findall(r"`([A-Z])`", title)) == letters
-        for name, card in cards(language).items():
-            shapes = re.findall(r"`\(([^`]*)\)`", card)
-            named = {each.strip() for shape in shapes for each in shape.split(",")}
-            single = {each for each in named if re.fullmatch(r"[A-Za-z]", each)}
-            assert single <= letters, f"{name}, {language}: {single - letters}"
+        assert set(re.findall(r"`([A-Z])`", title)) == LETTERS
+
+
+@pytest.mark.parametrize("name", exercises_in_chain())
+def test_shapes_are_written_in_these_letters(name):
+    for language in LANGUAGES:
+        shapes = re.findall(r"`\(([^`]*)\)`", card_of(name, language))
+        sizes = {each.strip() for shape in shapes for each in shape.split(",")}
+        assert {each for each in sizes if re.fullmatch(r"[A-Za-z]", each)} <= LETTERS
 
 
 @pytest.mark.parametrize("name", exercises_in_chain())
@@ -194,7 +210,7 @@ def small(request):
 
 def test_the_card_of_fill_mask_shows_what_the_model_answers(small):
     language, model, tokenizer = small
-    card = cards(language)["fill_mask"]
+    card = card_of("fill_mask", language)
     sentence = re.search(r"`([^`]*\[MASK\][^`]*)`", card).group(1)
     shown = ast.literal_eval(re.search(r"`(\[\[\(.*?\)\]\])`", card).group(1))
     got = fill_mask(model, tokenizer, sentence, k=3)
@@ -207,7 +223,7 @@ def test_the_card_of_fill_mask_shows_what_the_model_answers(small):
 
 def test_the_card_of_fill_mask_shows_calls_that_work(small):
     language, model, tokenizer = small
-    (code,) = re.findall(r"```python\n(.*?)```", cards(language)["fill_mask"], re.DOTALL)
+    (code,) = re.findall(r"```python\n(.*?)```", card_of("fill_mask", language), re.DOTALL)
     names = {"model": model, "tokenizer": tokenizer, "MaskedScorer": MaskedScorer}
     exec(code, names)
     rows, asked, read_ = (names[name] for name in ("rows", "asked", "read"))
@@ -330,3 +346,14 @@ def test_each_occupation_has_its_name_on_the_picture():
     assert set(names) == set(planted)
     assert abs(names["juge"].xyann[1] - names["guide"].xyann[1]) > 0.05
     assert {name: note.xy for name, note in names.items()}["notaire"] == (-0.5, -0.1)
+
+
+@pytest.mark.parametrize(("language", "words"), [("fr", ("étape/s", "perte")), ("en", ("step/s", "loss"))])
+def test_the_progress_bar_speaks_the_language(language, words, capsys):
+    from attentif.experiment import RunConfig, prepare, run
+
+    set_language(language)
+    tiny = RunConfig(corpus="microcosm:fr", steps=3, batch=2, width=8, layers=1, heads=1)
+    run(prepare(tiny), progress=True)
+    said = capsys.readouterr().err
+    assert all(word in said for word in words)

@@ -46,6 +46,7 @@ from attentif import (
 from attentif.checkpoint import load_checkpoint, load_model, save_checkpoint, save_model, write_atomically
 from attentif.corpus.batching import MaskedBatches, PairBatches, WindowBatches, fixed
 from attentif.hardware import Precision, choose_device, choose_precision
+from attentif.optimization import adamw
 
 V = 17
 SIZES = ModelConfig(vocab_size=V, d_model=8, n_layers=2, n_heads=2, max_length=12, d_ff=14, dropout=0.0)
@@ -1173,10 +1174,26 @@ def test_attention_and_masking_on_a_gpu():
 
 
 def test_groups_of_the_optimizer_are_ours():
-    from attentif.pretraining import make_optimizer
-
     model = new_model()
-    optimizer = make_optimizer(model, TrainConfig(weight_decay=0.3, betas=(0.8, 0.9)))
+    optimizer = adamw(parameter_groups(model, 0.3), 1e-3, betas=(0.8, 0.9))
     for group, expected in zip(optimizer.param_groups, parameter_groups(model, 0.3), strict=True):
         assert group["betas"] == (0.8, 0.9) and group["weight_decay"] == expected["weight_decay"]
         assert [id(p) for p in group["params"]] == [id(p) for p in expected["params"]]
+
+
+def test_a_students_groups_are_the_ones_that_train():
+    asked = []
+
+    def nothing_decays(model, weight_decay):
+        asked.append(weight_decay)
+        return [{"params": list(model.parameters()), "weight_decay": 0.0}]
+
+    config = TrainConfig(steps=3, warmup_steps=1, weight_decay=0.3, device="cpu")
+    models = [new_model(), new_model()]
+    models[1].load_state_dict(models[0].state_dict())
+    for model, groups in zip(models, (parameter_groups, nothing_decays), strict=True):
+        pretrain(model, Text(), CausalObjective(), config, groups=groups, progress=False)
+    assert asked == [0.3]
+    assert not all(
+        torch.equal(a, b) for a, b in zip(models[0].parameters(), models[1].parameters(), strict=True)
+    )

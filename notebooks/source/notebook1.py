@@ -16,6 +16,7 @@
 #   ce qui ne l'est pas, et pourquoi. D'autres contrôles s'exécutent à la correction.
 # - Un exercice laissé de côté n'arrête pas le carnet : une **partie de secours** prend sa place, sans rapporter de
 #   points. Si votre code est faux au point de bloquer la suite, remettez `raise NotImplementedError()` dans sa cellule.
+# - Une pièce qui vous est donnée, sans exercice, se lit : son code est celui de la bibliothèque `attentif`.
 # - Partout, un masque est booléen et **`True` veut dire visible**.
 #
 # Les lettres des dimensions, partout les mêmes : `B` taille du lot, `T` longueur de la suite qui regarde (les requêtes),
@@ -32,6 +33,7 @@
 #   not, and why. Further checks run at grading.
 # - An exercise left out does not stop the notebook: a **rescue part** takes its place. It earns no points. If your code is
 #   so wrong that it blocks the rest, put `raise NotImplementedError()` back into its cell.
+# - A part that is given to you, without an exercise, is there to be read: its code is that of the `attentif` library.
 # - Everywhere, a mask is boolean and **`True` means visible**.
 #
 # Shape letters, the same everywhere: `B` size of the batch, `T` length of the sequence that looks (the queries), `S` length
@@ -39,35 +41,63 @@
 
 # %% name="setup" role="setup" lang="fr"
 import math
+import random
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from attentif import InputError, Parts, generate
-from attentif.charts import attention_maps, plot_attention, plot_mask, plot_schedule
+from attentif import InputError, Parts, SentencePair, StepResult
+from attentif.charts import (
+    attention_maps,
+    plot_answers,
+    plot_attention,
+    plot_mask,
+    plot_positions,
+    plot_schedule,
+)
 from attentif.checks import check
+from attentif.decoding import Beam
+from attentif.embeddings import check_length
+from attentif.evaluation import losses_by_batch, validation_rows
 from attentif.experiment import RunConfig, prepare, run
+from attentif.layers import ACTIVATIONS
 from attentif.notebook import or_rescue, setup, show_run, to_do
 from attentif.objectives import IGNORED
+from attentif.optimization import clip_gradients
 
 device = setup(language="fr")
 
 # %% name="setup" role="setup" lang="en"
 import math
+import random
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from attentif import InputError, Parts, generate
-from attentif.charts import attention_maps, plot_attention, plot_mask, plot_schedule
+from attentif import InputError, Parts, SentencePair, StepResult
+from attentif.charts import (
+    attention_maps,
+    plot_answers,
+    plot_attention,
+    plot_mask,
+    plot_positions,
+    plot_schedule,
+)
 from attentif.checks import check
+from attentif.decoding import Beam
+from attentif.embeddings import check_length
+from attentif.evaluation import losses_by_batch, validation_rows
 from attentif.experiment import RunConfig, prepare, run
+from attentif.layers import ACTIVATIONS
 from attentif.notebook import or_rescue, setup, show_run, to_do
 from attentif.objectives import IGNORED
+from attentif.optimization import clip_gradients
 
 device = setup(language="en")
 
@@ -77,7 +107,7 @@ device = setup(language="en")
 # Un réseau récurrent lit une phrase mot à mot et doit tout garder en mémoire. L'attention, elle, laisse chaque
 # position regarder directement toutes les autres : elle pose une question (la requête), chaque position propose une
 # réponse (la clé), et la sortie est la moyenne des contenus (les valeurs), pondérée par l'accord entre la question et
-# les réponses. La distance ne compte plus : du premier mot au dernier, le chemin est direct.
+# les réponses. La distance ne compte plus : du premier mot au dernier, le chemin est direct. Commencez sur le papier.
 
 # %% [markdown] name="attention_idea" lang="en"
 # ## 1. Attention
@@ -85,7 +115,9 @@ device = setup(language="en")
 # A recurrent network reads a sentence word by word and must keep everything in memory. Attention lets each
 # position look at all others directly: it asks a question (the query), each position offers an answer (the key), and
 # the output is the average of the contents (the values), weighted by how well answers fit the question. Distance
-# no longer counts: from the first word to the last, the way is direct.
+# no longer counts: from the first word to the last, the way is direct. Begin on paper.
+
+# %% name="exercise_by_hand" exercise="attention_by_hand"
 
 # %% name="exercise_attention" exercise="scaled_dot_product_attention"
 
@@ -107,23 +139,42 @@ if not to_do(scaled_dot_product_attention):
     output, weights = scaled_dot_product_attention(query, key, value)
     print("weights", weights.round(decimals=3), "output", output.round(decimals=3), sep="\n")
 
-# %% [markdown] name="causal_idea" lang="fr"
-# ## 2. Le masque causal
+# %% [markdown] name="masks_idea" lang="fr"
+# ## 2. Les masques
 #
 # Un modèle qui prédit le mot suivant ne doit pas le voir : il le recopierait au lieu d'apprendre. Le masque causal cache
-# à chaque position ce qui la suit, et permet d'entraîner toutes les positions d'une phrase en une seule passe.
+# à chaque position ce qui la suit, et permet d'entraîner toutes les positions d'une phrase en une seule passe. Le masque de
+# remplissage cache, lui, les jetons vides qui complètent les phrases courtes d'un lot : ils ne veulent rien dire, et personne
+# ne doit les lire. Un masque se combine à un autre par un « et » : est visible ce qui l'est dans les deux.
 
-# %% [markdown] name="causal_idea" lang="en"
-# ## 2. The causal mask
+# %% [markdown] name="masks_idea" lang="en"
+# ## 2. Masks
 #
 # A model that predicts the next word must not see it, or it copies instead of learning. The causal mask hides the
-# future from each position, and lets all positions of a sentence be trained in one pass.
+# future from each position, and lets all positions of a sentence be trained in one pass. The padding mask hides the empty
+# tokens that fill the short sentences of a batch: they mean nothing, and nobody should read them. Two masks combine by
+# "and": what both show is visible.
 
 # %% name="exercise_causal_mask" exercise="causal_mask"
 
 # %% name="causal_picture" role="figure"
 if not to_do(causal_mask):
     plot_mask(causal_mask(8))
+
+# %% name="exercise_padding_mask" exercise="padding_mask"
+
+# %% [markdown] name="both_masks" lang="fr"
+# **À observer.** Les deux masques ensemble, pour une phrase de cinq jetons complétée par trois jetons vides : les trois dernières
+# colonnes ont disparu. Une ligne de remplissage voit encore les vrais jetons ; ce qu'elle calcule n'entre dans aucune perte.
+
+# %% [markdown] name="both_masks" lang="en"
+# **What to observe.** Both masks together, for a sentence of five tokens filled up with three empty ones: the last three columns
+# are gone. A row of padding still sees the real tokens; what it computes enters no loss.
+
+# %% name="both_masks_picture" role="figure"
+if not to_do(causal_mask) and not to_do(padding_mask):
+    row = torch.tensor([[2, 17, 8, 31, 3, 0, 0, 0]])
+    plot_mask((causal_mask(8) & padding_mask(row, pad_id=0))[0, 0])
 
 # %% [markdown] name="multi_head_idea" lang="fr"
 # ## 3. Plusieurs têtes
@@ -139,32 +190,121 @@ if not to_do(causal_mask):
 
 # %% name="exercise_multi_head" exercise="MultiHeadAttention"
 
-# %% [markdown] name="masking_idea" lang="fr"
-# ## 4. Apprendre en remplissant des trous
+# %% [markdown] name="order_idea" lang="fr"
+# ## 4. Dire l'ordre
 #
-# BERT apprend à deviner des mots cachés d'après ce qui les entoure, des deux côtés. On sélectionne 15 % des jetons ; parmi
-# eux, 80 % deviennent `[MASK]`, 10 % un jeton au hasard, et 10 % restent tels quels : ainsi, le modèle ne peut se fier
-# aveuglément à aucun mot, même visible.
+# Mélangez les mots d'une phrase : l'attention rend les mêmes vecteurs, mélangés de la même façon. Elle ne voit qu'un
+# ensemble. Il faut donc dire à chaque jeton où il se trouve : on ajoute à son vecteur celui de sa position, fixé par des sinus
+# de périodes croissantes (le Transformer de 2017) ou appris comme le reste (BERT, GPT).
 
-# %% [markdown] name="masking_idea" lang="en"
-# ## 4. Learning by filling in blanks
+# %% [markdown] name="order_idea" lang="en"
+# ## 4. Telling the order
 #
-# BERT learns to guess hidden words from what surrounds them on both sides. 15 % of the tokens are selected; of these, 80 %
-# become `[MASK]`, 10 % a random token, and 10 % stay as they are: so the model can blindly trust no word, even a visible one.
+# Shuffle the words of a sentence: attention gives the same vectors, shuffled the same way. It sees but a set. So each token must
+# be told where it stands: the vector of its position is added to its own, fixed by sines of growing periods (the Transformer of
+# 2017) or learned like the rest (BERT, GPT).
+
+# %% name="exercise_positions" exercise="sinusoidal_encoding"
+
+# %% [markdown] name="positions_reading" lang="fr"
+# **À observer.** À gauche de l'image, les composantes changent à chaque position ; à droite, elles changent à peine : comme les
+# chiffres d'un compteur, des unités aux milliers. Le produit scalaire de deux positions ne dépend que de leur distance.
+
+# %% [markdown] name="positions_reading" lang="en"
+# **What to observe.** On the left of the picture components change at every position; on the right they hardly change: like the
+# digits of a counter, from units to thousands. The dot product of two positions depends on their distance alone.
+
+# %% name="positions_picture" role="figure"
+if not to_do(sinusoidal_encoding):
+    encoding = sinusoidal_encoding(64, 32)
+    plot_positions(encoding)
+    for first, second in ((3, 5), (20, 22), (3, 40)):
+        print(first, second, round((encoding[first] @ encoding[second]).item(), 3))
+
+# %% [markdown] name="blocks_idea" lang="fr"
+# ## 5. Les blocs
+#
+# Un Transformer empile des blocs identiques. Chacun fait deux choses : les positions échangent (l'attention), puis chacune
+# réfléchit seule (le réseau à deux couches). Autour de chaque étape, une **connexion résiduelle** garde ce qui était là,
+# et une **normalisation** garde les nombres à une taille commode ; avant l'étape (*pre-norm*, GPT) ou après la somme (*post-norm*,
+# le Transformer de 2017 et BERT). Le bloc de décodeur ajoute, entre les deux, une attention croisée qui lit une autre suite.
+
+# %% [markdown] name="blocks_idea" lang="en"
+# ## 5. Blocks
+#
+# A Transformer stacks identical blocks. Each does two things: positions exchange (attention), then each thinks alone (the network
+# of two layers). Around each step a **residual connection** keeps what was there, and a **normalisation** keeps the numbers at a
+# handy size; before the step (*pre-norm*, GPT) or after the sum (*post-norm*, the Transformer of 2017 and BERT). The decoder block
+# adds, between the two, a cross-attention that reads another sequence.
+
+# %% name="exercise_layer_norm" exercise="LayerNorm"
+
+# %% name="exercise_feed_forward" exercise="FeedForward"
+
+# %% name="exercise_encoder_block" exercise="EncoderBlock"
+
+# %% name="exercise_decoder_block" exercise="DecoderBlock"
+
+# %% [markdown] name="ends_idea" lang="fr"
+# ## 6. Du texte aux vecteurs, et retour
+#
+# À l'entrée de BERT, un jeton est la somme de trois vecteurs : quel mot, dans quelle phrase, à quelle place. À la sortie, une
+# **tête** compare le vecteur de chaque position à ceux de tous les mots du vocabulaire ; c'est la matrice de l'entrée qui sert
+# une seconde fois, ce qui économise des paramètres et fait que deux mots proches à l'entrée le sont à la sortie.
+
+# %% [markdown] name="ends_idea" lang="en"
+# ## 6. From text to vectors, and back
+#
+# At BERT's input a token is the sum of three vectors: which word, in which sentence, at which place. At the output a **head**
+# compares the vector of each position with those of all words of the vocabulary; the input's matrix serves a second time, which
+# saves parameters and makes words that are close at the input close at the output.
+
+# %% name="exercise_bert_embeddings" exercise="BertEmbeddings"
+
+# %% name="exercise_masked_head" exercise="MaskedLMHead"
+
+# %% name="exercise_next_sentence_head" exercise="NextSentenceHead"
+
+# %% [markdown] name="objectives_idea" lang="fr"
+# ## 7. Que faut-il prédire ?
+#
+# Un texte brut contient ses propres questions. Un modèle **causal** prédit chaque mot à partir de ceux qui le précèdent. Un modèle
+# **masqué** devine des mots cachés d'après ce qui les entoure, des deux côtés. On sélectionne 15 % des jetons ; parmi eux, 80 %
+# deviennent `[MASK]`, 10 % un jeton au hasard, et 10 % restent tels quels : ainsi, le modèle ne peut se fier aveuglément à aucun
+# mot, même visible. Dans les deux cas, la perte est une entropie croisée, en nats par jeton prédit, et seuls comptent les
+# jetons que l'on a demandés.
+
+# %% [markdown] name="objectives_idea" lang="en"
+# ## 7. What is to be predicted?
+#
+# A raw text holds its own questions. A **causal** model predicts each word from those before it. A **masked** model guesses hidden
+# words from what surrounds them on both sides. 15 % of the tokens are selected; of these, 80 % become `[MASK]`, 10 % a random
+# token, and 10 % stay as they are: so the model can blindly trust no word, even a visible one. In both cases the loss is a
+# cross-entropy, in nats a predicted token, and only the tokens that were asked for count.
+
+# %% name="exercise_causal_loss" exercise="causal_lm_loss"
 
 # %% name="exercise_mask_tokens" exercise="mask_tokens"
 
-# %% [markdown] name="schedule_idea" lang="fr"
-# ## 5. Le taux d'apprentissage
+# %% name="exercise_masked_loss" exercise="masked_lm_loss"
+
+# %% name="exercise_sentence_pairs" exercise="sentence_pairs"
+
+# %% [markdown] name="learning_idea" lang="fr"
+# ## 8. Apprendre
 #
 # Au départ, les poids sont aléatoires et les gradients sont grands : le taux d'apprentissage part de 0, monte en ligne
-# droite jusqu'à son pic, puis redescend doucement, le long d'un demi-cosinus.
+# droite jusqu'à son pic, puis redescend doucement, le long d'un demi-cosinus. Une étape d'optimisation peut réunir plusieurs
+# lots quand la mémoire n'en porte qu'un : leurs gradients s'ajoutent, chacun avec son juste poids. Elle borne enfin la norme du
+# gradient, pour qu'un lot étrange n'efface pas ce qui est appris.
 
-# %% [markdown] name="schedule_idea" lang="en"
-# ## 5. The learning rate
+# %% [markdown] name="learning_idea" lang="en"
+# ## 8. Learning
 #
 # At first the weights are random and the gradients large: the learning rate starts at 0, climbs in a straight line to its
-# peak, then comes down gently along half a cosine.
+# peak, then comes down gently along half a cosine. One optimizer step may gather several batches when memory holds only one:
+# their gradients add up, each with its fair weight. Last, it bounds the norm of the gradient, so that one strange batch does not
+# wipe out what was learned.
 
 # %% name="exercise_warmup_cosine" exercise="warmup_cosine"
 
@@ -172,54 +312,186 @@ if not to_do(causal_mask):
 if not to_do(warmup_cosine):
     plot_schedule(warmup_cosine, peak=1e-3, floor=1e-4, warmup_steps=100, total_steps=1000)
 
-# %% [markdown] name="training_idea" lang="fr"
-# ## 6. Pré-entraîner votre modèle
+# %% name="exercise_parameter_groups" exercise="parameter_groups"
+
+# %% name="exercise_training_step" exercise="training_step"
+
+# %% [markdown] name="measures_idea" lang="fr"
+# ## 9. Mesurer
 #
-# Le modèle est fait de **vos** pièces. Il apprend Microcosm, une petite langue artificielle dont les probabilités exactes
-# sont connues : la perte a donc un **plancher**, l'entropie de la langue, sous lequel aucun modèle ne peut descendre. La courbe
-# dit ainsi non seulement si le modèle progresse, mais aussi ce qu'il lui reste à apprendre. Le modèle causal s'entraîne en
-# 4 000 étapes d'optimisation sur un GPU, en 600 sur un CPU, où il en saura moins ; le modèle masqué en demande trois fois plus.
+# La perplexité, l'exponentielle de la perte, se lit comme un nombre : le modèle hésite comme s'il avait à choisir entre tant de
+# mots également probables. Les bits par caractère permettent de comparer des modèles qui ne découpent pas le texte de la même façon.
+# Le nombre de paramètres et celui d'opérations disent ce qu'un modèle coûte.
+
+# %% [markdown] name="measures_idea" lang="en"
+# ## 9. Measuring
+#
+# Perplexity, the exponential of the loss, reads as a number: the model hesitates as if it had to choose among that many equally
+# likely words. Bits per character compare models that do not cut the text alike. The number of parameters and that of operations
+# tell what a model costs.
+
+# %% name="exercise_perplexity" exercise="perplexity"
+
+# %% name="exercise_bits" exercise="bits_per_character"
+
+# %% name="exercise_count" exercise="count_parameters"
+
+# %% name="exercise_flops" exercise="training_flops"
+
+# %% [markdown] name="training_idea" lang="fr"
+# ## 10. Pré-entraîner votre modèle causal
+#
+# Le modèle est fait de **vos** pièces, et c'est **votre** étape d'optimisation qui l'entraîne. Il apprend Microcosm, une petite
+# langue artificielle dont les probabilités exactes sont connues : la perte a donc un **plancher**, l'entropie de la langue, sous
+# lequel aucun modèle ne peut descendre. La courbe dit ainsi non seulement si le modèle progresse, mais aussi ce qu'il lui reste à
+# apprendre. Le modèle causal s'entraîne en 4 000 étapes d'optimisation sur un GPU, en 600 sur un CPU, où il en saura moins ;
+# le modèle masqué en demande trois fois plus.
 
 # %% [markdown] name="training_idea" lang="en"
-# ## 6. Pretraining your model
+# ## 10. Pretraining your causal model
 #
-# The model is made of **your** parts. It learns Microcosm, a small generated language whose exact probabilities are
-# known: so the loss has a **floor**, the entropy of the language, below which no model can go. The curve thus tells not only
-# whether the model makes progress, but also what is left to learn. The causal model trains for 4,000 optimizer steps on a GPU,
-# for 600 on a CPU, where it will know less; the masked model needs three times as many.
+# The model is made of **your** parts, and **your** optimizer step trains it. It learns Microcosm, a small generated language whose
+# exact probabilities are known: so the loss has a **floor**, the entropy of the language, below which no model can go. The curve
+# thus tells not only whether the model makes progress, but also what is left to learn. The causal model trains for 4,000 optimizer
+# steps on a GPU, for 600 on a CPU, where it will know less; the masked model needs three times as many.
 
 # %% name="parts" role="definition"
 parts = Parts(
     attend=or_rescue(scaled_dot_product_attention),
-    attention=or_rescue(MultiHeadAttention),
     causal_mask=or_rescue(causal_mask),
+    padding_mask=or_rescue(padding_mask),
+    positions=or_rescue(sinusoidal_encoding),
+    attention=or_rescue(MultiHeadAttention),
+    feed_forward=or_rescue(FeedForward),
+    norm=or_rescue(LayerNorm),
+    encoder_block=or_rescue(EncoderBlock),
+    decoder_block=or_rescue(DecoderBlock),
+    bert_embeddings=or_rescue(BertEmbeddings),
+    masked_head=or_rescue(MaskedLMHead),
+    next_sentence_head=or_rescue(NextSentenceHead),
 )
+learning = {
+    "learning_rate": or_rescue(warmup_cosine),
+    "groups": or_rescue(parameter_groups),
+    "step": or_rescue(training_step),
+}
 
 # %% name="train_causal" role="training" lang="fr"
 steps = 4000 if device.type == "cuda" else 600
 description = RunConfig(corpus="microcosm:fr", objective="causal", batch=64, steps=steps, learning_rate=4e-3)
-writer = prepare(description, parts)
-written_run = run(writer, learning_rate=or_rescue(warmup_cosine))
+writer = prepare(description, parts, loss=or_rescue(causal_lm_loss))
+words = writer.tokenizer
+written_run = run(writer, **learning)
 show_run(writer, written_run, title="Modèle causal")
 
 # %% name="train_causal" role="training" lang="en"
 steps = 4000 if device.type == "cuda" else 600
 description = RunConfig(corpus="microcosm:en", objective="causal", batch=64, steps=steps, learning_rate=4e-3)
-writer = prepare(description, parts)
-written_run = run(writer, learning_rate=or_rescue(warmup_cosine))
+writer = prepare(description, parts, loss=or_rescue(causal_lm_loss))
+words = writer.tokenizer
+written_run = run(writer, **learning)
 show_run(writer, written_run, title="Causal model")
 
+# %% [markdown] name="perplexity_reading" lang="fr"
+# **À observer.** La perplexité de votre modèle sur des phrases qu'il n'a jamais lues, ce qu'elle coûte en bits par caractère, la
+# taille du modèle, exacte et par la formule, et le nombre d'opérations de l'entraînement que vous venez de faire.
+
+# %% [markdown] name="perplexity_reading" lang="en"
+# **What to observe.** The perplexity of your model on sentences it has never read, what that is in bits a character, the model's size,
+# exact and by the formula, and the number of operations of the training you have just done.
+
+# %% name="cost" role="figure" lang="fr"
+mean_losses, token_counts = losses_by_batch(writer)
+n_characters = sum(len(words.decode(row, skip_special_tokens=True)) for row in validation_rows(writer))
+n_parameters = writer.model.n_parameters()
+estimate = or_rescue(count_parameters)(description.layers, description.width, words.vocab_size)
+operations = or_rescue(training_flops)(n_parameters, steps * writer.batches[0]["token_ids"].numel())
+print("perplexité :", round(or_rescue(perplexity)(mean_losses, token_counts), 2))
+print(
+    "bits par caractère :", round(or_rescue(bits_per_character)(mean_losses, token_counts, n_characters), 3)
+)
+print("paramètres :", n_parameters, "; par la formule :", estimate)
+print("opérations :", f"{operations:.1e}")
+
+# %% name="cost" role="figure" lang="en"
+mean_losses, token_counts = losses_by_batch(writer)
+n_characters = sum(len(words.decode(row, skip_special_tokens=True)) for row in validation_rows(writer))
+n_parameters = writer.model.n_parameters()
+estimate = or_rescue(count_parameters)(description.layers, description.width, words.vocab_size)
+operations = or_rescue(training_flops)(n_parameters, steps * writer.batches[0]["token_ids"].numel())
+print("perplexity:", round(or_rescue(perplexity)(mean_losses, token_counts), 2))
+print("bits a character:", round(or_rescue(bits_per_character)(mean_losses, token_counts, n_characters), 3))
+print("parameters:", n_parameters, "; by the formula:", estimate)
+print("operations:", f"{operations:.1e}")
+
+# %% [markdown] name="decoding_idea" lang="fr"
+# ## 11. Écrire
+#
+# Un modèle causal ne donne que des probabilités ; encore faut-il choisir. Prendre toujours le mot le plus probable donne des phrases
+# correctes et toutes pareilles ; tirer au hasard donne de la variété, et des accidents. La **température** aplatit ou creuse la
+# distribution ; **top-k** et **top-p** (le noyau) coupent la queue des mots improbables, là où le modèle se trompe le plus.
+
+# %% [markdown] name="decoding_idea" lang="en"
+# ## 11. Writing
+#
+# A causal model only gives probabilities; one must still choose. Always taking the most probable word gives correct sentences, all
+# alike; drawing at random gives variety, and accidents. **Temperature** flattens or sharpens the distribution; **top-k** and
+# **top-p** (the nucleus) cut the tail of improbable words, where the model errs most.
+
+# %% name="exercise_sample" exercise="sample_next_token"
+
+# %% name="exercise_generate" exercise="generate"
+
+# %% name="exercise_beam_search" exercise="beam_search"
+
 # %% [markdown] name="writing" lang="fr"
-# **Votre modèle écrit.** Que sait-il déjà : l'ordre des mots, les accords, de quoi parle la phrase ?
+# **Votre modèle écrit**, de quatre façons. Que sait-il déjà : l'ordre des mots, les accords, de quoi parle la phrase ? Où voyez-vous
+# la variété augmenter, et où commencent les fautes ?
 
 # %% [markdown] name="writing" lang="en"
-# **Your model writes.** What does it know already: word order, agreement, what the sentence is about?
+# **Your model writes**, in four ways. What does it know already: word order, agreement, what the sentence is about? Where do you see
+# variety grow, and where do the mistakes begin?
 
-# %% name="samples" role="figure"
-words = writer.tokenizer
-beginning = torch.full((6, 1), words.cls_id, device=next(writer.model.parameters()).device)
-for row in generate(writer.model, beginning, 24, temperature=0.8, eos_id=words.sep_id).tolist():
-    print(words.decode(row, skip_special_tokens=True))
+# %% name="samples" role="figure" lang="fr"
+beginning = torch.full((3, 1), words.cls_id, device=next(writer.model.parameters()).device)
+ways = {
+    "le plus probable": {"temperature": 0.0},
+    "température 0,7": {"temperature": 0.7},
+    "top-p 0,9": {"top_p": 0.9},
+    "température 2": {"temperature": 2.0},
+}
+write, choose = or_rescue(generate), or_rescue(sample_next_token)
+for name, options in ways.items():
+    print(f"\n{name}")
+    for row in write(writer.model, beginning, 24, eos_id=words.sep_id, sample=choose, **options).tolist():
+        print("  ", words.decode(row, skip_special_tokens=True))
+
+# %% name="samples" role="figure" lang="en"
+beginning = torch.full((3, 1), words.cls_id, device=next(writer.model.parameters()).device)
+ways = {
+    "the most probable": {"temperature": 0.0},
+    "temperature 0.7": {"temperature": 0.7},
+    "top-p 0.9": {"top_p": 0.9},
+    "temperature 2": {"temperature": 2.0},
+}
+write, choose = or_rescue(generate), or_rescue(sample_next_token)
+for name, options in ways.items():
+    print(f"\n{name}")
+    for row in write(writer.model, beginning, 24, eos_id=words.sep_id, sample=choose, **options).tolist():
+        print("  ", words.decode(row, skip_special_tokens=True))
+
+# %% [markdown] name="masked_idea" lang="fr"
+# ## 12. Pré-entraîner votre modèle masqué
+#
+# Le même plan, avec vos blocs d'encodeur : tout le monde voit tout le monde, sauf le remplissage. La tâche est plus difficile à
+# apprendre (sept jetons sur huit ne disent rien au gradient), et son plancher est plus bas : on devine mieux un mot quand on en lit
+# la suite.
+
+# %% [markdown] name="masked_idea" lang="en"
+# ## 12. Pretraining your masked model
+#
+# The same plan with your encoder blocks: everyone sees everyone, but for the padding. The task is harder to learn (six tokens in seven
+# tell the gradient nothing), and its floor is lower: a word is easier to guess when what follows it can be read.
 
 # %% name="train_masked" role="training" lang="fr"
 description = RunConfig(
@@ -230,8 +502,8 @@ description = RunConfig(
     learning_rate=4e-3,
     early_masking=0.4,
 )
-filler = prepare(description, parts, mask=or_rescue(mask_tokens))
-filled_run = run(filler, learning_rate=or_rescue(warmup_cosine))
+filler = prepare(description, parts, mask=or_rescue(mask_tokens), loss=or_rescue(masked_lm_loss))
+filled_run = run(filler, **learning)
 show_run(filler, filled_run, title="Modèle masqué")
 
 # %% name="train_masked" role="training" lang="en"
@@ -243,54 +515,167 @@ description = RunConfig(
     learning_rate=4e-3,
     early_masking=0.4,
 )
-filler = prepare(description, parts, mask=or_rescue(mask_tokens))
-filled_run = run(filler, learning_rate=or_rescue(warmup_cosine))
+filler = prepare(description, parts, mask=or_rescue(mask_tokens), loss=or_rescue(masked_lm_loss))
+filled_run = run(filler, **learning)
 show_run(filler, filled_run, title="Masked model")
 
+# %% [markdown] name="blanks_reading" lang="fr"
+# **Vos trous, remplis.** Dans une phrase que le modèle n'a jamais lue, un mot est caché. Voici ce qu'il propose, et ce qui y était.
+# Changez `hidden_place` et la graine `seed` ; cherchez un mot que la grammaire impose, puis un mot que seul le sens choisit.
+
+# %% [markdown] name="blanks_reading" lang="en"
+# **Your blanks, filled.** In a sentence that the model has never read, one word is hidden. Here is what it offers, and what stood
+# there. Change `hidden_place` and the seed `seed`; look for a word that grammar imposes, then for one that only meaning chooses.
+
+# %% name="blanks" role="figure"
+seed, hidden_place = 7, 4
+sentence = filler.corpus.world.documents(1, seed=seed)[0][0]
+ids = torch.tensor([[words.cls_id, *sentence, words.sep_id]], device=next(filler.model.parameters()).device)
+blanked = ids.clone()
+blanked[0, hidden_place] = words.mask_id
+with torch.no_grad():
+    best = filler.model(blanked)[0, hidden_place].softmax(-1).topk(5)
+answers = [
+    (words.id_to_token(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+]
+plot_answers(answers, title=words.decode(blanked[0].tolist()))
+print(words.id_to_token(ids[0, hidden_place].item()))
+
 # %% [markdown] name="attention_reading" lang="fr"
-# **Ce que regarde votre modèle.** Voici les cartes d'attention de la dernière couche du modèle masqué, une par tête, sur une
-# phrase de Microcosm. Chaque **ligne** est une requête : le jeton qui regarde ; chaque **colonne**, une clé : le jeton regardé.
+# **Ce que regarde votre modèle.** Voici les cartes d'attention de la dernière couche du modèle masqué, une par tête, sur la même
+# phrase. Chaque **ligne** est une requête : le jeton qui regarde ; chaque **colonne**, une clé : le jeton regardé.
 # Une case claire est un grand poids, et la somme de chaque ligne vaut 1. Cherchez une tête qui regarde le jeton voisin, une
 # autre qui relie un verbe ou un adjectif à son sujet, une colonne que presque tous regardent (souvent `[CLS]`, `[SEP]` ou le
 # point). Une carte dit où une tête lit, et non ce que le modèle en fait : ce n'est pas encore une explication.
 
 # %% [markdown] name="attention_reading" lang="en"
-# **What your model looks at.** Here are the attention maps of the masked model's last layer, one a head, on a sentence of
-# Microcosm. Each **row** is a query: the token that looks; each **column** is a key: the token looked at. A bright square is a
+# **What your model looks at.** Here are the attention maps of the masked model's last layer, one a head, on the same sentence.
+# Each **row** is a query: the token that looks; each **column** is a key: the token looked at. A bright square is a
 # large weight, and each row sums to 1. Look for a head that looks at the next token, another that ties a verb or an adjective to
 # its subject, a column at which nearly all look (often `[CLS]`, `[SEP]` or the full stop). A map tells where a head reads, not
 # what the model makes of it: it is no explanation yet.
 
 # %% name="attention_picture" role="figure"
-world = filler.corpus.world
-sentence = world.documents(1, seed=7)[0][0]
-ids = torch.tensor([[words.cls_id, *sentence, words.sep_id]], device=next(filler.model.parameters()).device)
 maps = attention_maps(filler.model, ids)
 if maps:
     plot_attention(maps[-1][0], [words.id_to_token(i) for i in ids[0].tolist()])
 
 # %% [markdown] name="report_idea" lang="fr"
-# ## 7. Rapport
+# ## 13. Rapport
+#
+# Répondez dans les cellules, en phrases, avec vos propres courbes, cartes et phrases pour preuves. Chaque réponse est notée sur 6 :
+# l'explication est juste (3), elle s'appuie sur ce que vous avez observé (2), elle est claire et tient dans la longueur (1).
 
 # %% [markdown] name="report_idea" lang="en"
-# ## 7. Report
+# ## 13. Report
+#
+# Answer in the cells, in sentences, with your own curves, maps and samples as evidence. Each answer is marked out of 6: the
+# explanation is right (3), it rests on what you have observed (2), it is clear and keeps to the length (1).
+
+# %% [markdown] name="question_recurrence" lang="fr"
+# **Question 1.** Comparez l'attention et un réseau récurrent : longueur du chemin entre deux mots éloignés, calcul en parallèle
+# pendant l'entraînement, coût quand la suite s'allonge. Qu'est-ce que l'attention perd, et que votre modèle retrouve autrement ?
+# (8 à 12 lignes)
+
+# %% [markdown] name="question_recurrence" lang="en"
+# **Question 1.** Compare attention with a recurrent network: length of the path between two distant words, parallel computation in
+# training, cost when the sequence grows. What does attention lose, which your model gets back in another way? (8 to 12 lines)
+
+# %% [markdown] name="answer_recurrence" manual="question_recurrence" points=6 lang="fr"
+# Chemin : une étape entre deux positions quelconques, contre autant d'étapes que de mots d'écart dans un réseau récurrent, où
+# l'information et le gradient s'usent en route. Calcul : toutes les positions d'une couche en même temps, alors qu'un état récurrent
+# attend le précédent. Coût : T² scores par tête et par couche (mémoire comprise), contre T pas de coût fixe : l'attention est chère
+# pour les très longues suites. Elle perd l'ordre : sans positions, elle ne voit qu'un ensemble ; les vecteurs de position le
+# rendent. Barème : juste 3 (un point par comparaison), appuyé sur le carnet (positions, cartes) 2, clair 1.
+
+# %% [markdown] name="answer_recurrence" manual="question_recurrence" points=6 lang="en"
+# Path: one step between any two positions, against as many steps as words between them in a recurrent network, where information and
+# gradient wear out on the way. Computation: all positions of a layer at once, while a recurrent state waits for the one before. Cost: T²
+# scores a head and a layer (memory too), against T steps of fixed cost: attention is dear for very long sequences. It loses order:
+# without positions it sees a set; position vectors give it back. Rubric: right 3 (one a comparison), rests on the notebook
+# (positions, maps) 2, clear 1.
 
 # %% [markdown] name="question_causal" lang="fr"
-# **Question.** Comment le masque causal garantit-il que le modèle ne triche pas pendant l'entraînement ? Dites ce que
-# deviendrait votre courbe sans lui. (8 à 12 lignes)
+# **Question 2.** Comment le masque causal garantit-il que le modèle ne triche pas pendant l'entraînement ? Dites ce que
+# deviendrait votre courbe sans lui, et pourquoi le plancher permettrait de s'en apercevoir. (8 à 12 lignes)
 
 # %% [markdown] name="question_causal" lang="en"
-# **Question.** How does the causal mask guarantee that the model does not cheat in training? Say what would become of
-# your curve without it. (8 to 12 lines)
+# **Question 2.** How does the causal mask guarantee that the model does not cheat in training? Say what would become of
+# your curve without it, and why the floor would let you notice. (8 to 12 lines)
 
-# %% [markdown] name="answer_causal" manual="question_causal" points=5 lang="fr"
+# %% [markdown] name="answer_causal" manual="question_causal" points=6 lang="fr"
 # À la position t, le score de toute clé s > t vaut −∞, donc son poids est nul : la sortie, et par elle la prédiction de x_{t+1}, ne
 # dépend que de x_1 … x_t. Toutes les positions s'entraînent pourtant en une passe. Sans masque, la position t lit x_{t+1} par
 # l'attention : la perte passe sous le plancher de la langue, vers 0, ce qui trahit la fuite, et la génération échoue, car la
-# suite n'existe pas encore.
+# suite n'existe pas encore. Barème : juste 3, appuyé sur sa courbe et son plancher 2, clair 1.
 
-# %% [markdown] name="answer_causal" manual="question_causal" points=5 lang="en"
+# %% [markdown] name="answer_causal" manual="question_causal" points=6 lang="en"
 # At position t the score of every key s > t is −∞, so its weight is zero: the output, and through it the prediction of x_{t+1},
 # depends on x_1 … x_t alone. Yet all positions are trained in one pass. Without the mask, position t reads x_{t+1} through attention:
 # the loss falls below the floor of the language, towards 0, which betrays the leak, and generation fails since the future does not
-# exist yet.
+# exist yet. Rubric: right 3, rests on one's curve and floor 2, clear 1.
+
+# %% [markdown] name="question_directions" lang="fr"
+# **Question 3.** Modèle causal, modèle masqué : que voit chacun, combien de jetons de chaque phrase servent à l'apprentissage, et à
+# quelles tâches convient-il ? Comparez leurs deux planchers et la distance de vos deux modèles au leur. (8 à 12 lignes)
+
+# %% [markdown] name="question_directions" lang="en"
+# **Question 3.** Causal model, masked model: what does each see, how many tokens of each sentence serve in learning, and which tasks
+# does it suit? Compare their two floors, and the distance of your two models from theirs. (8 to 12 lines)
+
+# %% [markdown] name="answer_directions" manual="question_directions" points=6 lang="fr"
+# Le causal voit le passé et apprend de chaque jeton : il écrit. Le masqué voit les deux côtés et n'apprend que des 15 % sélectionnés :
+# il donne de bons vecteurs de mots en contexte (classer, étiqueter, chercher) et remplit des trous, mais n'écrit pas
+# naturellement. Le plancher masqué est plus bas, parce que la suite renseigne aussi ; le modèle masqué en reste plus loin, parce qu'il a
+# moins de cibles et doit combiner deux contextes. Barème : juste 3, chiffres de ses courbes 2, clair 1.
+
+# %% [markdown] name="answer_directions" manual="question_directions" points=6 lang="en"
+# The causal model sees the past and learns from every token: it writes. The masked one sees both sides and learns from the selected
+# 15 % alone: it gives good vectors of words in context (to classify, tag, search) and fills in blanks, but does not naturally write. The
+# masked floor is lower because what follows informs too; the masked model stays further from it because it has fewer targets and
+# must combine two contexts. Rubric: right 3, figures from one's curves 2, clear 1.
+
+# %% [markdown] name="question_curve" lang="fr"
+# **Question 4.** Lisez la courbe de votre modèle causal : quelle perte attendez-vous avant tout apprentissage, que montre l'écart
+# entre entraînement et validation, et que reste-t-il jusqu'au plancher ? Que feriez-vous d'un budget d'opérations dix fois plus grand ?
+# (8 à 12 lignes)
+
+# %% [markdown] name="question_curve" lang="en"
+# **Question 4.** Read the curve of your causal model: which loss do you expect before any learning, what does the gap between training
+# and validation show, and what is left down to the floor? What would you do with ten times the operations? (8 to 12 lines)
+
+# %% [markdown] name="answer_curve" manual="question_curve" points=6 lang="fr"
+# Avant d'apprendre, la perte est proche de ln V, un peu au-dessus (ln V + ½ Var des logits, ici environ ½ de plus). Les phrases de
+# Microcosm étant neuves à chaque étape, entraînement et validation se suivent : il n'y a pas de surapprentissage. Ce qui reste jusqu'au
+# plancher est ce que le modèle n'a pas encore appris (accords lointains, sujet de la phrase), non du bruit. Dix fois plus
+# d'opérations (6 N D) : surtout plus d'étapes ici, où le modèle est assez large ; sur un vrai corpus, partager entre paramètres et
+# jetons. Barème : juste 3, chiffres de sa courbe 2, clair 1.
+
+# %% [markdown] name="answer_curve" manual="question_curve" points=6 lang="en"
+# Before learning the loss is near ln V, a little above (ln V + ½ Var of the logits, here about ½ more). As the sentences of Microcosm
+# are new at each step, training and validation go together: there is no overfitting. What is left down to the floor is what the
+# model has not learned yet (distant agreement, the sentence's topic), not noise. Ten times the operations (6 N D): mostly more steps
+# here, where the model is wide enough; on a real corpus, shared between parameters and tokens. Rubric: right 3, figures from one's
+# curve 2, clear 1.
+
+# %% [markdown] name="question_writing" lang="fr"
+# **Question 5.** Comparez les quatre façons d'écrire, avec des exemples de votre modèle. Choisissez ensuite une tête de vos cartes
+# d'attention : que semble-t-elle lire, et quelle expérience faudrait-il pour dire qu'elle **sert** à cela ? (8 à 12 lignes)
+
+# %% [markdown] name="question_writing" lang="en"
+# **Question 5.** Compare the four ways of writing, with examples from your model. Then choose one head of your attention maps: what does
+# it seem to read, and which experiment would it take to say that it **serves** for that? (8 to 12 lines)
+
+# %% [markdown] name="answer_writing" manual="question_writing" points=6 lang="fr"
+# Le plus probable : correct et répété (les trois lignes sont les mêmes). Température 0,7 et top-p 0,9 : variété sans beaucoup de
+# fautes ; la première creuse toute la distribution, la seconde en coupe la queue. Température 2 : accords et sens se perdent. Une
+# carte montre où une tête lit ; pour dire qu'elle sert, il faut intervenir : supprimer la tête ou ses poids sur ce jeton, et
+# mesurer la perte sur des phrases où l'accord en dépend, contre d'autres têtes et d'autres phrases pour témoins. Barème : juste 3,
+# exemples du carnet 2, clair 1.
+
+# %% [markdown] name="answer_writing" manual="question_writing" points=6 lang="en"
+# The most probable: correct and repeated (the three lines are the same). Temperature 0.7 and top-p 0.9: variety without many mistakes;
+# the first sharpens the whole distribution, the second cuts its tail. Temperature 2: agreement and meaning are lost. A map shows where
+# a head reads; to say that it serves one must intervene: remove the head, or its weights on that token, and measure the loss on
+# sentences where agreement depends on it, against other heads and other sentences as controls. Rubric: right 3, examples from the
+# notebook 2, clear 1.

@@ -27,38 +27,44 @@
 # invented, and on purpose does not follow those of the real world.
 
 # %% name="setup" role="setup" lang="fr"
+import warnings
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
 from attentif import InputError
-from attentif.bias import calibration, cluster_bootstrap, log_probability_bias
+from attentif.bias import AssociationScore, Calibration, Interval
 from attentif.bias.scorer import MaskedScorer
 from attentif.bias.sentences import show_calibration, show_interval
 from attentif.charts import plot_answers, plot_calibration
 from attentif.checks import check
 from attentif.corpus.microcosm import Microcosm
-from attentif.notebook import setup, small_model, to_do
+from attentif.notebook import or_rescue, setup, small_model, to_do
 
 device = setup(language="fr")
 world = Microcosm("fr")
 model, tokenizer = small_model("microcosm-fr")
 
 # %% name="setup" role="setup" lang="en"
+import warnings
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
 from attentif import InputError
-from attentif.bias import calibration, cluster_bootstrap, log_probability_bias
+from attentif.bias import AssociationScore, Calibration, Interval
 from attentif.bias.scorer import MaskedScorer
 from attentif.bias.sentences import show_calibration, show_interval
 from attentif.charts import plot_answers, plot_calibration
 from attentif.checks import check
 from attentif.corpus.microcosm import Microcosm
-from attentif.notebook import setup, small_model, to_do
+from attentif.notebook import or_rescue, setup, small_model, to_do
 
 device = setup(language="en")
 world = Microcosm("en")
@@ -122,58 +128,154 @@ if not to_do(fill_mask):
 # occupation and gender, in nats: positive, it leans to the feminine. Compare it, occupation by occupation, with the planted
 # bias, log-odds too: $\ln P(\text{feminine} \mid \text{occupation}) - \ln P(\text{masculine} \mid \text{occupation})$.
 
+# %% name="exercise_log_probability_bias" exercise="log_probability_bias"
+
+# %% [markdown] name="measure_reading" lang="fr"
+# **À observer.** Un point par métier : en abscisse le biais introduit, en ordonnée votre mesure, moyenne de plusieurs phrases. Sur la
+# diagonale, tout ce qui a été introduit est retrouvé. La correction par l'a priori compte : sans elle, un pronom plus fréquent
+# paraîtrait associé à tous les métiers.
+
+# %% [markdown] name="measure_reading" lang="en"
+# **What to observe.** One point an occupation: on the x axis the planted bias, on the y axis your measure, the mean over several
+# sentences. On the diagonal, all that was planted is found. The correction by the prior matters: without it, a pronoun that is more
+# frequent would seem associated with every occupation.
+
 # %% name="measure_bias" role="figure"
 masculine, feminine = world.pronouns
-measured = {}
+measure = or_rescue(log_probability_bias)
+scores = {}
 for occupation in world.planted:
-    scores = []
     for template in world.templates:
         slots = template.replace("[MASK]", "[TARGET]").replace("{occupation}", "[ATTRIBUTE]")
-        score = log_probability_bias(model, tokenizer, slots, feminine, masculine, occupation)
-        scores.append(score.corrected)
-    measured[occupation] = sum(scores) / len(scores)
+        score = measure(model, tokenizer, slots, feminine, masculine, occupation)
+        scores[occupation, template] = score.corrected
+measured = {
+    occupation: np.mean([scores[occupation, template] for template in world.templates])
+    for occupation in world.planted
+}
 figure = plot_calibration(world.planted, measured)
 
+# %% [markdown] name="likelihood_idea" lang="fr"
+# ## 3. Des phrases entières
+#
+# Un masque ne juge qu'un mot. Pour comparer deux phrases entières, on additionne ce que le modèle pense de chacun de leurs mots, caché
+# l'un après l'autre : c'est la **pseudo-log-vraisemblance** (Salazar et al. 2020). Ce n'est pas une probabilité de la phrase, car les mots
+# sont jugés chacun en voyant tous les autres ; mais entre deux phrases qui ne diffèrent que d'un mot, sa différence dit laquelle le
+# modèle trouve la plus naturelle. C'est ainsi que procèdent CrowS-Pairs et ses pareils.
+
+# %% [markdown] name="likelihood_idea" lang="en"
+# ## 3. Whole sentences
+#
+# A mask judges one word. To compare two whole sentences, add up what the model thinks of each of their words, hidden one after the
+# other: the **pseudo-log-likelihood** (Salazar et al. 2020). It is no probability of the sentence, since each word is judged with all
+# others in view; but between two sentences that differ in one word, its difference tells which the model finds the more
+# natural. CrowS-Pairs and its like proceed that way.
+
+# %% name="exercise_pseudo_log_likelihood" exercise="pseudo_log_likelihood"
+
+# %% [markdown] name="likelihood_reading" lang="fr"
+# **À observer.** La même association, mesurée par des phrases entières : dans chaque phrase, le pronom au féminin contre le pronom au
+# masculin. Comparez avec l'image précédente : même ordre des métiers ? Même échelle ? Ici, rien ne retire l'a priori des pronoms.
+
+# %% [markdown] name="likelihood_reading" lang="en"
+# **What to observe.** The same association, measured by whole sentences: in each, the feminine pronoun against the masculine one. Compare
+# with the picture before: the same order of occupations? The same scale? Nothing removes the prior of the pronouns here.
+
+# %% name="likelihood_picture" role="figure"
+score_sentences = or_rescue(pseudo_log_likelihood)
+by_sentence = {}
+for occupation in world.planted:
+    filled = [template.format(occupation=occupation) for template in world.templates]
+    pair = [[text.replace("[MASK]", pronoun) for text in filled] for pronoun in (feminine, masculine)]
+    difference = score_sentences(model, tokenizer, pair[0]) - score_sentences(model, tokenizer, pair[1])
+    by_sentence[occupation] = float(np.mean(difference))
+figure = plot_calibration(world.planted, by_sentence)
+
+# %% [markdown] name="uncertainty_idea" lang="fr"
+# ## 4. Avec quelle incertitude ?
+#
+# Seize métiers, quelques phrases chacun : d'autres métiers auraient donné d'autres nombres. Le **rééchantillonnage** (*bootstrap*) imite ce
+# hasard : on tire de nouveau, avec remise, parmi ce que l'on a, on recalcule, et l'étendue des résultats fait un intervalle. Mais
+# les phrases d'un même métier se ressemblent : ce sont donc les **métiers entiers** que l'on tire, sans quoi l'intervalle, trop étroit,
+# ferait croire à plus de données qu'il n'y en a.
+
+# %% [markdown] name="uncertainty_idea" lang="en"
+# ## 4. With what uncertainty?
+#
+# Fifteen occupations, a few sentences each: other occupations would have given other numbers. The **bootstrap** imitates that chance: draw
+# again, with replacement, from what there is, compute again, and the spread of the results makes an interval. But sentences of one
+# occupation are alike: so **whole occupations** are drawn, or else the interval, too narrow, would suggest more data than
+# there are.
+
+# %% name="exercise_cluster_bootstrap" exercise="cluster_bootstrap"
+
+# %% [markdown] name="interval_reading" lang="fr"
+# **À observer.** L'erreur de votre mesure, mesure moins valeur introduite, et son intervalle, deux fois : un groupe par métier, puis
+# comme si chaque phrase était une observation à part. Le second promet plus qu'il ne sait. Si un intervalle contient 0, la mesure ne
+# penche d'aucun côté **en moyenne** ; chaque métier, lui, peut être mal mesuré.
+
+# %% [markdown] name="interval_reading" lang="en"
+# **What to observe.** The error of your measure, measure minus planted value, and its interval, twice: one group an occupation, then as if
+# each sentence were an observation of its own. The second promises more than it knows. If an interval holds 0, the measure leans to
+# neither side **on average**; each occupation may still be measured badly.
+
+# %% name="intervals" role="figure" lang="fr"
+errors = [value - world.planted[occupation] for (occupation, _), value in scores.items()]
+resample = or_rescue(cluster_bootstrap)
+interval = resample(errors, [occupation for occupation, _ in scores])
+show_interval(interval, "Erreur moyenne, un groupe par métier")
+naive = resample(errors, list(range(len(errors))))
+show_interval(naive, "Erreur moyenne, un groupe par phrase (à tort)")
+
+# %% name="intervals" role="figure" lang="en"
+errors = [value - world.planted[occupation] for (occupation, _), value in scores.items()]
+resample = or_rescue(cluster_bootstrap)
+interval = resample(errors, [occupation for occupation, _ in scores])
+show_interval(interval, "Mean error, one group an occupation")
+naive = resample(errors, list(range(len(errors))))
+show_interval(naive, "Mean error, one group a sentence (wrongly)")
+
 # %% [markdown] name="calibration_idea" lang="fr"
-# **Que vaut cette mesure ?** `calibration` trace la droite des mesures en fonction des valeurs introduites : pente 1 et ordonnée 0
-# si tout est retrouvé. L'intervalle est celui de l'erreur moyenne, mesure moins valeur introduite, par rééchantillonnage des
-# métiers. S'il contient 0, la mesure ne penche d'aucun côté **en moyenne** ; chaque métier, lui, peut être mal mesuré.
+# ## 5. Que vaut cette mesure ?
+#
+# Presque jamais on ne connaît le vrai biais ; ici, si. La droite des mesures en fonction des valeurs introduites dit tout : pente 1 et
+# ordonnée à l'origine 0 si tout est retrouvé ; une pente plus faible si la mesure, ou le modèle, atténue.
 
 # %% [markdown] name="calibration_idea" lang="en"
-# **What is this measure worth?** `calibration` draws the line of the measures on the planted values: slope 1 and intercept 0 if
-# all is found. The interval is that of the mean error, measure minus planted value, by resampling occupations. If it holds 0,
-# the measure leans to neither side **on average**; each occupation may still be measured badly.
+# ## 5. What is this measure worth?
+#
+# The true bias is almost never known; here it is. The line of the measures on the planted values tells all: slope 1 and intercept 0
+# if all is found; a smaller slope if the measure, or the model, damps.
 
-# %% name="calibrate" role="figure" lang="fr"
-found = calibration(list(world.planted.values()), list(measured.values()))
-show_calibration(found)
-errors = [measured[occupation] - world.planted[occupation] for occupation in measured]
-interval = cluster_bootstrap(errors, list(measured))
-show_interval(interval, "Erreur, mesure moins valeur introduite (un groupe par métier)")
+# %% name="exercise_calibration" exercise="calibration"
 
-# %% name="calibrate" role="figure" lang="en"
-found = calibration(list(world.planted.values()), list(measured.values()))
-show_calibration(found)
-errors = [measured[occupation] - world.planted[occupation] for occupation in measured]
-interval = cluster_bootstrap(errors, list(measured))
-show_interval(interval, "Error, measure minus planted value (one group an occupation)")
+# %% name="calibrate" role="figure"
+fit = or_rescue(calibration)
+for values in (measured, by_sentence):
+    show_calibration(fit(list(world.planted.values()), list(values.values())))
 
 # %% [markdown] name="report_idea" lang="fr"
-# ## 3. Rapport
+# ## 6. Rapport
+#
+# Répondez dans les cellules, en phrases, avec vos nombres, leurs intervalles et vos images pour preuves. Chaque réponse est notée sur
+# 10 : l'explication est juste (5), elle s'appuie sur vos mesures (3), elle est claire, prudente et tient dans la longueur (2).
 
 # %% [markdown] name="report_idea" lang="en"
-# ## 3. Report
+# ## 6. Report
+#
+# Answer in the cells, in sentences, with your numbers, their intervals and your pictures as evidence. Each answer is marked out of 10:
+# the explanation is right (5), it rests on your measurements (3), it is clear, careful and keeps to the length (2).
 
 # %% [markdown] name="question_interval" lang="fr"
-# **Question.** Votre mesure retrouve-t-elle le biais introduit ? Commentez la pente, l'erreur et l'intervalle ; dites ce que
+# **Question 1.** Votre mesure retrouve-t-elle le biais introduit ? Commentez la pente, l'erreur et l'intervalle ; dites ce que
 # vous pourriez, et ne pourriez pas, conclure de la même mesure sur un modèle dont vous ne connaissez pas le corpus.
 # (10 à 15 lignes)
 
 # %% [markdown] name="question_interval" lang="en"
-# **Question.** Does your measure find the planted bias? Comment on the slope, the error and the interval; say what you could,
+# **Question 1.** Does your measure find the planted bias? Comment on the slope, the error and the interval; say what you could,
 # and could not, conclude from the same measure on a model whose corpus you do not know. (10 to 15 lines)
 
-# %% [markdown] name="answer_interval" manual="question_interval" points=5 lang="fr"
+# %% [markdown] name="answer_interval" manual="question_interval" points=10 lang="fr"
 # La corrélation est nettement positive : la mesure retrouve le sens du biais introduit et, à peu près, l'ordre des métiers. La
 # pente est bien inférieure à 1 : elle en sous-estime la taille, car un petit modèle, entraîné un temps fini, n'en a appris qu'une
 # partie ; l'erreur quadratique est de l'ordre des biais eux-mêmes, et même l'un des plus grands peut se confondre avec l'absence
@@ -182,7 +284,7 @@ show_interval(interval, "Error, measure minus planted value (one group an occupa
 # trop étroit. Sur un modèle inconnu, la même mesure décrit ce que ce modèle associe dans ces phrases-là ; elle ne dit ni d'où
 # vient l'association, ni ce que le modèle ferait ailleurs, et l'absence de biais mesuré ne prouve pas l'absence de biais.
 
-# %% [markdown] name="answer_interval" manual="question_interval" points=5 lang="en"
+# %% [markdown] name="answer_interval" manual="question_interval" points=10 lang="en"
 # The correlation is clearly positive: the measure finds the direction of the planted bias and, roughly, the order of the
 # occupations. The slope is well below 1: it underestimates the size, since a small model, trained for a finite time, has learned
 # only a part of it; the root mean square error is as large as the biases themselves, and even one of the largest may not be
@@ -190,3 +292,71 @@ show_interval(interval, "Error, measure minus planted value (one group an occupa
 # of the slope, nor a proof that each occupation is measured well; with fewer than 20 groups it is too narrow besides. On an unknown
 # model the same measure describes what that model associates in these very sentences; it tells neither where the association comes
 # from nor what the model would do elsewhere, and no measured bias is no proof of no bias.
+
+# %% [markdown] name="question_measures" lang="fr"
+# **Question 2.** Comparez les deux mesures, au masque et par phrases entières : que corrige la première que la seconde ne corrige pas ?
+# Donnez un cas où elles se contrediraient, et dites laquelle vous emploieriez sur un modèle réel, et pourquoi. (10 à 15 lignes)
+
+# %% [markdown] name="question_measures" lang="en"
+# **Question 2.** Compare the two measures, at the mask and by whole sentences: what does the first correct that the second does not? Give a
+# case in which they would contradict each other, and say which you would use on a real model, and why. (10 to 15 lines)
+
+# %% [markdown] name="answer_measures" manual="question_measures" points=10 lang="fr"
+# La première retire l'a priori : ce que le modèle pense des deux pronoms quand le métier est caché. La seconde additionne tous les mots de
+# la phrase ; la fréquence des pronoms y reste, et chaque autre mot est jugé avec le pronom en vue. Si un pronom est bien plus fréquent,
+# toutes les différences de la seconde penchent du même côté, alors que la première peut être nulle. Sur un modèle réel : la première
+# pour un mot cible d'une seule pièce et des phrases choisies ; la seconde quand les phrases diffèrent de plusieurs mots, avec des paires
+# de même longueur et des témoins. Barème : juste 5, appuyé sur ses deux images et pentes 3, clair et prudent 2.
+
+# %% [markdown] name="answer_measures" manual="question_measures" points=10 lang="en"
+# The first removes the prior: what the model thinks of both pronouns when the occupation is hidden. The second adds up all words of the
+# sentence; the frequency of the pronouns stays in it, and each other word is judged with the pronoun in view. If one pronoun is far
+# more frequent, all differences of the second lean the same way while the first can be zero. On a real model: the first for a target word of
+# a single piece and chosen sentences; the second when the sentences differ in several words, with pairs of the same length and
+# controls. Rubric: right 5, rests on one's two pictures and slopes 3, clear and careful 2.
+
+# %% [markdown] name="question_groups" lang="fr"
+# **Question 3.** Pourquoi tirer des métiers entiers plutôt que des phrases ? Comparez vos deux intervalles, et la taille effective de
+# chacun. Que deviendraient-ils avec dix fois plus de phrases pour les mêmes métiers ? Avec dix fois plus de métiers ? (8 à 12 lignes)
+
+# %% [markdown] name="question_groups" lang="en"
+# **Question 3.** Why draw whole occupations rather than sentences? Compare your two intervals, and the effective size of each. What would
+# become of them with ten times the sentences for the same occupations? With ten times the occupations? (8 to 12 lines)
+
+# %% [markdown] name="answer_groups" manual="question_groups" points=10 lang="fr"
+# Les phrases d'un métier partagent son erreur : elles ne sont pas des observations indépendantes. L'intervalle par phrase suppose
+# qu'elles le sont et se trompe d'assurance ; l'intervalle par métier est plus large et sa taille effective proche du nombre de métiers. Dix
+# fois plus de phrases : l'intervalle par phrase rétrécit d'environ √10, à tort ; celui par métier à peine, car la variation entre
+# métiers demeure. Dix fois plus de métiers : le bon intervalle rétrécit d'environ √10. Ce qui se généralise est ce que l'on a tiré.
+# Barème : juste 5, ses deux intervalles 3, clair et prudent 2.
+
+# %% [markdown] name="answer_groups" manual="question_groups" points=10 lang="en"
+# Sentences of one occupation share its error: they are no independent observations. The interval by sentence supposes that they are and is
+# wrongly confident; the interval by occupation is wider, its effective size near the number of occupations. Ten times the sentences: the
+# interval by sentence shrinks by about √10, wrongly; that by occupation hardly, since the variation between occupations stays. Ten times the
+# occupations: the right interval shrinks by about √10. What generalises is what was drawn. Rubric: right 5, one's two intervals 3,
+# clear and careful 2.
+
+# %% [markdown] name="question_deployment" lang="fr"
+# **Question 4.** Un service de recrutement veut classer des lettres avec un modèle comme celui-ci, plus grand, et dit avoir mesuré « aucun
+# biais de genre ». Que lui demandez-vous avant de le croire ? Distinguez ce qui est dans le corpus, dans le modèle, dans la mesure et dans
+# l'usage. (10 à 15 lignes)
+
+# %% [markdown] name="question_deployment" lang="en"
+# **Question 4.** A recruiting service wants to rank letters with a model like this one, only larger, and says to have measured "no gender
+# bias". What do you ask before you believe it? Tell apart what is in the corpus, in the model, in the measure and in the use. (10 to
+# 15 lines)
+
+# %% [markdown] name="answer_deployment" manual="question_deployment" points=10 lang="fr"
+# Corpus : d'où il vient, qui y parle, ce que l'on sait de ses associations. Modèle : ce qu'il en a appris, qui change avec la taille et
+# l'ajustement. Mesure : quelles phrases, quels mots, quel intervalle, combien de groupes ; ce qu'un modèle au hasard obtiendrait ; un
+# intervalle large qui contient 0 n'est pas une absence de biais, et une mesure intrinsèque (au masque) prédit mal l'effet dans une tâche.
+# Usage : la mesure qui compte est celle de la décision (taux de sélection à compétence égale, lettres appariées), avec des humains, un
+# recours et un suivi. Barème : juste 5 (quatre niveaux distingués), appuyé sur les mesures du carnet 3, clair et prudent 2.
+
+# %% [markdown] name="answer_deployment" manual="question_deployment" points=10 lang="en"
+# Corpus: where it comes from, who speaks in it, what is known of its associations. Model: what it learned of them, which changes with size
+# and fine-tuning. Measure: which sentences, which words, which interval, how many groups; what a random model would score; a wide
+# interval that holds 0 is no absence of bias, and an intrinsic measure (at the mask) predicts badly the effect in a task. Use: the measure
+# that counts is that of the decision (rate of selection at equal skill, matched letters), with humans, an appeal and follow-up. Rubric:
+# right 5 (four levels told apart), rests on the notebook's measurements 3, clear and careful 2.

@@ -11,6 +11,7 @@ from attentif.attention import (
     scaled_dot_product_attention,
 )
 from attentif.blocks import DecoderBlock, EncoderBlock
+from attentif.by_hand import attention_by_hand
 from attentif.decoding import Beam, beam_search, generate, sample_next_token
 from attentif.embeddings import BertEmbeddings, TokenEmbeddings
 from attentif.errors import AttentifError, ExerciseNotDone, InputError

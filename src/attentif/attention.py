@@ -109,12 +109,15 @@ def causal_mask(length: int) -> Tensor:
 def padding_mask(token_ids: Tensor, pad_id: int) -> Tensor:
     """Hide the padding from every query of every head.
 
+    mask[b, 0, 0, s] = (token_ids[b, s] ≠ pad_id).
+
     Args:
         token_ids: int64 (B, S).
         pad_id: the id that fills short rows.
 
     Returns:
-        bool (B, 1, 1, S), True where the key is a real token; broadcasts to (B, H, T, S).
+        bool (B, 1, 1, S), True where the key is a real token; broadcasts to (B, H, T, S). A row
+        of nothing but padding shows nothing.
 
     >>> padding_mask(torch.tensor([[7, 8, 0], [9, 0, 0]]), pad_id=0).squeeze().tolist()
     [[True, True, False], [True, False, False]]

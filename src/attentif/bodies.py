@@ -97,6 +97,7 @@ class Decoder(nn.Module):
 
     def __init__(self, config: ModelConfig, parts: Parts = Parts(), cross: bool = False):
         super().__init__()
+        self.cross = cross
         self.causal_mask = parts.causal_mask
         self.embeddings = new_token_embeddings(config, parts)
         self.blocks = nn.ModuleList(
@@ -128,7 +129,17 @@ class Decoder(nn.Module):
 
         Returns:
             (B, T, D).
+
+        Raises:
+            InputError: no memory for a decoder with cross-attention.
         """
+        if self.cross and memory is None:
+            # An attention without a key reads its query: the blocks would look at x twice.
+            raise InputError(
+                expected="a memory (B, S, D) for a decoder with cross-attention",
+                got="none",
+                remedy="pass the encoder's output, or make the decoder with cross=False",
+            )
         visible = self.causal_mask(token_ids.size(1)).to(token_ids.device)  # (T, T)
         x = self.embeddings(token_ids)
         for block in self.blocks:

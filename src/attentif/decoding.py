@@ -19,12 +19,15 @@ def sample_next_token(
 ) -> Tensor:
     """Draw one token a row, after sharpening and cutting the distribution.
 
-    Temperature first, then top-k, then top-p on what is left; temperature 0 is greedy.
+    P(token) = softmax(logits / temperature), cut by top-k, then by top-p on what top-k left (its sum brought
+    back to 1), then brought back to 1 again; the rows are drawn independently. Temperature 0 is greedy: the
+    most probable token.
 
     Args:
-        logits: (B, V).
+        logits: (B, V), of any floating dtype.
         temperature: divides the logits; below 1 sharpens, above 1 flattens.
-        top_k: keep the k most probable tokens (all when None).
+        top_k: keep the k most probable tokens: exactly k, even if several are equal at the limit; all when
+            None or above V.
         top_p: keep the smallest set of most probable tokens whose probability reaches p; the token that
             crosses p is kept, so at least one always is.
         generator: source of randomness; torch's global one when absent.
@@ -75,16 +78,21 @@ def generate(
 ) -> Tensor:
     """Continue each row, one token after the other.
 
+    Each new token is drawn by `sample_next_token` from the logits at the last position. The model answers in
+    evaluation mode, without gradients, and is left in the mode in which it came. A text longer than the
+    model's context (model.config.max_length) goes on with its last tokens as the context.
+
     Args:
         model: a causal model, called on int64 (B, T) and giving logits (B, T, V).
         token_ids: int64 (B, T), the beginnings, T at least 1, without padding.
-        max_new_tokens: how many tokens to add at most.
+        max_new_tokens: how many tokens to add at most; 0 gives the beginnings back.
         temperature, top_k, top_p, generator: see `sample_next_token`.
-        eos_id: a row that has drawn it is finished and repeats it; None: rows never finish.
+        eos_id: a row that has drawn it is finished and repeats it (in a beginning it finishes nothing); None:
+            rows never finish.
 
     Returns:
-        int64 (B, T + new), new at most max_new_tokens (fewer if all rows finish).
-        A text longer than the model's context goes on with the last tokens as its context.
+        int64 (B, T + new), the beginnings included; new is max_new_tokens, or fewer: it ends with the
+        token that finishes the last of the rows.
 
     >>> from attentif import CausalLM, ModelConfig
     >>> model = CausalLM(ModelConfig(vocab_size=11, d_model=6, n_heads=2))
@@ -131,18 +139,29 @@ def beam_search(
     """Keep the n best continuations at every step, and rank them per length.
 
     score(x) = Σ_t log P(x_t | x_<t) / |x|^α, the sum and the length |x| over the new tokens only.
-    A finished beam leaves the search and stays in the running for the final ranking.
+
+    The search starts from the beginning alone. At each step every beam is continued by every token, and all
+    these candidates together are put in order of their sums Σ_t log P. Those that end with eos_id, if they
+    are among the n_beams best candidates, are finished: they leave the search and stay in the running for the
+    final ranking. Of those that do not end, the n_beams best go on. After max_new_tokens steps, finished beams
+    and those that still went on are ranked together by score.
+
+    The model answers in evaluation mode, without gradients, and is left in the mode in which it came. A text
+    longer than its context (model.config.max_length) goes on with its last tokens as the context.
 
     Args:
         model: a causal model, called on int64 (B, T) and giving logits (B, T, V).
         token_ids: int64 (T,), one beginning.
         max_new_tokens: how many tokens to add at most, at least 1.
-        n_beams: how many continuations to keep.
-        alpha: length penalty; 0 ranks by log-probability, 1 by its mean.
+        n_beams: how many continuations to keep, at least 1.
+        alpha: length penalty, at least 0; 0 ranks by log-probability, 1 by its mean.
         eos_id: the token that finishes a beam (counted in its length); None: none finishes.
 
     Returns:
         at most n_beams beams, best score first; token_ids include the beginning.
+
+    Raises:
+        InputError: max_new_tokens or n_beams below 1, or a negative alpha.
 
     Source: the score of Wu et al. 2016, §7.
         Deviation: the course's |x|^α instead of ((5 + |x|)/6)^α.

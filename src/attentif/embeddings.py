@@ -40,6 +40,8 @@ class TokenEmbeddings(nn.Module):
             the blocks add to it, and a large vocabulary is learned in fewer steps. The first loss is
             then above ln V + ½ Var(logits), because an untrained model expects each token to come again.
 
+        positions: makes the fixed table, positions(max_length, d_model).
+
     Source: Radford et al. 2018, §3.1; Vaswani et al. 2017, §3.4 and §3.5 (scale, sinusoidal positions).
 
     >>> TokenEmbeddings(11, 6, max_length=8)(torch.zeros(2, 5, dtype=torch.long)).shape
@@ -54,6 +56,7 @@ class TokenEmbeddings(nn.Module):
         dropout: float = 0.0,
         learned: bool = True,
         scale: bool = False,
+        positions: Callable[[int, int], Tensor] = sinusoidal_encoding,
     ):
         super().__init__()
         self.max_length = max_length
@@ -62,7 +65,7 @@ class TokenEmbeddings(nn.Module):
         if learned:
             self.position = nn.Parameter(torch.zeros(max_length, d_model))
         else:
-            self.register_buffer("position", sinusoidal_encoding(max_length, d_model), persistent=False)
+            self.register_buffer("position", positions(max_length, d_model), persistent=False)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, token_ids: Tensor) -> Tensor:
@@ -85,7 +88,7 @@ class TokenEmbeddings(nn.Module):
 class BertEmbeddings(nn.Module):
     """Token plus segment plus position, normalised: the input of BERT.
 
-    h₀ = Dropout(LayerNorm(W_token[id] + W_segment[segment] + W_position[t])).
+    h₀ = Dropout(LayerNorm(W_token[id] + W_segment[segment] + W_position[t])), with t counted from 0.
 
     Args:
         vocab_size: V.
@@ -128,10 +131,10 @@ class BertEmbeddings(nn.Module):
             segment_ids: int64 (B, T), 0 for sentence A and 1 for sentence B; all 0 when absent.
 
         Returns:
-            (B, T, D).
+            (B, T, D), in the dtype of the tables.
 
         Raises:
-            InputError: the sequence is longer than the position table.
+            InputError: the sequence is longer than the position table (`check_length` raises it).
         """
         check_length(token_ids, self.max_length)
         if segment_ids is None:

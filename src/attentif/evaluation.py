@@ -103,6 +103,19 @@ def unigram_baseline(experiment: Experiment) -> float:
     return total / max(1, n)
 
 
+def losses_by_batch(experiment: Experiment) -> tuple[list[float], list[int]]:
+    """Mean loss of each validation batch in nats, and the number of predictions that it is the mean of."""
+    nats = [
+        prediction_nats(experiment.model, batch, experiment.tokenizer.pad_id) for batch in experiment.validation
+    ]
+    return [each.mean().item() for each in nats], [len(each) for each in nats]
+
+
+def validation_rows(experiment: Experiment) -> list[list[int]]:
+    """The rows of the validation batches, as lists of ids with their specials and padding."""
+    return [row for batch in experiment.validation for row in batch["token_ids"].tolist()]
+
+
 def validation_loss(experiment: Experiment) -> dict[str, float]:
     """The terms of the objective on the validation batches."""
     return evaluate(experiment.model, experiment.validation, experiment.objective)

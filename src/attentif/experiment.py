@@ -15,7 +15,7 @@ from attentif.corpus import Corpus, open_corpus
 from attentif.corpus.batching import Batch
 from attentif.corpus.tokenizers import Tokenizer
 from attentif.models import CausalLM, MaskedLM, ModelConfig, Parts
-from attentif.objectives import mask_tokens
+from attentif.objectives import causal_lm_loss, mask_tokens, masked_lm_loss
 from attentif.pretraining import TrainingResult, pretrain
 from attentif.row_sources import text_rows, world_rows
 from attentif.run_config import ATTENTIONS, RunConfig
@@ -38,20 +38,26 @@ class Experiment:
     validation: list[Batch]
 
 
-def prepare(config: RunConfig, parts: Parts | None = None, mask: Callable = mask_tokens) -> Experiment:
+def prepare(
+    config: RunConfig, parts: Parts | None = None, mask: Callable = mask_tokens, loss: Callable | None = None
+) -> Experiment:
     """Open the corpus, train the tokenizer, build the model and the batches.
 
     Args:
         config: the run.
         parts: what the model is made of; the library's parts when None.
         mask: the corruption of a masked model's batches, `mask_tokens` or a student's.
+        loss: `causal_lm_loss`, `masked_lm_loss` or a student's; the library's when None.
     """
     corpus = open_corpus(config.corpus)
     if corpus.world is not None:
         tokenizer, training, validation = world_rows(config, corpus, mask)
     else:
         tokenizer, training, validation = text_rows(config, corpus, mask)
-    objective = CausalObjective(tokenizer.pad_id) if config.objective == "causal" else MaskedObjective()
+    if config.objective == "causal":
+        objective = CausalObjective(tokenizer.pad_id, loss or causal_lm_loss)
+    else:
+        objective = MaskedObjective(loss or masked_lm_loss)
     sizes = ModelConfig(
         vocab_size=tokenizer.vocab_size,
         d_model=config.width,

@@ -14,7 +14,8 @@ from attentif.layers import LayerNorm
 class MaskedLMHead(nn.Module):
     """Score every word of the vocabulary at each position, BERT's way.
 
-    logits = LayerNorm(GELU(h W + b)) Eᵀ + c, where E is the token embedding (tied).
+    logits = LayerNorm(GELU(h W + b)) Eᵀ + c, where E is the token embedding (tied) and GELU the exact one,
+    x Φ(x). `transform` holds W and b, `bias` is c.
 
     Args:
         token_embedding: the nn.Embedding (V, D) of the model, shared, not copied.
@@ -39,10 +40,10 @@ class MaskedLMHead(nn.Module):
         """Transform, activate, normalise, compare with every token's embedding.
 
         Args:
-            hidden: (..., D).
+            hidden: (..., D): a batch (B, T, D), or the masked positions alone, one a row.
 
         Returns:
-            logits (..., V).
+            logits (..., V), without a softmax.
         """
         transformed = self.norm(F.gelu(self.transform(hidden)))  # (..., D)
         return transformed @ self.token_embedding.weight.T + self.bias
@@ -79,7 +80,7 @@ class CausalLMHead(nn.Module):
 class NextSentenceHead(nn.Module):
     """Tell from the first position whether sentence B follows sentence A.
 
-    logits = W₂ tanh(W₁ h_[CLS] + b₁) + b₂.
+    logits = W₂ tanh(W₁ h_[CLS] + b₁) + b₂. `pooler` holds W₁ and b₁, `classifier` W₂ and b₂.
 
     Args:
         d_model: D.
@@ -103,6 +104,6 @@ class NextSentenceHead(nn.Module):
             hidden: (B, T, D), the encoder's output.
 
         Returns:
-            logits (B, 2); column 1: B follows A.
+            logits (B, 2), without a softmax; column 1: B follows A.
         """
         return self.classifier(torch.tanh(self.pooler(hidden[:, 0])))

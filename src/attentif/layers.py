@@ -21,6 +21,7 @@ class LayerNorm(nn.Module):
         eps: ε, inside the root.
 
     Source: Ba et al. 2016, "Layer Normalization", equations 3 and 4.
+        Deviation: ε, against a division by zero, is in every code and not in these equations.
 
     >>> LayerNorm(4)(torch.tensor([[1.0, 2.0, 3.0, 4.0]])).sum().abs().item() < 1e-6
     True
@@ -36,7 +37,7 @@ class LayerNorm(nn.Module):
         """Normalise the last axis of x.
 
         Args:
-            x: (..., D).
+            x: (..., D); left as it is.
 
         Returns:
             (..., D), in the dtype of x.
@@ -64,6 +65,7 @@ class FeedForward(nn.Module):
         InputError: unknown activation.
 
     Source: Vaswani et al. 2017, §3.3; GELU: Hendrycks and Gimpel 2016, §2.
+        Deviation: dropout of the hidden units is in the authors' code, not in the paper.
 
     >>> FeedForward(6, 24)(torch.zeros(2, 5, 6)).shape
     torch.Size([2, 5, 6])

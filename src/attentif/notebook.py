@@ -81,7 +81,7 @@ def written(target: Any) -> bool:
     if target.__name__ not in known_exercises():
         return True
     exercise = load_exercise(target.__name__)
-    student = LocalStudent(target, exercise.method, rescue.known_good)
+    student = LocalStudent(target, exercise.method, rescue.known_good, called=exercise.called)
     first = CheckSet(exercise.name, exercise.checks.checks[:1])
     return not first.run(student, dict(exercise.cases)).unfinished
 

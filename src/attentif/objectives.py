@@ -87,7 +87,8 @@ def masked_lm_loss(logits: Tensor, labels: Tensor) -> Tensor:
         labels: int64 (...), −100 where nothing is predicted.
 
     Returns:
-        scalar, nats a token; 0 (with a gradient of 0) when nothing is selected.
+        scalar, nats a token; 0 (with a gradient of 0) when nothing is selected. Its dtype is that
+        of the logits, but float32 for narrower ones, which are computed in float32.
 
     Source: Devlin et al. 2019, §3.1, task 1.
 
@@ -112,7 +113,8 @@ def causal_lm_loss(logits: Tensor, token_ids: Tensor, pad_id: int | None = None)
         pad_id: the id of padding, never a target; None if there is none.
 
     Returns:
-        scalar, nats a token; 0 (with a gradient of 0) when there is no target.
+        scalar, nats a token; 0 (with a gradient of 0) when there is no target. Its dtype is that
+        of the logits, but float32 for narrower ones, which are computed in float32.
 
     Source: Radford et al. 2018, §3.1, equation 1.
 
@@ -120,10 +122,13 @@ def causal_lm_loss(logits: Tensor, token_ids: Tensor, pad_id: int | None = None)
     >>> round(loss.item(), 4)  # ln 8
     2.0794
     """
-    targets = token_ids[:, 1:]  # (B, T - 1)
+    # The last position gets no target; cutting it off the logits instead would copy them.
+    targets = F.pad(token_ids[:, 1:], (0, 1), value=IGNORED)  # (B, T)
     if pad_id is not None:
         targets = targets.masked_fill(targets == pad_id, IGNORED)
-    return masked_lm_loss(logits[:, :-1], targets)
+    wide = logits.to(torch.promote_types(logits.dtype, torch.float32)).flatten(0, 1)  # (B * T, V)
+    nats = F.cross_entropy(wide, targets.flatten(), ignore_index=IGNORED, reduction="sum")
+    return nats / targets.ne(IGNORED).sum().clamp(min=1)
 
 
 @dataclass(frozen=True)

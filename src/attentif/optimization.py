@@ -46,8 +46,8 @@ def warmup_cosine(step: int, peak: float, floor: float, warmup_steps: int, total
 def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict]:
     """Split the parameters into those that decay and those that do not.
 
-    Matrices of linear layers decay. Biases, norms and embeddings (token, segment, position) do not:
-    pulling them to 0 changes what a token means rather than how complex the model is.
+    Matrices of linear layers (nn.Linear) decay. Nothing else does: neither biases, nor norms, nor embeddings
+    (token, segment, position): pulling those to 0 changes what a token means rather than how complex the model is.
 
     Args:
         model: any module; a parameter that is used twice (tied) is listed once, and one
@@ -98,3 +98,23 @@ def clip_gradients(parameters: Iterable[nn.Parameter], max_norm: float) -> Tenso
     (5.0, True)
     """
     return torch.nn.utils.clip_grad_norm_(list(parameters), max_norm)
+
+
+def adamw(
+    groups: list[dict], learning_rate: float, betas: tuple[float, float] = (0.9, 0.95)
+) -> torch.optim.AdamW:
+    """AdamW on these groups of parameters (Loshchilov and Hutter 2019), with the course's β.
+
+    Args:
+        groups: as `parameter_groups` gives them.
+        learning_rate: the first one; `training_step` sets it at each step.
+        betas: decay of the averages of the gradient and of its square.
+
+    Returns:
+        the optimizer.
+
+    >>> adamw([{"params": [nn.Parameter(torch.ones(2, 3))]}], 1e-3).defaults["betas"]
+    (0.9, 0.95)
+    """
+    # One kernel for all parameters: on a small model the loop over them costs as much as the arithmetic.
+    return torch.optim.AdamW(groups, lr=learning_rate, betas=betas, fused=True)

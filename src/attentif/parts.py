@@ -13,6 +13,7 @@ from attentif.embeddings import BertEmbeddings, TokenEmbeddings
 from attentif.heads import CausalLMHead, MaskedLMHead, NextSentenceHead
 from attentif.layers import FeedForward, LayerNorm
 from attentif.model_config import ModelConfig
+from attentif.positions import sinusoidal_encoding
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Parts:
     attend: Callable = scaled_dot_product_attention
     causal_mask: Callable = causal_mask
     padding_mask: Callable = padding_mask
+    positions: Callable = sinusoidal_encoding
     attention: Callable[..., nn.Module] = MultiHeadAttention
     feed_forward: Callable[..., nn.Module] = FeedForward
     norm: Callable[..., nn.Module] = LayerNorm
@@ -53,4 +55,5 @@ def new_token_embeddings(config: ModelConfig, parts: Parts) -> nn.Module:
         config.dropout,
         config.learned_positions,
         config.scale_embeddings,
+        parts.positions,
     )

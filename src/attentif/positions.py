@@ -16,7 +16,7 @@ def sinusoidal_encoding(length: int, d_model: int) -> Tensor:
     PE(pos, 2i) = sin(pos / 10000^(2i/D)),  PE(pos, 2i+1) = cos(pos / 10000^(2i/D)).
 
     Args:
-        length: T, the number of positions.
+        length: T, the number of positions, counted from 0.
         d_model: D, even.
 
     Returns:

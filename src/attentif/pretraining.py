@@ -13,11 +13,15 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from attentif.checks.text import say, text
 from attentif.divergence import Watch, require_finite
 from attentif.hardware import choose_device, choose_precision
-from attentif.optimization import clip_gradients, parameter_groups, warmup_cosine
+from attentif.optimization import adamw, clip_gradients, parameter_groups, warmup_cosine
 from attentif.training_objectives import Batch
 from attentif.training_state import TrainConfig, TrainingResult, TrainingRun
+
+# What the progress bar says.
+_STEP, _LOSS = text("step", "étape"), text("loss", "perte")
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,9 @@ def training_step(
 ) -> StepResult:
     """One optimizer step on a batch that arrives in pieces.
 
-    The gradient is that of the whole batch: each term of a piece counts by its share of the
-    targets. It is unscaled, then clipped at max_norm, then applied.
+    loss = Σ over pieces and terms of mean · (targets of the piece / targets of all pieces),
+    and the gradient is that of this loss: it is unscaled, then clipped at max_norm, then applied. A gradient that
+    the model held before does not count. A term without any target in the whole batch counts 0.
 
     Args:
         model: in training mode.
@@ -56,7 +61,8 @@ def training_step(
         autocast_dtype: dtype of the forward pass, None for no autocast.
 
     Returns:
-        StepResult; `skipped` when the gradient is not finite and the weights were left as they were.
+        StepResult of plain numbers: the loss above; the norm of the gradient, unscaled and before clipping;
+        `skipped`, True when the gradient is not finite and the weights were left as they were.
 
     Source: Micikevicius et al. 2018, "Mixed Precision Training", §3.2, for the loss scaling.
 
@@ -134,13 +140,6 @@ def grading() -> bool:
     )
 
 
-def make_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
-    """AdamW with the course's β, decay on matrices only (Loshchilov and Hutter 2019)."""
-    groups = parameter_groups(model, config.weight_decay)
-    # One kernel for all parameters: on a small model the loop over them costs as much as the arithmetic.
-    return torch.optim.AdamW(groups, lr=config.peak_learning_rate, betas=config.betas, fused=True)
-
-
 def pretrain(
     model: nn.Module,
     batches,
@@ -149,6 +148,7 @@ def pretrain(
     *,
     learning_rate: Callable = warmup_cosine,
     step: Callable = training_step,
+    groups: Callable = parameter_groups,
     validation: Sequence[Batch] = (),
     directory: str | Path | None = None,
     resume: bool = True,
@@ -172,6 +172,7 @@ def pretrain(
         config: how to train.
         learning_rate: called as learning_rate(step, peak, floor, warmup_steps, total_steps).
         step: makes one optimizer step, `training_step` or a student's.
+        groups: splits the parameters, `parameter_groups` or a student's.
         validation: batches to evaluate on, every config.evaluate_every steps and at the end.
         directory: where metrics and checkpoints go; None keeps nothing.
         resume: go on from the directory's checkpoint if there is one; else refuse to overwrite it.
@@ -190,7 +191,7 @@ def pretrain(
     device = choose_device(config.device)
     precision = choose_precision(config.precision, device)
     model.to(device).train()
-    optimizer = make_optimizer(model, config)
+    optimizer = adamw(groups(model, config.weight_decay), config.peak_learning_rate, config.betas)
     scaler = torch.amp.GradScaler(device.type) if precision.needs_scaler else None
     run = TrainingRun(model, optimizer, scaler, config, Path(directory) if directory else None)
     run.start(resume)
@@ -227,7 +228,7 @@ def pretrain(
                 run.log(entry)
                 if on_log:
                     on_log(entry)
-                bar.set_postfix_str(f"loss {outcome.loss:.3f}", refresh=False)
+                bar.set_postfix_str(f"{say(_LOSS)} {outcome.loss:.3f}", refresh=False)
             bar.update()
             run.result.steps = done
             if run.directory and _due(done, config.checkpoint_every, config.steps):
@@ -244,4 +245,4 @@ def _due(done: int, every: int, total: int) -> bool:
 def _progress_bar(total: int, first: int, shown: bool):
     from tqdm.auto import tqdm
 
-    return tqdm(total=total, initial=first, disable=not shown, unit="step", dynamic_ncols=True)
+    return tqdm(total=total, initial=first, disable=not shown, unit=say(_STEP), dynamic_ncols=True)

@@ -62,5 +62,7 @@ class MaskedObjective:
         # Only the selected positions are projected on the vocabulary: about 15 % of the work.
         terms = {"masked": self.loss(model.head(hidden[selected]), batch["labels"][selected])}
         if "is_next" in batch:
-            terms["is_next"] = masked_lm_loss(model.next_sentence_head(hidden), batch["is_next"])
+            # Two classes and no position to leave out: torch's own serves, whatever the loss of the words is.
+            answers = model.next_sentence_head(hidden)  # (B, 2)
+            terms["is_next"] = F.cross_entropy(answers, batch["is_next"])
         return terms

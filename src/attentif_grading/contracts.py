@@ -39,6 +39,12 @@ class Contract:
         return self.body[0].partition(".")[2] or None
 
     @property
+    def called(self) -> tuple[str, ...]:
+        """The dependencies that no argument hands over: the code calls them by their names."""
+        handed_over = self.parts.values()
+        return tuple(name for name in self.depends if name not in handed_over)
+
+    @property
     def file(self) -> Path:
         """The module's source below src/."""
         return Path(*self.module.split(".")).with_suffix(".py")

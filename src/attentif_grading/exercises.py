@@ -140,7 +140,7 @@ class Exercise:
 
     def student(self, target: Any) -> LocalStudent:
         """A student whose code is `target`, with known-good parts."""
-        return LocalStudent(target, self.contract.method, known_good)
+        return LocalStudent(target, self.contract.method, known_good, called=self.contract.called)
 
     def source_of(self, function: Callable) -> str:
         """The source of a catalogued implementation under the exercise's own name, without its decorator."""

@@ -12,7 +12,7 @@ from typing import Any
 from attentif.checks.engine import FAILED, PASSED, SKIPPED, TODO, CheckResult, Report
 from attentif.checks.report import Score, carried_sentence, format_points
 from attentif.checks.store import examine, load_exercise
-from attentif.checks.text import Text, current_language, text
+from attentif.checks.text import Text, colon, current_language, text
 from attentif_grading.exercises import load_exercise as load_staff_exercise
 
 _SAID: dict[str, Text] = {
@@ -53,12 +53,12 @@ class HiddenScore(Score):
             f"<td style='text-align:right'>{_worth(result.earned, result.check.points)}</td></tr>"
             for result in report.results
         )
-        remarks = [f"{_CAUSE[language]} : {diagnosis.said[language]}" for diagnosis in report.diagnoses]
+        remarks = [f"{_CAUSE[language]}{colon()}{diagnosis.said[language]}" for diagnosis in report.diagnoses]
         remarks += [carried_sentence(report)] if report.carried_forward else []
         remarks += [self.remark[language]] if self.remark else []
         below = "".join(f"<p style='margin:0.2em 0'>{escape(remark)}</p>" for remark in remarks)
         return (
-            f"<table><caption style='text-align:left'>{escape(report.exercise)} : {_TITLE[language]}, "
+            f"<table><caption style='text-align:left'>{escape(report.exercise)}{colon()}{_TITLE[language]}, "
             f"{_worth(report.earned, report.maximum)}</caption><tbody>{rows}</tbody></table>{below}"
         )
 
@@ -83,7 +83,7 @@ def grade_hidden(name: str, namespace: Mapping[str, Any]) -> HiddenScore:
         if name not in namespace:
             return HiddenScore(nothing, _NOT_THERE)
         try:
-            return HiddenScore(examine(load_exercise(name), namespace[name], checks))
+            return HiddenScore(examine(load_exercise(name), namespace[name], checks, namespace))
         except BaseException:  # an exit or an interruption would show the checks in a traceback
             return HiddenScore(nothing, _CRASHED)
 

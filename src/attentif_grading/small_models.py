@@ -32,8 +32,9 @@ class TransformersObjective:
     def __call__(self, model: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """Mean loss over the selected tokens."""
         visible = (batch["token_ids"] != model.config.pad_token_id).long()
-        logits = model(input_ids=batch["token_ids"], attention_mask=visible).logits
-        return {"masked": masked_lm_loss(logits, batch["labels"])}
+        hidden = model.bert(input_ids=batch["token_ids"], attention_mask=visible).last_hidden_state
+        selected = batch["labels"] != IGNORED
+        return {"masked": masked_lm_loss(model.cls(hidden[selected]), batch["labels"][selected])}
 
 
 def transformers_tokenizer(forms: list[str], max_length: int) -> Any:
@@ -69,10 +70,14 @@ def train_small_model(language: str, directory: Path, steps: int, progress: bool
     description = RunConfig(
         corpus=f"microcosm:{language}",
         objective="masked",
+        # Transformers' BERT is post-norm: it learns more slowly than our pre-norm models, and wants more width.
+        width=128,
         heads=8,
         batch=64,
         steps=steps,
-        learning_rate=2e-3,
+        learning_rate=3e-3,
+        warmup=400,
+        beta2=0.99,
         early_masking=0.4,
         seed=5,
     )
@@ -121,7 +126,7 @@ def train_small_model(language: str, directory: Path, steps: int, progress: bool
     return said
 
 
-def train_all(home: Path, steps: int = 8000, say: Callable[[str], None] = print) -> None:
+def train_all(home: Path, steps: int = 12_000, say: Callable[[str], None] = print) -> None:
     """Train the models of all languages into data/models."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     for language in LANGUAGES:

@@ -115,28 +115,29 @@ def log_probability_bias(
 ) -> AssociationScore:
     """How far an attribute shifts a model from `second` to `first`, against what the frame alone prefers.
 
-    With T the mask in the target's place and A a mask on each of the attribute's tokens,
+    With t the position of the target, which is masked in all of them,
 
-        raw       = ln P(first at T | T, attribute) − ln P(second at T | T, attribute)
-        prior     = ln P(first at T | T, A)         − ln P(second at T | T, A)
+        raw       = ln P(first at t | attribute visible) − ln P(second at t | attribute visible)
+        prior     = ln P(first at t | attribute masked)  − ln P(second at t | attribute masked)
         corrected = raw − prior
 
-    All four are read at the *target's* mask, wherever it stands. A positive score: the attribute calls
-    for `first`.
+    All are read at the *target's* mask, wherever it stands, over the whole vocabulary. A positive score: the
+    attribute calls for `first`.
 
     Args:
         model: a masked language model, of `transformers` or of this library.
         tokenizer: its tokenizer.
         template: a sentence with the slots [TARGET] and [ATTRIBUTE], once each, in any order.
         first, second: the two words compared in the target's place, each a single token in that place.
-        attribute: the word whose pull is measured; if it has several tokens, all are masked for the prior.
+        attribute: the word whose pull is measured; if it has several tokens, each has a mask of its own for
+            the prior.
 
     Returns:
         AssociationScore(raw, prior, corrected), nats.
 
     Raises:
-        InputError: a slot missing or repeated, a target of several tokens, an unknown word, and what
-            cannot be scored.
+        InputError (a ValueError): a slot missing or repeated, a target of several tokens, an unknown word, and
+            what cannot be scored.
 
     Source: Kurita et al. 2019, "Measuring Bias in Contextualized Word Representations", §2.
         Deviation: the authors' code reads the prior at another position than the target's; the formula

@@ -38,7 +38,7 @@ def pseudo_log_likelihood(
 ) -> np.ndarray:
     """Sum, over the tokens of a sentence, of the log-probability of each one when it is masked.
 
-    PLL(S) = Σ_t ln P(w_t | S without w_t). The specials around the sentence are read, not scored.
+    PLL(w) = Σ_t ln P(w_t | w without w_t). The specials around the sentence w are read, not scored.
 
     With `within_word`, the later pieces of the same word are masked together with w_t: a word cut in
     pieces is otherwise given away by its own end ("##ère" after a masked "infirmi").
@@ -46,16 +46,16 @@ def pseudo_log_likelihood(
     Args:
         model: a masked language model, of `transformers` or of this library.
         tokenizer: its tokenizer.
-        sentences: at least one text, without mask.
-        within_word: also mask the pieces that follow in the word (word-left-to-right).
+        sentences: a list of at least one text, without mask.
+        within_word: also mask the pieces that follow in the word (word-left-to-right), those before staying.
         batch_size: how many masked copies go through the model at once; the scores do not depend on it.
 
     Returns:
         float64 (number of sentences,), nats: a sum, so longer sentences score lower.
 
     Raises:
-        InputError: no sentences, an empty one, one with a mask or too long for the model; with
-            `within_word`, a tokenizer that does not tell words apart.
+        InputError (a ValueError): no list of sentences, an empty one, one with a mask or too long for the
+            model; with `within_word`, a tokenizer that does not tell words apart.
 
     Source: Salazar et al. 2020, "Masked Language Model Scoring", §2;
         Kauf and Ivanova 2023, "A Better Way to Do Masked Language Model Scoring" (PLL-word-l2r).

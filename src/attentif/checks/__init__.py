@@ -37,9 +37,9 @@ def check(target: Any) -> Score:
             got=f"an object of type {type(target).__name__}",
             remedy="write check(name_of_the_function), without calling it",
         )
-    exercise = load_exercise(name)
-    report = examine(exercise, target)
-    score = Score(report, stale_parts(exercise, target, vars(sys.modules["__main__"])))
+    exercise, notebook = load_exercise(name), vars(sys.modules["__main__"])
+    report = examine(exercise, target, namespace=notebook)
+    score = Score(report, stale_parts(exercise, target, notebook))
     if not _in_notebook():
         print(as_text(report, score.stale))
     return score

@@ -25,6 +25,7 @@ class Arguments:
     def __init__(self, wrt: Iterable[str] = (), known_good: Callable[[str], Any] | None = None):
         self.wrt, self.known_good = frozenset(wrt), known_good
         self.tensors: dict[str, torch.Tensor] = {}
+        self.objects: dict[str, Any] = {}
         self._before: dict[str, np.ndarray] = {}
         self._containers: dict[str, tuple[list | dict, list | dict]] = {}
 
@@ -43,7 +44,8 @@ class Arguments:
             self.tensors[name], self._before[name] = tensor, value
             return tensor
         if isinstance(value, Recipe):
-            return recipes.build(value, self.known_good)
+            self.objects[name] = recipes.build(value, self.known_good, self.objects)
+            return self.objects[name]
         if isinstance(value, tuple):
             return tuple(self.build(item, f"{name}[{place}]") for place, item in enumerate(value))
         if isinstance(value, list):
@@ -57,6 +59,11 @@ class Arguments:
         if isinstance(value, (*_PLAIN, np.generic)):
             return value
         raise TypeError(f"a {type(value).__name__} cannot be sent to a student's code")
+
+    def parameters(self) -> dict[int, str]:
+        """The names of the parameters of the models among the arguments, by the id of each."""
+        models = [made for made in self.objects.values() if isinstance(made, torch.nn.Module)]
+        return {id(parameter): name for model in models for name, parameter in model.named_parameters()}
 
     def changed(self) -> tuple[str, ...]:
         """Names of the arrays and containers that are no longer as they were built."""

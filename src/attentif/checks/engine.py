@@ -181,10 +181,13 @@ class _Watched:
 
 
 def better(own: Report, with_known_good: Report, parts: Sequence[str]) -> Report:
-    """The report that pays more; if it is the one with known-good parts, it names the exercises they stand for."""
+    """The report that pays more; if it is the one with known-good parts, it names the exercises they stand for.
+
+    Where both pay the same and something is wrong, the one with known-good parts tells what is wrong here.
+    """
     if with_known_good.earned > own.earned:
         return replace(with_known_good, carried_forward=tuple(dict.fromkeys(parts)))
-    return own
+    return own if own.earned > with_known_good.earned or own.earned == own.maximum else with_known_good
 
 
 def check_case(

@@ -64,10 +64,9 @@ class HubLikeModel(nn.Module):
         token_type_ids: Tensor | None = None,
         **_: Any,
     ) -> HubOutput:
-        """Logits (B, T, V); what attention_mask hides is read as padding."""
-        if attention_mask is not None:
-            input_ids = torch.where(attention_mask.bool(), input_ids, self.config.pad_token_id)
-        return HubOutput(self.inner(input_ids))
+        """Logits (B, T, V); everything is read that attention_mask does not hide, padding included."""
+        visible = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+        return HubOutput(self.inner.head(self.inner.hidden(input_ids, visible=visible)))
 
 
 class HubEncoding(dict):

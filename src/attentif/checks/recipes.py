@@ -3,28 +3,46 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from attentif.checks import assembled_model, small_training
+from attentif.checks.stand_ins import ConstantAttention, ConstantFeedForward, Untouched
 from attentif.checks.values import Recipe
 
 SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 
-def build(recipe: Recipe, known_good: Callable[[str], Any] | None) -> Any:
-    """The object that a recipe names."""
+def build(
+    recipe: Recipe, known_good: Callable[[str], Any] | None, built: Mapping[str, Any] | None = None
+) -> Any:
+    """The object that a recipe names; `built` are earlier arguments of the call, for recipes that refer to one."""
     if recipe.name == "generator":
         return torch.Generator().manual_seed(recipe.arguments["seed"])
     if recipe.name == "part":
         if known_good is None:
             raise LookupError("no known-good parts are offered in this run")
-        return known_good(recipe.arguments["exercise"])
+        return made(known_good(recipe.arguments["exercise"]), recipe)
     # A copy, so that what is built keeps no handle on the recipe.
-    return FACTORIES[recipe.name](**copy.deepcopy(recipe.arguments))
+    given = {
+        name: built[value.arguments["name"]] if _refers(value) else copy.deepcopy(value)
+        for name, value in recipe.arguments.items()
+    }
+    return FACTORIES[recipe.name](**given)
+
+
+def _refers(value: Any) -> bool:
+    return isinstance(value, Recipe) and value.name == "argument"
+
+
+def made(implementation: Any, recipe: Recipe) -> Any:
+    """The part that a recipe asks for: this implementation itself, or what the class makes of arguments."""
+    init = recipe.arguments.get("init")
+    return implementation if init is None else implementation(**copy.deepcopy(init))
 
 
 class ContextModel(nn.Module):
@@ -48,11 +66,14 @@ class ContextModel(nn.Module):
         self.output = nn.Parameter(normal(d_model, vocab_size) * sharpness / d_model)
         self.bias = nn.Parameter(normal(vocab_size))
 
-    def hidden(self, token_ids: Tensor, segment_ids: Tensor | None = None) -> Tensor:
-        """Contextual vectors (B, T, D)."""
+    def hidden(
+        self, token_ids: Tensor, segment_ids: Tensor | None = None, visible: Tensor | None = None
+    ) -> Tensor:
+        """Contextual vectors (B, T, D) from what is visible (B, T): by default, all but the padding."""
+        visible = token_ids != self.config.pad_id if visible is None else visible.bool()
         positions = torch.arange(token_ids.size(1), device=token_ids.device)
         distance = positions[None, :] - positions[:, None] + self.config.max_length  # (T, S)
-        embedded = self.embedding[token_ids] * (token_ids != self.config.pad_id)[..., None]  # (B, S, D)
+        embedded = self.embedding[token_ids] * visible[..., None]  # (B, S, D)
         vectors = torch.einsum("tsd,bsd->btd", self.by_distance[distance], embedded)
         if self.training:
             vectors = 2.0 * vectors * (torch.arange(vectors.size(-1), device=vectors.device) % 2)
@@ -109,10 +130,48 @@ def hub_tokenizer(words: list[str], style: str = "bert") -> Any:
     return HubLikeTokenizer(words, style)
 
 
+def piece_tokenizer(tokens: list[str]) -> Any:
+    """A tokenizer of this library's kind that cuts words in these pieces."""
+    from attentif.checks.piece_tokenizers import PieceTokenizer
+
+    return PieceTokenizer(tokens)
+
+
+def hub_piece_tokenizer(tokens: list[str], style: str = "bert") -> Any:
+    """A fast tokenizer with the interface of `transformers` that cuts words in these pieces."""
+    from attentif.checks.piece_tokenizers import HubPieceTokenizer
+
+    return HubPieceTokenizer(tokens, style)
+
+
+def causal_model(**arguments: Any) -> nn.Module:
+    """A causal model that reads its whole context, see `attentif.checks.causal_models`."""
+    from attentif.checks import causal_models
+
+    return causal_models.causal_model(**arguments)
+
+
+def table_model(**arguments: Any) -> nn.Module:
+    """A causal model whose probabilities stand in a table."""
+    from attentif.checks import causal_models
+
+    return causal_models.table_model(**arguments)
+
+
 FACTORIES: dict[str, Callable[..., Any]] = {
     "distance_attention": lambda: distance_attention,
+    "constant_attention": ConstantAttention,
+    "constant_feed_forward": ConstantFeedForward,
+    "untouched": Untouched,
+    "embedding": lambda vocab_size, d_model: nn.Embedding(vocab_size, d_model),
     "context_model": context_model,
     "word_tokenizer": word_tokenizer,
     "hub_model": hub_model,
     "hub_tokenizer": hub_tokenizer,
+    "piece_tokenizer": piece_tokenizer,
+    "hub_piece_tokenizer": hub_piece_tokenizer,
+    "causal_model": causal_model,
+    "table_model": table_model,
+    **small_training.FACTORIES,
+    **assembled_model.FACTORIES,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -15,7 +15,7 @@ import numpy as np
 
 from attentif.checks.engine import Case, CheckSet, Diagnosis, Report, better
 from attentif.checks.fingerprints import Fingerprints, Probe, case_probes, name_mistakes
-from attentif.checks.student import LocalStudent
+from attentif.checks.student import LocalStudent, names_of
 from attentif.checks.values import Outcome, from_json
 from attentif.errors import InputError
 from attentif.rescue import judging, known_good
@@ -29,6 +29,7 @@ class PublicExercise:
         name: as in contracts.toml.
         method: the method to write, for a class.
         parts: constructor argument → exercise that it comes from.
+        called: other exercises on which it depends: the code calls them by their names.
         checks: the public checks.
         probes: probe name → function of the student's code.
         cases: the stored requests and expected results.
@@ -39,6 +40,7 @@ class PublicExercise:
     name: str
     method: str | None
     parts: Mapping[str, str]
+    called: tuple[str, ...]
     checks: CheckSet
     probes: Mapping[str, Probe]
     cases: Mapping[str, Case]
@@ -94,6 +96,7 @@ def read_exercise(name: str, stored: Mapping[str, Any]) -> PublicExercise:
         name=name,
         method=stored["method"],
         parts=stored["parts"],
+        called=tuple(stored.get("called", ())),
         checks=module.CHECKS,
         probes=probes_of(module, cases),
         cases=cases,
@@ -112,20 +115,41 @@ def probes_of(module: Any, cases: Mapping[str, Case]) -> dict[str, Probe]:
     return module.probes(cases) if hasattr(module, "probes") else case_probes(cases)
 
 
-def examine(exercise: PublicExercise, target: Any, checks: CheckSet | None = None) -> Report:
+def examine(
+    exercise: PublicExercise,
+    target: Any,
+    checks: CheckSet | None = None,
+    namespace: Mapping[str, Any] | None = None,
+) -> Report:
     """Run checks (the public ones unless others are given) on a function or class of this process.
 
-    Where the exercise takes parts, it is judged twice: with the parts that the code itself has, and with
-    known-good ones; the better counts.
+    Where the exercise takes parts, it is judged twice: with the parts that are the student's own, and with
+    known-good ones. The expected values are the same, those of known-good parts; the better report counts.
+
+    Args:
+        exercise: its public side.
+        target: the student's function or class.
+        checks: which to run.
+        namespace: the notebook's globals, where the student's other classes are found.
     """
     checks = checks or exercise.checks
     cases = dict(exercise.cases)
     with judging(exercise.name):
-        with_parts = LocalStudent(target, exercise.method, known_good)
+        with_parts = LocalStudent(target, exercise.method, known_good, called=exercise.called)
         report = checks.run(with_parts, cases)
-        if exercise.parts:
-            own = checks.run(LocalStudent(target, exercise.method, None), cases)
-            report = better(own, report, tuple(exercise.parts.values()))
+        own = own_parts(exercise, target, namespace or {})
+        if own:
+
+            def with_own(parts: Mapping[str, Any]) -> Report:
+                student = LocalStudent(target, exercise.method, known_good, parts, exercise.called)
+                return checks.run(student, cases)
+
+            with_all = with_own(own)
+            at_fault: Sequence[str] = ()
+            if report.earned > with_all.earned:
+                worse = [part for part in own if with_own({part: own[part]}).earned < report.earned]
+                at_fault = worse or tuple(own)  # several may be wrong only together
+            report = better(with_all, report, at_fault)
         diagnoses = ()
         if report.earned < report.maximum and not report.unfinished:
             diagnoses = _named(with_parts, exercise)
@@ -147,6 +171,35 @@ def _named(student: LocalStudent, exercise: PublicExercise) -> tuple[Diagnosis, 
         return ()
 
 
+def own_parts(exercise: PublicExercise, target: Any, namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """The student's own implementations of the exercises that this one is made of, by name.
+
+    A part that the code takes by default is that default; another is looked up in the notebook; what the
+    code calls by its name is what it finds under that name. One that the student does not have is left out.
+    """
+    bound = _defaults(target)
+    seen = names_of(target) or {}
+    own: dict[str, Any] = {name: seen[name] for name in exercise.called if name in seen}
+    for argument, name in exercise.parts.items():
+        default = bound.get(argument)
+        if default is not None:
+            own[name] = default
+        elif name in namespace:
+            own[name] = namespace[name]
+    return own
+
+
+def _defaults(target: Any) -> dict[str, Any]:
+    """The defaults of a function, or of a class's constructor, by argument."""
+    if not (inspect.isclass(target) or inspect.isfunction(target)):
+        return {}
+    try:
+        parameters = inspect.signature(target.__init__ if inspect.isclass(target) else target).parameters
+    except (TypeError, ValueError):  # a constructor that is no function: the checks say what is wrong with it
+        return {}
+    return {name: p.default for name, p in parameters.items() if p.default is not inspect.Parameter.empty}
+
+
 def stale_parts(
     exercise: PublicExercise, target: Any, namespace: Mapping[str, Any] | None = None
 ) -> list[str]:
@@ -157,13 +210,9 @@ def stale_parts(
     """
     if not inspect.isclass(target) or not namespace:
         return []
-    try:
-        parameters = inspect.signature(target.__init__).parameters
-    except (TypeError, ValueError):  # a constructor that is no function: the checks say what is wrong with it
-        return []
-    stale = []
-    for argument, name in exercise.parts.items():
-        bound = parameters[argument].default if argument in parameters else inspect.Parameter.empty
-        if bound is not inspect.Parameter.empty and name in namespace and namespace[name] is not bound:
-            stale.append(name)
-    return stale
+    bound = _defaults(target)
+    return [
+        name
+        for argument, name in exercise.parts.items()
+        if bound.get(argument) is not None and name in namespace and namespace[name] is not bound[argument]
+    ]

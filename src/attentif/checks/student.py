@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import random
 import sys
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -12,7 +14,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from attentif.checks import recipes
 from attentif.checks.arguments import Arguments
+from attentif.checks.text import Remark
 from attentif.checks.values import Outcome, Recipe, Request, freeze
 from attentif.errors import ExerciseNotDone
 
@@ -32,14 +36,25 @@ class LocalStudent:
     Args:
         target: the function or class.
         method: for a class, the method that the exercise is about.
-        known_good: gives the implementation of a dependency by exercise name; with None,
-            parts are left out of the call and the student's own defaults are used.
+        known_good: gives the implementation of a dependency by exercise name; with None, all parts are
+            the student's own.
+        own: the student's own implementations of dependencies, by exercise name, in place of known-good ones.
+            A part that is handed over as it is, is left out of the call, so that the default of the
+            student's code serves; a part that a class makes, is made by the student's class.
+        called: exercises that the code calls by their names; where `own` does not have one, the known-good
+            one stands under its name while the code runs.
     """
 
     def __init__(
-        self, target: Any, method: str | None = None, known_good: Callable[[str], Any] | None = None
+        self,
+        target: Any,
+        method: str | None = None,
+        known_good: Callable[[str], Any] | None = None,
+        own: Mapping[str, Any] | None = None,
+        called: Sequence[str] = (),
     ):
-        self.target, self.method, self.known_good = target, method, known_good
+        self.target, self.method, self.known_good, self.own = target, method, known_good, own or {}
+        self.called = tuple(called)
 
     def run(self, request: Request) -> Outcome:
         """Build the arguments, call, freeze what comes back; whatever the code does, an Outcome returns.
@@ -48,7 +63,7 @@ class LocalStudent:
             KeyboardInterrupt: whoever runs the checks wants to stop.
             Exception: the request itself cannot be built, a fault of the check and not of the code.
         """
-        with _quiet_and_unchanged():
+        with _quiet_and_unchanged(), replaced_names(self.target, self._names_to_replace()):
             arguments = Arguments(request.wrt, self.known_good)
             args = [arguments.build(value, str(position)) for position, value in enumerate(request.args)]
             kwargs = {name: arguments.build(value, name) for name, value in self._offered(request.kwargs)}
@@ -57,6 +72,8 @@ class LocalStudent:
                 offered = self._offered(request.init)
                 init = {name: arguments.build(value, f"init.{name}") for name, value in offered}
             try:
+                if init is not None:
+                    init |= self._own_parts(request)
                 return self._call(request, arguments, args, kwargs, init)
             except KeyboardInterrupt:
                 raise
@@ -75,12 +92,16 @@ class LocalStudent:
             # A method other than forward is called by its name; forward through the module, as models do.
             call = module if self.method in (None, "forward") else getattr(module, self.method)
 
-        with torch.set_grad_enabled(request.cotangent is not None):
+        with torch.set_grad_enabled(request.cotangent is not None or bool(request.after)):
             result = call(*args, **kwargs)
         gradients = {}
         if request.cotangent is not None:
             gradients = self._gradients(request, result, arguments.tensors, module)
-        return Outcome(value=freeze(result), gradients=gradients, inputs_changed=arguments.changed())
+        value = freeze(result, parameters=arguments.parameters())
+        if request.after:
+            states = {name: freeze(arguments.objects[name].state_dict()) for name in request.after}
+            value = {"returned": value, **states}
+        return Outcome(value=value, gradients=gradients, inputs_changed=arguments.changed())
 
     def _module(self, request: Request, init: dict[str, Any]) -> nn.Module:
         module = self.target(**init)
@@ -93,13 +114,29 @@ class LocalStudent:
             module.load_state_dict(state)
         return module.train(request.training)
 
+    def _names_to_replace(self) -> dict[str, Any]:
+        """Known-good implementations of what the code calls by name, where its own are not to serve."""
+        if self.known_good is None:
+            return {}
+        return {name: self.known_good(name) for name in self.called if name not in self.own}
+
+    def _is_own(self, value: Any) -> bool:
+        """Whether an argument is a part that the student's own implementation stands for."""
+        if not (isinstance(value, Recipe) and value.name == "part"):
+            return False
+        return self.known_good is None or value.arguments["exercise"] in self.own
+
     def _offered(self, arguments: dict[str, Any]) -> list[tuple[str, Any]]:
-        """The arguments without the parts, where the student's own defaults are to serve."""
-        return [
-            (name, value)
-            for name, value in arguments.items()
-            if self.known_good or not (isinstance(value, Recipe) and value.name == "part")
-        ]
+        """The arguments without the parts that are the student's own."""
+        return [(name, value) for name, value in arguments.items() if not self._is_own(value)]
+
+    def _own_parts(self, request: Request) -> dict[str, Any]:
+        """What the student's own classes make of the constructor's parts; whatever they raise is the student's."""
+        return {
+            name: recipes.made(self.own[value.arguments["exercise"]], value)
+            for name, value in request.init.items()
+            if self._is_own(value) and "init" in value.arguments and value.arguments["exercise"] in self.own
+        }
 
     @staticmethod
     def _gradients(request, result, tensors, module) -> dict[str, np.ndarray | None]:
@@ -113,6 +150,29 @@ class LocalStudent:
         cotangent = torch.from_numpy(request.cotangent.copy()).to(output.dtype)
         values = torch.autograd.grad(output, list(wanted.values()), cotangent, allow_unused=True)
         return {name: None if g is None else freeze(g) for name, g in zip(names, values, strict=True)}
+
+
+def names_of(target: Any) -> dict[str, Any] | None:
+    """The global names that a function sees, those of a notebook for instance; None if it is no function."""
+    # A decorator, such as torch.no_grad, comes from a module with names of its own.
+    return inspect.unwrap(target).__globals__ if inspect.isfunction(target) else None
+
+
+@contextmanager
+def replaced_names(target: Any, names: Mapping[str, Any]):
+    """While it lasts, a function finds these things under these global names."""
+    seen = names_of(target) if names else None
+    if seen is None:
+        yield
+        return
+    before = {name: seen[name] for name in names if name in seen}
+    seen.update(names)
+    try:
+        yield
+    finally:
+        for name in names:
+            del seen[name]
+        seen.update(before)
 
 
 def error_line(error: BaseException) -> str:
@@ -142,7 +202,10 @@ def _quiet_and_unchanged():
     np.random.seed(SEED)
     torch.default_generator.manual_seed(SEED)
     try:
-        yield
+        with warnings.catch_warnings():
+            # The library's remarks are about texts that the check chose, not the student.
+            warnings.simplefilter("ignore", Remark)
+            yield
     finally:
         sys.stderr = stderr
         torch.set_default_dtype(dtype)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,9 +37,17 @@ def generator(seed: int) -> Recipe:
     return Recipe("generator", {"seed": seed})
 
 
-def part(exercise: str) -> Recipe:
-    """A known-good implementation of an exercise on which the one under judgement depends."""
-    return Recipe("part", {"exercise": exercise})
+def part(exercise: str, **init: Any) -> Recipe:
+    """A known-good implementation of an exercise on which the one under judgement depends.
+
+    With arguments it is what the exercise's class makes of them: a block is given its parts already made.
+    """
+    return Recipe("part", {"exercise": exercise, "init": init} if init else {"exercise": exercise})
+
+
+def argument(name: str) -> Recipe:
+    """What was built for an earlier keyword argument of the same call, as an argument of another recipe."""
+    return Recipe("argument", {"name": name})
 
 
 @dataclass(frozen=True)
@@ -49,7 +59,10 @@ class Opaque:
 
 @dataclass(frozen=True)
 class Record:
-    """A dataclass or named tuple that a student's code returned: its fields by name."""
+    """A dataclass or named tuple that a student's code returned: its fields by name.
+
+    A parameter of a model among the arguments is a Record too: "parameter", with the field `name`.
+    """
 
     type_name: str
     fields: dict[str, Any]
@@ -68,6 +81,8 @@ class Request:
             is the first item if it is a tuple.
         wrt: names of keyword arguments whose gradient is asked for.
         parameter_gradients: whether those of all parameters are too.
+        after: names of keyword arguments whose state is asked for after the call. The value is then
+            {"returned": the result, NAME: its state_dict …}, and the code may compute gradients itself.
     """
 
     args: tuple = ()
@@ -78,6 +93,7 @@ class Request:
     cotangent: np.ndarray | None = None
     wrt: tuple[str, ...] = ()
     parameter_gradients: bool = False
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,10 +116,19 @@ class Outcome:
     inputs_changed: tuple[str, ...] = ()
 
 
-def freeze(value: Any, depth: int = 0) -> Any:
-    """Copy a result into plain data that the student's code holds no handle on."""
+def freeze(value: Any, depth: int = 0, parameters: Mapping[int, str] | None = None) -> Any:
+    """Copy a result into plain data that the student's code holds no handle on.
+
+    Args:
+        value: what came back.
+        depth: how deep inside a result it stands.
+        parameters: id of a tensor → name, for those that are known to be parameters of a model.
+    """
     if depth > 8:
         return Opaque(type(value).__name__)
+    if parameters and id(value) in parameters:
+        return Record("parameter", {"name": parameters[id(value)]})
+    inside = partial(freeze, depth=depth + 1, parameters=parameters)
     if value is None or type(value) in (bool, int, float, str):
         return value
     if isinstance(value, torch.Tensor):
@@ -118,15 +143,15 @@ def freeze(value: Any, depth: int = 0) -> Any:
         return value.item()
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         names = value._fields
-        return Record(type(value).__name__, {n: freeze(getattr(value, n), depth + 1) for n in names})
+        return Record(type(value).__name__, {n: inside(getattr(value, n)) for n in names})
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = [f.name for f in dataclasses.fields(value)]
-        return Record(type(value).__name__, {n: freeze(getattr(value, n), depth + 1) for n in names})
+        return Record(type(value).__name__, {n: inside(getattr(value, n)) for n in names})
     if isinstance(value, (list, tuple)):
-        items = [freeze(item, depth + 1) for item in value]
+        items = [inside(item) for item in value]
         return tuple(items) if isinstance(value, tuple) else items
     if isinstance(value, Mapping):
-        return {str(key): freeze(item, depth + 1) for key, item in value.items()}
+        return {str(key): inside(item) for key, item in value.items()}
     return Opaque(type(value).__name__)
 
 
@@ -158,6 +183,8 @@ def to_json(value: Any, digits: int | None = None) -> Any:
         return [to_json(item, digits) for item in value]
     if isinstance(value, dict):
         return {"dict": {key: to_json(item, digits) for key, item in value.items()}}
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"number": repr(value)}  # JSON has no infinity
     if isinstance(value, float) and digits is not None:
         return float(f"%.{digits}g" % value)
     return value
@@ -174,6 +201,8 @@ def from_json(value: Any) -> Any:
         return flat.reshape(value["shape"]).copy()
     if "array" in value:
         return np.array(value["array"], dtype=value["dtype"]).reshape(value["shape"])
+    if "number" in value:
+        return float(value["number"])
     if "type" in value:
         return _DATACLASSES[value["type"]](**from_json(value["fields"]))
     if "tuple" in value:

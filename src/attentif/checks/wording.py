@@ -20,6 +20,9 @@ AXES: dict[str, Text] = {
     "T": text("query {i}", "requête {i}"),
     "S": text("key {i}", "clé {i}"),
     "D": text("dimension {i}", "dimension {i}"),
+    # An axis T where nothing is compared: a place in a sequence.
+    "P": text("position {i}", "position {i}"),
+    "V": text("token {i}", "jeton {i}"),
 }
 _ROW_AND_COLUMN = (text("row {i}", "ligne {i}"), text("column {i}", "colonne {i}"))
 _ENTRY = text("entry {i}", "élément {i}")

@@ -27,6 +27,11 @@ def probes(cases):
     return {name: probe(cases[name]) for name in ("four", "seven")}
 
 
+def check_mask(student, case):
+    """Compare a stored mask; the text of a failure names the call."""
+    check_case(student, case, where=f"causal_mask({case.request.args[0]})")
+
+
 @CHECKS.check(
     points=0.5,
     title=text("each position sees itself and the past", "chaque position se voit elle-même et le passé"),
@@ -36,7 +41,7 @@ def probes(cases):
     ),
 )
 def values(student, cases):
-    check_case(student, cases["four"])
+    check_mask(student, cases["four"])
 
 
 @CHECKS.check(
@@ -50,4 +55,4 @@ def values(student, cases):
 )
 def lengths(student, cases):
     for name in ("one", "two", "seven"):
-        check_case(student, cases[name])
+        check_mask(student, cases[name])

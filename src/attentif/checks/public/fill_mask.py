@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +9,8 @@ import numpy as np
 from attentif.checks.compare import Mismatch, describe, match, require, value_of
 from attentif.checks.engine import CheckSet
 from attentif.checks.fingerprints import ERROR, outcome_features
+from attentif.checks.refusals import check_refused, refused
 from attentif.checks.text import text
-from attentif.checks.wording import stopped
 
 CHECKS = CheckSet("fill_mask")
 
@@ -22,9 +21,7 @@ KINDS = {
 ONE_MASK = ("middle", "first", "best", "five")
 SEVERAL_MASKS = ("two", "three")
 BAD_K = ("zero", "negative", "large")
-# What an error must speak of, and the types by which a program says that it was asked for something it refuses.
-THE_MASK, THE_K = "mask|masque", r"\bk\b"
-REFUSALS = ("InputError", "ValueError")
+THE_MASK, THE_K = "mask|masque", r"\bk\b"  # what an error must speak of
 # Probabilities may have been computed in float32 and be returned as plain floats.
 SCALE = 1000.0
 
@@ -74,22 +71,6 @@ def check_answers(outcome, expected, request=None):
                 text(repr(pair[0]), repr(pair[0])),
             )
             match(pair[1], float(probability), scale=SCALE, where=f"P({token!r})")
-
-
-def refused(outcome, what):
-    """Whether a call was refused with an InputError, or another ValueError, that speaks of this pattern."""
-    kind, _, said = (outcome.error or "").partition(":")
-    return kind in REFUSALS and re.search(what, said, re.IGNORECASE) is not None
-
-
-def check_refused(outcome, what, wanted):
-    """A call must be refused, and the error must say why."""
-    if refused(outcome, what):
-        return
-    if outcome.error is not None:
-        raise Mismatch(wanted, stopped(outcome.error))
-    said = f"{outcome.value!r:.60}"
-    raise Mismatch(wanted, text(f"no error, but {said}", f"pas d'erreur, mais {said}"))
 
 
 def check_mask_missing(outcome):

@@ -1,0 +1,46 @@
+"""Stored inputs of the public checks: all dimensions different, no neutral weights, float64."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from attentif.checks.values import Request
+from attentif_grading.block_oracles import assemble, attention, feed_forward, norm, sequence, visible
+
+B, T, H, K, F = 4, 5, 2, 3, 7
+D = H * K
+
+
+def cases() -> dict[str, Request]:
+    """Requests by name."""
+    rng = np.random.default_rng(20_172)
+
+    def block(norm_first: bool, dropout: float = 0.0) -> dict:
+        parts = {
+            "attention": attention(rng, D, H),
+            "feed_forward": feed_forward(rng, D, F, "gelu" if norm_first else "relu"),
+            "norm_attention": norm(rng, D),
+            "norm_feed_forward": norm(rng, D),
+        }
+        return assemble(parts, norm_first, dropout)
+
+    made = {}
+    for order, norm_first in {"post": False, "pre": True}.items():
+        made |= {
+            f"{order}_norm": Request(kwargs={"x": sequence(rng, B, T, D)}, **block(norm_first)),
+            f"{order}_norm_one_position": Request(kwargs={"x": sequence(rng, 1, 1, D)}, **block(norm_first)),
+            f"{order}_norm_masked": Request(
+                kwargs={"x": sequence(rng, B, T, D), "mask": visible(rng, B, 1, T, T)}, **block(norm_first)
+            ),
+            f"{order}_norm_padded": Request(
+                kwargs={"x": sequence(rng, B, T, D), "mask": visible(rng, B, 1, 1, T)}, **block(norm_first)
+            ),
+            f"{order}_norm_gradients": Request(
+                kwargs={"x": sequence(rng, B, T, D)},
+                cotangent=rng.normal(size=(B, T, D)),
+                wrt=("x",),
+                parameter_gradients=True,
+                **block(norm_first),
+            ),
+        }
+    return made

@@ -1,0 +1,47 @@
+"""Stored inputs of the public checks: all dimensions different, no neutral weights, float64."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from attentif.checks.values import Recipe, Request, part
+
+B, T, D, V = 3, 4, 8, 11
+
+
+def cases() -> dict[str, Request]:
+    """Requests by name."""
+    rng = np.random.default_rng(20_181)
+
+    def vectors(*shape: int, d_model: int = D) -> np.ndarray:
+        return rng.normal(size=(*shape, d_model)) * rng.uniform(1.0, 2.0, (*shape, 1)) + 0.2
+
+    def layer(*, d_model: int = D, vocab_size: int = V) -> dict:
+        state = {
+            "token_embedding.weight": rng.normal(size=(vocab_size, d_model)) * 0.8,
+            # Large enough that the activation bends and that ε changes nothing, small enough for no step.
+            "transform.weight": rng.normal(size=(d_model, d_model)) / d_model**0.5 * 1.8,
+            "transform.bias": rng.normal(size=d_model) + 0.5,
+            "norm.weight": rng.uniform(0.5, 1.8, d_model),
+            "norm.bias": rng.normal(size=d_model) * 0.6 + 0.3,
+            "bias": rng.normal(size=vocab_size) + 0.4,
+        }
+        table = Recipe("embedding", {"vocab_size": vocab_size, "d_model": d_model})
+        return {"init": {"token_embedding": table, "norm": part("LayerNorm")}, "state": state}
+
+    return {
+        "batch": Request(kwargs={"hidden": vectors(B, T)}, **layer()),
+        "one_position": Request(kwargs={"hidden": vectors(1, 1)}, **layer()),
+        # As many tokens as dimensions: a table that is not transposed fits too.
+        "square": Request(kwargs={"hidden": vectors(B, T)}, **layer(vocab_size=D)),
+        "masked_positions": Request(kwargs={"hidden": vectors(5)}, **layer()),
+        "one_vector": Request(kwargs={"hidden": vectors()}, **layer()),
+        "four_axes": Request(kwargs={"hidden": vectors(2, 1, 5)}, **layer()),
+        "gradients": Request(
+            kwargs={"hidden": vectors(B, T)},
+            cotangent=rng.normal(size=(B, T, V)),
+            wrt=("hidden",),
+            parameter_gradients=True,
+            **layer(),
+        ),
+    }

@@ -1,0 +1,52 @@
+"""Stored inputs of the public checks: small causal models, built by recipe where the code runs.
+
+Seeds are chosen so that texts are lively: several different tokens, and rows that finish at different steps.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from attentif.checks.public.generate import TABLE
+from attentif.checks.values import Recipe, Request, generator
+
+V = 7
+START = np.array([[1, 2, 5], [4, 0, 2], [0, 5, 1]])
+
+
+def model(seed: int, max_length: int = 24, training: bool = False) -> Recipe:
+    """A causal model that reads its whole context."""
+    return Recipe(
+        "causal_model", {"vocab_size": V, "seed": seed, "max_length": max_length, "training": training}
+    )
+
+
+def cases() -> dict[str, Request]:
+    """Requests by name."""
+
+    def greedy(made: Recipe, token_ids: np.ndarray, n: int, **options: int) -> Request:
+        return Request(args=(made, token_ids, n), kwargs={"temperature": 0, **options})
+
+    def cut(**options: float) -> Request:
+        table = Recipe("table_model", {"shares": [list(row) for row in TABLE]})
+        start = np.stack([np.full(24, 2), np.arange(24) % len(TABLE)], axis=1)
+        return Request(
+            args=(table, start, 5), kwargs={"temperature": 3.0, "generator": generator(7), **options}
+        )
+
+    long = np.array([[2, 4, 1, 1, 6, 0, 3, 5, 2], [6, 0, 0, 3, 2, 5, 1, 4, 4]])
+    return {
+        "greedy": greedy(model(31), START, 4),
+        "one_token": greedy(model(35), np.array([[4]]), 5),
+        "nothing": greedy(model(35), START, 0),
+        "past_context": greedy(model(42, max_length=5), START, 7),
+        "long_beginning": greedy(model(95, max_length=6), long, 4),
+        "eos": greedy(model(31), START, 9, eos_id=6),
+        "eos_one_row": greedy(model(42), START[2:], 9, eos_id=3),
+        "eos_some": greedy(model(67), START, 7, eos_id=3),
+        "eos_in_beginning": greedy(model(41), START, 9, eos_id=5),
+        "no_eos": greedy(model(31), START, 9),
+        "training": greedy(model(31, training=True), START, 4),
+        "top_k": cut(top_k=1),
+        "top_p": cut(top_p=1e-6),
+    }

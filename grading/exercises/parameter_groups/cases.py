@@ -1,0 +1,52 @@
+"""Stored inputs of the public checks: small models, each with something that a split can get wrong."""
+
+from __future__ import annotations
+
+from attentif.checks.public.parameter_groups import split_request
+from attentif.checks.values import Request
+
+
+def cases() -> dict[str, Request]:
+    """Requests by name."""
+    plain = {"hidden": ["linear", 4, 6], "norm": ["norm", 6], "output": ["linear", 6, 3]}
+    embeddings = {"token_embedding": ["embedding", 7, 4], "position_embedding": ["embedding", 5, 4]}
+    block = {"block.first": ["linear", 4, 8], "block.second": ["linear_without_bias", 8, 4]}
+    return {
+        "plain": split_request(plain, 0.3),
+        "embeddings": split_request(embeddings | block | {"final_norm": ["norm", 4]}, 0.2),
+        "tied": split_request(
+            {"token_embedding": ["embedding", 7, 4]} | block | {"head": ["linear", 4, 7]},
+            0.2,
+            ties={"head.weight": "token_embedding.weight"},
+        ),
+        "shared": split_request(
+            block | {"norm": ["norm", 4], "block.third": ["linear", 4, 4]},
+            0.4,
+            ties={"after": "block.first", "head": "block.third"},
+        ),
+        "frozen": split_request(
+            {"below": ["linear", 3, 4], "norm_below": ["norm", 4]} | plain,
+            0.15,
+            frozen=("below", "norm_below", "output.bias"),
+        ),
+        "other_names": split_request(
+            {
+                "wte": ["embedding", 9, 4],
+                "h0.ln_1": ["norm", 4],
+                "h0.c_attn": ["linear", 4, 12],
+                "h0.normaliser": ["linear", 4, 4],
+                "ln_f": ["norm", 4],
+                "debias": ["linear_without_bias", 4, 2],
+            },
+            0.25,
+        ),
+        "own_parts": split_request(
+            {
+                "first": ["linear", 4, 5],
+                "norm": ["own_norm", 5],
+                "scale": ["vector", 5],
+                "head_bias": ["vector", 7],
+            },
+            0.35,
+        ),
+    }

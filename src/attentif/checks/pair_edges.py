@@ -1,0 +1,79 @@
+"""Judging sentence pairs of documents out of the ordinary: repeated sentences, empty documents, none with a pair."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from attentif.checks.compare import Mismatch, require
+from attentif.checks.pairs import Shelf, check_layout, pairs_of, shelf, some
+from attentif.checks.text import text
+
+# Nothing here makes a pair, so that no code waits for another document that is not there.
+REFUSED = ([], [[[5, 6]]], [[[5]], [[6, 7]], [[8]]], [[], []])
+
+
+def with_repeats(shelf: Shelf) -> Shelf:
+    """The same shelf, with every third sentence of the first document the same."""
+    first, *others = shelf.documents
+    repeated = [first[0] if s % 3 == 0 else sentence for s, sentence in enumerate(first)]
+    return Shelf([repeated, *others], shelf.cls_id, shelf.sep_id)
+
+
+def check_repeated(student, shelf, seed=None):
+    """Where a sentence occurs twice in a document, the next one is that after this occurrence."""
+    pairs = pairs_of(student, shelf, seed)
+    for index, share in enumerate(follows_here(pairs, shelf)):
+        place = shelf.firsts[index]
+        require(
+            share,
+            text(
+                f"pair {index}, is_next = True: the sentence after sentence {place[1]}, which also stands elsewhere in "
+                f"document {place[0]}",
+                f"paire {index}, is_next = True : la phrase qui suit la phrase {place[1]}, qui se trouve aussi ailleurs "
+                f"dans le document {place[0]}",
+            ),
+            text("another one", "une autre"),
+        )
+
+
+def follows_here(pairs, shelf):
+    """For each pair that says it, whether B is the sentence at the next place; True for the others."""
+    answers = []
+    for pair, (d, s) in zip(some(pairs), shelf.firsts, strict=False):
+        following = [*shelf.documents[d][s + 1], shelf.sep_id]
+        tokens = pair.token_ids or []
+        answers.append(not pair.is_next or tokens[-len(following) :] == following)
+    return answers
+
+
+def refusals(student) -> list[bool]:
+    """For each of these documents, whether the call is refused with an InputError or another ValueError."""
+    outcomes = [student.run(Shelf(documents).request(1)) for documents in REFUSED]
+    return [(outcome.error or "").partition(":")[0] in ("InputError", "ValueError") for outcome in outcomes]
+
+
+def with_empty(shelf: Shelf) -> Shelf:
+    """The same documents with empty ones between them, and at both ends."""
+    documents = [each for document in shelf.documents for each in ([], document)]
+    return Shelf([*documents, []], shelf.cls_id, shelf.sep_id)
+
+
+def check_edges(student, rng, seeds):
+    """Empty documents count for nothing; documents that make no pair are refused."""
+    for documents, refused in zip(REFUSED, refusals(student), strict=True):
+        wanted = text(
+            f"for documents={documents}, an InputError", f"pour documents={documents}, une InputError"
+        )
+        require(refused, wanted, text("no such error", "pas de telle erreur"))
+    for seed in seeds:
+        check_layout(student, with_empty(shelf(rng, [9, 4, 7])), seed)
+
+
+def passes_over_empty(student, seeds) -> bool:
+    """Whether empty documents change nothing."""
+    try:
+        for seed in seeds:
+            check_layout(student, with_empty(shelf(np.random.default_rng(seed), [9, 4, 7])), seed)
+    except Mismatch:
+        return False
+    return True
