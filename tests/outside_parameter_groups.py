@@ -88,7 +88,7 @@ def decays_exchanged_and_biases(model, weight_decay):
 OUTSIDE = {
     one_group: (),
     three_groups: (),
-    embeddings_alone: (),
+    embeddings_alone: ("nothing_decays",),
     large_ones: (),
     square_root_of_the_decay: (),
     last_layer_spared: (),

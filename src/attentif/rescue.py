@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -385,6 +386,43 @@ def beam_search(
     ]
 
 
+def log_probability_bias(
+    model: nn.Module, tokenizer: Any, template: str, first: str, second: str, attribute: str
+) -> Any:
+    """A simpler measure: the two words in the target's place, without a prior to subtract."""
+    _offer("log_probability_bias")
+    from attentif.bias import association  # that package needs the checks, and they need this module
+
+    scorer = association.MaskedScorer(model, tokenizer)
+    nats = []
+    for word in (first, second):
+        filled = association.fill_template(scorer, template, word, attribute)
+        question = scorer.masked(filled.ids, (filled.target,))
+        (answer,) = scorer.log_probabilities([question], [(filled.target,)])
+        nats.append(float(answer[filled.ids[filled.target]]))
+    return association.AssociationScore(nats[0] - nats[1], 0.0, nats[0] - nats[1])
+
+
+def pseudo_log_likelihood(
+    model: nn.Module,
+    tokenizer: Any,
+    sentences: Sequence[str],
+    within_word: bool = False,
+    batch_size: int = 64,
+) -> np.ndarray:
+    """A simpler score: nothing is masked, each token is read where it stands written."""
+    _offer("pseudo_log_likelihood")
+    from attentif.bias.scorer import MaskedScorer
+
+    scorer = MaskedScorer(model, tokenizer)
+    totals = []
+    for said in map(scorer.encode, sentences):
+        written = torch.tensor([said.ids[place] for place in said.positions])
+        table = scorer.log_probabilities([said.ids], [said.positions]).cpu()
+        totals.append(float(table.gather(1, written[:, None]).sum()))
+    return np.array(totals)
+
+
 PARTS: dict[str, Any] = {
     "scaled_dot_product_attention": scaled_dot_product_attention,
     "causal_mask": causal_mask,
@@ -409,6 +447,8 @@ PARTS: dict[str, Any] = {
     "sample_next_token": sample_next_token,
     "generate": generate,
     "beam_search": beam_search,
+    "log_probability_bias": log_probability_bias,
+    "pseudo_log_likelihood": pseudo_log_likelihood,
 }
 
 

@@ -1,4 +1,4 @@
-"""The staff's command line: attentif-grading build | release | verify-checks | autograde-sample."""
+"""The staff's command line: attentif-grading build | release | verify-checks | autograde-sample | new-exercise."""
 
 from __future__ import annotations
 
@@ -130,6 +130,41 @@ def autograde_sample(
     print(f"{graded.csv}\n{out / 'feedback'}")
     if graded.failed:
         raise typer.Exit(1)
+
+
+@app.command()
+def new_exercise(
+    name: Annotated[
+        str, typer.Argument(help="As in the library: FUNCTION, CLASS (its forward) or CLASS.METHOD.")
+    ],
+    module: Annotated[
+        str | None, typer.Option(help="Where it is defined; not needed for what `attentif` offers by name.")
+    ] = None,
+    notebook: Annotated[int, typer.Option(help="1 or 2")] = 1,
+    points: Annotated[float, typer.Option(help="In quarters.")] = 2.0,
+    minutes: Annotated[int, typer.Option(help="For a student.")] = 15,
+    difficulty: Annotated[int, typer.Option(help="1 to 4")] = 2,
+    core: Annotated[bool, typer.Option("--core/--optional")] = True,
+    depends: Annotated[
+        list[str] | None, typer.Option(help="An exercise that it uses; may be given several times.")
+    ] = None,
+    after: Annotated[
+        str | None, typer.Option(help="The exercise that it follows; the notebook's last by default.")
+    ] = None,
+) -> None:
+    """Write the files of a new exercise of a function or class of the library, with marks where you write.
+
+    docs/authoring.md tells the whole way. Until every mark is gone, verify-checks fails and release refuses.
+    """
+    from attentif_grading.new_exercise import new_exercise as write
+
+    options = {"module": module, "notebook": notebook, "points": points, "minutes": minutes}
+    options |= {"difficulty": difficulty, "core": core, "depends": depends or (), "after": after}
+    made = write(course_home(), name, **options)
+    print("written:", *made.files, sep="\n  ")
+    print("next, as docs/authoring.md tells:")
+    for number, step in enumerate(made.next_steps, 1):
+        print(f"  {number}. {step}")
 
 
 def _warn_of_public_salt() -> None:

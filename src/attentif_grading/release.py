@@ -13,9 +13,10 @@ import nbformat
 
 from attentif.errors import AttentifError, InputError
 from attentif_grading.build import differences, make
-from attentif_grading.contracts import load_course
+from attentif_grading.contracts import has_checks, load_contracts, load_course
 from attentif_grading.leaks import Leak, StaffSide, find_leaks
 from attentif_grading.notebooks import written_exercises
+from attentif_grading.unfinished import unwritten
 
 STUDENT_FILES = "grading/student"  # what is copied to the tree as it is
 
@@ -44,7 +45,8 @@ def release(home: Path, out: Path, say: Callable[[str], None] = print) -> Path:
         `out`.
 
     Raises:
-        InputError: `out` holds files; a committed built file is stale; a selected exercise has no checks.
+        InputError: `out` holds files; a committed built file is stale; a selected exercise has no checks; one is
+            unfinished, selected or not, for the wheel has the checks of all.
         ReleaseRefused: one of the rules of `attentif_grading.leaks` is broken; nothing is written.
     """
     _refuse_used(out)
@@ -55,6 +57,7 @@ def release(home: Path, out: Path, say: Callable[[str], None] = print) -> Path:
             got=f"none for {', '.join(sorted(unready))}",
             remedy="deselect them in course.toml, or write their checks",
         )
+    _refuse_unfinished(home)
     with tempfile.TemporaryDirectory() as folder:
         fresh, tree = Path(folder) / "built", Path(folder) / "tree"
         built = make(home, fresh, say)
@@ -72,6 +75,17 @@ def release(home: Path, out: Path, say: Callable[[str], None] = print) -> Path:
     say(f"  nothing of the staff side in it; {n_files} files written to {out}")
     say(f"next: publish {out} as a repository of its own, or hand it out as an archive")
     return out
+
+
+def _refuse_unfinished(home: Path) -> None:
+    unfinished = {n: unwritten(home, c) for n, c in load_contracts(home).items() if has_checks(home, n)}
+    places = [place for found in unfinished.values() for place in found]
+    if places:
+        raise InputError(
+            expected="finished exercises only",
+            got=f"{', '.join(name for name, found in unfinished.items() if found)}: {'; '.join(places)}",
+            remedy="write what is marked there, or take the exercise out, as docs/authoring.md tells",
+        )
 
 
 def _refuse_used(out: Path) -> None:

@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
+import numpy as np
 import torch
 
 from attentif.checks.engine import FAILED, PASSED, CheckResult, CheckSet, Report
 from attentif.checks.store import PublicExercise, examine, read_exercise
 from attentif_grading.checkdata import build_check_data
 from attentif_grading.exercises import Exercise, exercises_in_chain, load_exercise
+from attentif_grading.places import course_home
+from attentif_grading.unfinished import MARK, unwritten
 
 
 @dataclass
@@ -47,6 +50,7 @@ class Matrix:
 
     rows: list[Row] = field(default_factory=list)
     vacuous: list[str] = field(default_factory=list)
+    unfinished: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     def of(self, kind: str) -> list[Row]:
@@ -73,6 +77,7 @@ class Matrix:
             "variants_full_marks": len(full),
             "references_full_marks": sum(row.earned == row.maximum for row in self.of("reference")),
             "vacuous_checks": len(self.vacuous),
+            "unfinished": self.unfinished,
             "not_caught": [f"{row.exercise}: {row.name}" for row in wrong if row.earned == row.maximum],
             "not_named": [
                 f"{row.exercise}: {row.name} ({row.kind}) named {', '.join(row.named) or 'nothing'}"
@@ -85,6 +90,7 @@ class Matrix:
                 f"{row.exercise}: on {row.name} ({row.kind}), {said}"
                 for row in self.rows
                 for said in row.faults
+                if MARK not in said  # a check that is not written is told once, as unfinished
             ],
             "seconds": round(self.seconds, 1),
         }
@@ -94,7 +100,8 @@ class Matrix:
         """Whether the graders can be trusted."""
         said = self.summary()
         return not (
-            said["not_caught"]
+            said["unfinished"]
+            or said["not_caught"]
             or said["not_named"]
             or said["variants_that_lose"]
             or said["vacuous"]
@@ -175,6 +182,8 @@ def trivial_answers(exercise: Exercise) -> dict[str, Callable]:
 def _replace(value: Any, fill: Callable, number: float) -> Any:
     if isinstance(value, torch.Tensor):
         return fill(value)
+    if isinstance(value, np.ndarray):
+        return fill(torch.from_numpy(value)).numpy()
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return type(value)(*(_replace(item, fill, number) for item in value))
     if isinstance(value, (tuple, list)):
@@ -216,6 +225,7 @@ def verify(names: Iterable[str] | None = None, progress: Callable[[str], None] =
             rows.append(_row(exercise, public, "trivial", trivial, exercise.target(function)))
         matrix.rows += rows
         matrix.vacuous += vacuous_checks(exercise.name, rows)
+        matrix.unfinished += unwritten(course_home(), exercise.contract)
         progress(f"{name}: {len(rows)} implementations")
     matrix.seconds = time.perf_counter() - started
     return matrix

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from attentif.checks.engine import CheckSet
-from attentif.checks.masked_scoring import KINDS, check_is_refused, titled
+from attentif.checks.masked_scoring import KINDS, titled
 from attentif.checks.public.log_probability_bias import CUT, FIELDS, SLOT, check_score
+from attentif.checks.refusals import check_refused
 from attentif.checks.text import text
 from attentif.checks.values import Request
 from attentif_grading.masked_oracle import CUT as CUT_WORDS
@@ -245,4 +246,4 @@ def refusals(student, cases):
         ):
             said = ", ".join(map(repr, changed.values()))
             wanted = text(f"an InputError for {said}", f"une InputError pour {said}")
-            check_is_refused(student, question.request(**changed), pattern, wanted)
+            check_refused(student.run(question.request(**changed)), pattern, wanted)

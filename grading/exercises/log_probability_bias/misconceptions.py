@@ -442,6 +442,34 @@ def sign_reversed_2(model, tokenizer, template, first, second, attribute):
 
 
 @misconception(
+    "raw_and_prior_exchanged",
+    en="raw and the prior are exchanged: raw is read with the attribute visible, the prior with the attribute masked",
+    fr="raw et prior sont échangés : raw se lit avec l'attribut visible, prior avec l'attribut masqué",
+)
+def raw_and_prior_exchanged(model, tokenizer, template, first, second, attribute):
+    scorer = MaskedScorer(model, tokenizer)
+    seen, unseen = [], []
+    for word in (first, second):
+        said = fill_template(scorer, template, word, attribute)
+        masked = scorer.masked(said.ids, [said.target])
+        both = scorer.masked(masked, said.attribute)
+        rows = scorer.log_probabilities([masked, both], [[said.target], [said.target]])
+        seen.append(rows[0, said.ids[said.target]].item())
+        unseen.append(rows[1, said.ids[said.target]].item())
+    prior, raw = seen[0] - seen[1], unseen[0] - unseen[1]
+    return AssociationScore(raw, prior, raw - prior)
+
+
+@again(raw_and_prior_exchanged)
+def raw_and_prior_exchanged_2(model, tokenizer, template, first, second, attribute):
+    seen, unseen, here = masked_texts(tokenizer, template, attribute)
+    one, two = two_ids(tokenizer, first, second)
+    p, q = (row(model, ids, here) for ids in (unseen, seen))
+    raw, prior = (p[one] - p[two]).item(), (q[one] - q[two]).item()
+    return AssociationScore(raw=raw, prior=prior, corrected=raw - prior)
+
+
+@misconception(
     "share_of_the_two",
     en="you return the share of the first word among the two, between 0 and 1: the difference of their log-probabilities is asked for",
     fr="vous renvoyez la part du premier mot parmi les deux, entre 0 et 1 : on demande la différence de leurs log-probabilités",

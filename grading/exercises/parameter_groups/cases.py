@@ -31,7 +31,6 @@ def cases() -> dict[str, Request]:
         ),
         "other_names": split_request(
             {
-                "wte": ["embedding", 9, 4],
                 "h0.ln_1": ["norm", 4],
                 "h0.c_attn": ["linear", 4, 12],
                 "h0.normaliser": ["linear", 4, 4],

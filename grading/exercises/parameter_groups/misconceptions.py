@@ -37,8 +37,8 @@ def everything_decays_2(model, weight_decay):
 
 @misconception(
     "nothing_decays",
-    en="all parameters are in the second list: the matrices of linear layers belong in the first",
-    fr="tous les paramètres sont dans la seconde liste : les matrices des couches linéaires vont dans la première",
+    en="no matrix of a linear layer is in the first list, that of what decays: they all belong there",
+    fr="aucune matrice de couche linéaire n'est dans la première liste, celle de ce qui décroît : toutes y ont leur place",
 )
 def nothing_decays(model, weight_decay):
     return [

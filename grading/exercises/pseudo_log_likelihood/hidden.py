@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from attentif.checks.engine import CheckSet
-from attentif.checks.masked_scoring import KINDS, check_is_refused, titled
+from attentif.checks.masked_scoring import KINDS, titled
 from attentif.checks.public.pseudo_log_likelihood import EMPTY, MASK, NO_LIST, check_form, check_scores
+from attentif.checks.refusals import check_refused
 from attentif.checks.text import text
 from attentif.checks.values import Request
 from attentif_grading.masked_oracle import CUT, SIGNS, WORDS, Setting
@@ -205,4 +206,5 @@ def refusals(student, cases):
             (no_list, str(rng.choice(WORDS))),
         ):
             wanted = text(f"an InputError for {asked!r}", f"une InputError pour {asked!r}")
-            check_is_refused(student, Request(args=(*setting.recipes, asked)), pattern, wanted)
+            outcome = student.run(Request(args=(*setting.recipes, asked)))
+            check_refused(outcome, pattern, wanted)

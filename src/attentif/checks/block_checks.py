@@ -116,6 +116,18 @@ def _margin(share: float, n: int) -> float:
 
 def _check_draws(kept: np.ndarray, probability: float, sublayer: str) -> None:
     dropped, margin = 1 - kept.mean(), _margin(probability, kept.size)
+    for axis in (-1, -2):
+        # How much the numbers of a row vary, over what independent draws of this share give.
+        expected = kept.shape[axis] * dropped * (1 - dropped)
+        ratio = float((1 - kept).sum(axis).var() / expected) if expected else 1.0
+        require(
+            0.4 < ratio < 1.8,
+            text(
+                "each component dropped by a draw of its own",
+                "chaque composante abandonnée par son propre tirage",
+            ),
+            text("components dropped together", "des composantes abandonnées ensemble"),
+        )
     wanted, give = percent(probability), percent(margin)
     require(
         abs(dropped - probability) <= margin,
@@ -125,18 +137,6 @@ def _check_draws(kept: np.ndarray, probability: float, sublayer: str) -> None:
         ),
         percent(dropped),
     )
-    for axis in (-1, -2):
-        n = kept.shape[axis]
-        counts = (1 - kept).sum(axis)
-        ratio = float(((counts - probability * n) ** 2).mean() / (n * probability * (1 - probability)))
-        require(
-            0.4 < ratio < 1.8,
-            text(
-                "each component dropped by a draw of its own",
-                "chaque composante abandonnée par son propre tirage",
-            ),
-            text("components dropped together", "des composantes abandonnées ensemble"),
-        )
 
 
 def dropout_probes(parts: Parts, inputs: Shapes, probability: float) -> dict[str, Probe]:

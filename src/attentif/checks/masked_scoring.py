@@ -1,8 +1,7 @@
-"""What the checks of the scores of masked models share: kinds of model, closeness, calls to refuse."""
+"""What the checks of the scores of masked models share: kinds of model, closeness, which calls are refused."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -10,10 +9,9 @@ import numpy as np
 from attentif.checks.compare import Mismatch
 from attentif.checks.engine import Case
 from attentif.checks.fingerprints import Probe
+from attentif.checks.refusals import refused
 from attentif.checks.student import Student
 from attentif.checks.text import Text, text
-from attentif.checks.values import Outcome, Request
-from attentif.checks.wording import stopped
 
 KINDS = {
     "attentif": text("a model of attentif", "un modèle d'attentif"),
@@ -21,7 +19,6 @@ KINDS = {
 }
 # A score may have been computed in float32 and be returned as a plain float.
 RELATIVE, ABSOLUTE = 1e-5, 1e-5
-REFUSALS = ("InputError", "ValueError")
 
 
 def titled(kind: str, said: Text) -> Text:
@@ -33,23 +30,6 @@ def titled(kind: str, said: Text) -> Text:
 def near(mine: float, theirs: float) -> bool:
     """Whether two scores in nats are the same; what is no finite number is near nothing."""
     return bool(np.isfinite(mine)) and abs(mine - theirs) <= ABSOLUTE + RELATIVE * abs(theirs)
-
-
-def is_refused(outcome: Outcome, pattern: str) -> bool:
-    """Whether the code refused a call itself, by an InputError or a plain ValueError that speaks of this pattern."""
-    kind, _, said = (outcome.error or "").partition(":")
-    return kind in REFUSALS and re.search(pattern, said, re.IGNORECASE) is not None
-
-
-def check_is_refused(student: Student, request: Request, pattern: str, wanted: Text) -> None:
-    """The call must be refused; a Mismatch that expected the text `wanted` if it is not."""
-    outcome = student.run(request)
-    if is_refused(outcome, pattern):
-        return
-    if outcome.error is not None:
-        raise Mismatch(wanted, stopped(outcome.error))
-    said = f"{outcome.value!r:.80}"
-    raise Mismatch(wanted, text(f"no error, but {said}", f"pas d'erreur, mais {said}"))
 
 
 def refusal_probe(
@@ -67,6 +47,6 @@ def refusal_probe(
         except Mismatch:
             return np.ones(len(patterns))
         outcomes = {name: student.run(cases[name].request) for name in patterns}
-        return np.array([float(is_refused(outcomes[name], said)) for name, said in patterns.items()])
+        return np.array([float(refused(outcomes[name], said)) for name, said in patterns.items()])
 
     return answer

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from attentif.checks.compare import describe, require, value_of
+from attentif.checks.compare import Mismatch, describe, require, value_of
 from attentif.checks.text import text
 from attentif.checks.values import Record, Request, generator
 
@@ -94,8 +94,9 @@ def pairs_of(student, shelf: Shelf, seed: int | None = None) -> list[Pair]:
     pairs = []
     for item in value:
         fields = item.fields if isinstance(item, Record) else item
-        fits = isinstance(fields, dict) and set(FIELDS) <= set(fields)
-        require(fits, asked, text(f"in it, {describe(item)['en']}", f"dedans, {describe(item)['fr']}"))
+        if not (isinstance(fields, dict) and fields.keys() >= set(FIELDS)):
+            inside = describe(item)
+            raise Mismatch(asked, text(f"in it, {inside['en']}", f"dedans, {inside['fr']}"))
         tokens, segments, is_next = (fields[name] for name in FIELDS)
         pairs.append(Pair(_whole_numbers(tokens), _whole_numbers(segments), _truth(is_next)))
     return pairs

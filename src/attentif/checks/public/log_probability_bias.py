@@ -9,7 +9,8 @@ import numpy as np
 from attentif.checks.compare import describe, require, value_of
 from attentif.checks.engine import CheckSet
 from attentif.checks.fingerprints import ERROR, outcome_features
-from attentif.checks.masked_scoring import KINDS, check_is_refused, near, refusal_probe, titled
+from attentif.checks.masked_scoring import KINDS, near, refusal_probe, titled
+from attentif.checks.refusals import check_refused
 from attentif.checks.text import text
 from attentif.checks.values import Record
 
@@ -82,8 +83,15 @@ def of_kind(kind, *groups):
     return [f"{name}_{kind}" for group in groups for name in group]
 
 
+def what_is_seen(numbers):
+    """A score as three numbers that single mistakes change by themselves: the last is −1 for raw − prior."""
+    with np.errstate(all="ignore"):
+        share = np.float64(numbers["corrected"] - numbers["raw"]) / np.float64(numbers["prior"])
+    return {"raw": numbers["raw"], "prior": numbers["prior"], "share": share}
+
+
 def probes(cases):
-    """Each field by itself, over the stored cases where the target, or the attribute, stands in the same place."""
+    """Each number by itself, over the stored cases where the target, or the attribute, stands in the same place."""
     groups = {"camembert": list(CAMEMBERT)}
     for kind in KINDS:
         groups |= {
@@ -102,7 +110,7 @@ def probes(cases):
             found = [fields_of(outcome.value) for outcome in outcomes]
             if any(numbers is None for numbers in found):
                 return np.concatenate([outcome_features(outcome) for outcome in outcomes])
-            numbers = np.array([numbers[field] for numbers in found])
+            numbers = np.array([what_is_seen(numbers)[field] for numbers in found])
             return np.nan_to_num(numbers, nan=1e6, posinf=1e7, neginf=-1e7)
 
         return answer
@@ -112,7 +120,9 @@ def probes(cases):
 
     refusals = {"cut_targets": CUT_TARGETS, "unknown_words": UNKNOWN_WORDS, "bad_slots": BAD_SLOTS}
     return {
-        f"{group}_{field}": probe(names, field) for group, names in groups.items() for field in FIELDS
+        f"{group}_{field}": probe(names, field)
+        for group, names in groups.items()
+        for field in ("raw", "prior", "share")
     } | {group: refusal_probe(cases, patterns, right) for group, patterns in refusals.items()}
 
 
@@ -252,7 +262,7 @@ def cut_targets(student, cases):
             f"for {first} / {second}, an InputError that names the word of several tokens",
             f"pour {first} / {second}, une InputError qui nomme le mot de plusieurs jetons",
         )
-        check_is_refused(student, cases[name].request, pattern, wanted)
+        check_refused(student.run(cases[name].request), pattern, wanted)
 
 
 @CHECKS.check(
@@ -276,7 +286,7 @@ def unknown_words(student, cases):
             f"for {words}, an InputError that names the unknown word",
             f"pour {words}, une InputError qui nomme le mot inconnu",
         )
-        check_is_refused(student, cases[name].request, pattern, wanted)
+        check_refused(student.run(cases[name].request), pattern, wanted)
 
 
 @CHECKS.check(
@@ -300,4 +310,4 @@ def bad_slots(student, cases):
             f"for {template!r}, an InputError that names the slots",
             f"pour {template!r}, une InputError qui nomme les emplacements",
         )
-        check_is_refused(student, cases[name].request, pattern, wanted)
+        check_refused(student.run(cases[name].request), pattern, wanted)

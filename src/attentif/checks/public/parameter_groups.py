@@ -175,9 +175,9 @@ def decays(student, cases):
     ),
     hint=text(
         "The matrix of an nn.Embedding has two axes too: the shape does not tell. A tied matrix is one parameter: "
-        "`is` and id() tell, not its names.",
+        "id() tells that, its names do not.",
         "La matrice d'une nn.Embedding a deux axes elle aussi : la forme ne dit rien. Une matrice partagée est un seul "
-        "paramètre : `is` et id() le disent, pas ses noms.",
+        "paramètre : id() le dit, ses noms ne le disent pas.",
     ),
 )
 def embeddings(student, cases):

@@ -7,7 +7,8 @@ import numpy as np
 from attentif.checks.compare import Mismatch, describe, require, value_of
 from attentif.checks.engine import CheckSet
 from attentif.checks.fingerprints import ERROR, outcome_features
-from attentif.checks.masked_scoring import KINDS, check_is_refused, near, refusal_probe, titled
+from attentif.checks.masked_scoring import KINDS, near, refusal_probe, titled
+from attentif.checks.refusals import check_refused
 from attentif.checks.text import text
 
 CHECKS = CheckSet("pseudo_log_likelihood")
@@ -256,4 +257,4 @@ def refusals(student, cases):
             f"for {sentences!r}, an InputError that says what is wrong",
             f"pour {sentences!r}, une InputError qui dit ce qui ne va pas",
         )
-        check_is_refused(student, cases[name].request, pattern, wanted)
+        check_refused(student.run(cases[name].request), pattern, wanted)
