@@ -67,6 +67,7 @@ from attentif.layers import ACTIVATIONS
 from attentif.notebook import or_rescue, setup, show_run, to_do
 from attentif.objectives import IGNORED
 from attentif.optimization import clip_gradients
+from attentif.training_objectives import Batch
 
 device = setup(language="fr")
 
@@ -98,6 +99,7 @@ from attentif.layers import ACTIVATIONS
 from attentif.notebook import or_rescue, setup, show_run, to_do
 from attentif.objectives import IGNORED
 from attentif.optimization import clip_gradients
+from attentif.training_objectives import Batch
 
 device = setup(language="en")
 
@@ -460,10 +462,10 @@ ways = {
     "top-p 0,9": {"top_p": 0.9},
     "température 2": {"temperature": 2.0},
 }
-write, choose = or_rescue(generate), or_rescue(sample_next_token)
+write = or_rescue(generate)
 for name, options in ways.items():
     print(f"\n{name}")
-    for row in write(writer.model, beginning, 24, eos_id=words.sep_id, sample=choose, **options).tolist():
+    for row in write(writer.model, beginning, 24, eos_id=words.sep_id, **options).tolist():
         print("  ", words.decode(row, skip_special_tokens=True))
 
 # %% name="samples" role="figure" lang="en"
@@ -474,10 +476,10 @@ ways = {
     "top-p 0.9": {"top_p": 0.9},
     "temperature 2": {"temperature": 2.0},
 }
-write, choose = or_rescue(generate), or_rescue(sample_next_token)
+write = or_rescue(generate)
 for name, options in ways.items():
     print(f"\n{name}")
-    for row in write(writer.model, beginning, 24, eos_id=words.sep_id, sample=choose, **options).tolist():
+    for row in write(writer.model, beginning, 24, eos_id=words.sep_id, **options).tolist():
         print("  ", words.decode(row, skip_special_tokens=True))
 
 # %% [markdown] name="masked_idea" lang="fr"
@@ -534,11 +536,11 @@ ids = torch.tensor([[words.cls_id, *sentence, words.sep_id]], device=next(filler
 blanked = ids.clone()
 blanked[0, hidden_place] = words.mask_id
 with torch.no_grad():
-    best = filler.model(blanked)[0, hidden_place].softmax(-1).topk(5)
-answers = [
-    (words.id_to_token(i), p) for i, p in zip(best.indices.tolist(), best.values.tolist(), strict=True)
-]
-plot_answers(answers, title=words.decode(blanked[0].tolist()))
+    ranking = F.softmax(filler.model(blanked), dim=-1)[0, hidden_place].sort(descending=True)
+offered = map(words.id_to_token, ranking.indices.tolist()[:5])
+plot_answers(
+    list(zip(offered, ranking.values.tolist(), strict=False)), title=words.decode(blanked[0].tolist())
+)
 print(words.id_to_token(ids[0, hidden_place].item()))
 
 # %% [markdown] name="attention_reading" lang="fr"

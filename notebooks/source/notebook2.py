@@ -37,6 +37,8 @@ from torch import nn
 
 from attentif import InputError
 from attentif.bias import AssociationScore, Calibration, Interval
+from attentif.bias.association import fill_template
+from attentif.bias.likelihood import check_sentences
 from attentif.bias.scorer import MaskedScorer
 from attentif.bias.sentences import show_calibration, show_interval
 from attentif.charts import plot_answers, plot_calibration
@@ -59,6 +61,8 @@ from torch import nn
 
 from attentif import InputError
 from attentif.bias import AssociationScore, Calibration, Interval
+from attentif.bias.association import fill_template
+from attentif.bias.likelihood import check_sentences
 from attentif.bias.scorer import MaskedScorer
 from attentif.bias.sentences import show_calibration, show_interval
 from attentif.charts import plot_answers, plot_calibration
@@ -276,22 +280,23 @@ for values in (measured, by_sentence):
 # and could not, conclude from the same measure on a model whose corpus you do not know. (10 to 15 lines)
 
 # %% [markdown] name="answer_interval" manual="question_interval" points=10 lang="fr"
-# La corrélation est nettement positive : la mesure retrouve le sens du biais introduit et, à peu près, l'ordre des métiers. La
-# pente est bien inférieure à 1 : elle en sous-estime la taille, car un petit modèle, entraîné un temps fini, n'en a appris qu'une
-# partie ; l'erreur quadratique est de l'ordre des biais eux-mêmes, et même l'un des plus grands peut se confondre avec l'absence
-# de biais. L'intervalle de l'erreur moyenne contient 0, mais cela dit seulement que les erreurs des deux signes se compensent :
-# ce n'est ni un intervalle de la pente, ni la preuve que chaque métier est bien mesuré ; avec moins de 20 groupes, il est de plus
-# trop étroit. Sur un modèle inconnu, la même mesure décrit ce que ce modèle associe dans ces phrases-là ; elle ne dit ni d'où
-# vient l'association, ni ce que le modèle ferait ailleurs, et l'absence de biais mesuré ne prouve pas l'absence de biais.
+# La corrélation est nettement positive (plus de 0,9) : la mesure retrouve le sens du biais introduit et, à peu près, l'ordre des métiers.
+# La pente est inférieure à 1 (0,6 environ) : elle en sous-estime la taille, car un petit modèle, entraîné un temps fini, n'en a appris
+# qu'une partie ; l'erreur quadratique est de l'ordre des plus petits biais, et seuls les plus grands se distinguent d'une absence de
+# biais. L'intervalle de l'erreur moyenne, s'il contient 0, dit seulement que les erreurs des deux signes se compensent : ce n'est ni
+# un intervalle de la pente, ni la preuve que chaque métier est bien mesuré ; avec moins de 20 groupes, il est de plus trop étroit. Sur
+# un modèle inconnu, la même mesure décrit ce que ce modèle associe dans ces phrases-là ; elle ne dit ni d'où vient l'association, ni
+# ce que le modèle ferait ailleurs, et l'absence de biais mesuré ne prouve pas l'absence de biais. Barème : juste 5, appuyé sur sa
+# pente, son erreur et son intervalle 3, clair et prudent 2.
 
 # %% [markdown] name="answer_interval" manual="question_interval" points=10 lang="en"
-# The correlation is clearly positive: the measure finds the direction of the planted bias and, roughly, the order of the
-# occupations. The slope is well below 1: it underestimates the size, since a small model, trained for a finite time, has learned
-# only a part of it; the root mean square error is as large as the biases themselves, and even one of the largest may not be
-# told from no bias. The interval of the mean error holds 0, but that only says that errors of both signs cancel: it is no interval
-# of the slope, nor a proof that each occupation is measured well; with fewer than 20 groups it is too narrow besides. On an unknown
-# model the same measure describes what that model associates in these very sentences; it tells neither where the association comes
-# from nor what the model would do elsewhere, and no measured bias is no proof of no bias.
+# The correlation is clearly positive (about 0.9): the measure finds the direction of the planted bias and, roughly, the order of the
+# occupations. The slope is near 1, so the size is found on average; but the root mean square error is about as large as the smaller
+# biases, so a single occupation cannot be trusted, and only the largest can be told from none. The interval of the mean error, if it
+# holds 0, only says that errors of both signs cancel: it is no interval of the slope, nor a proof that each occupation is measured
+# well; with fewer than 20 groups it is too narrow besides. On an unknown model the same measure describes what that model associates in
+# these very sentences; it tells neither where the association comes from nor what the model would do elsewhere, and no measured bias is
+# no proof of no bias. Rubric: right 5, rests on one's slope, error and interval 3, clear and careful 2.
 
 # %% [markdown] name="question_measures" lang="fr"
 # **Question 2.** Comparez les deux mesures, au masque et par phrases entières : que corrige la première que la seconde ne corrige pas ?

@@ -119,7 +119,7 @@ class DecoderBlock(nn.Module):
 
         Args:
             x: (B, T, D).
-            memory: (B, S, D), the encoder's output; used only with a cross-attention.
+            memory: (B, S, D), the encoder's output; needed with a cross-attention, not read without one.
             mask: bool, broadcastable to (B, H, T, T), usually causal; True means visible.
             memory_mask: bool, broadcastable to (B, H, T, S), usually hides padding.
 

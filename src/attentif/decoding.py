@@ -30,7 +30,7 @@ def sample_next_token(
             None or above V.
         top_p: keep the smallest set of most probable tokens whose probability reaches p; the token that
             crosses p is kept, so at least one always is.
-        generator: source of randomness; torch's global one when absent.
+        generator: source of randomness, on the device of the logits; torch's global one when absent.
 
     Returns:
         int64 (B,).

@@ -149,19 +149,20 @@ def sentence_pairs(
     """Make one pair out of every sentence that has a next one.
 
     With probability 1/2, B is the sentence that follows A; else it is drawn from another
-    document (a document, then one of its sentences, uniformly).
+    document (a document, then one of its sentences, uniformly). Each pair has its own draw.
 
     Args:
-        documents: documents of sentences of token ids, without specials.
+        documents: documents of sentences of token ids, without specials; left untouched. A
+            document without sentences counts for nothing.
         cls_id, sep_id: the ids of [CLS] and [SEP].
         generator: source of randomness (on the CPU); torch's global one when absent.
 
     Returns:
         one SentencePair per non-last sentence, in order: token_ids = [CLS] A [SEP] B [SEP],
-        segment_ids = 0 up to and with the first [SEP], then 1.
+        segment_ids = 0 up to and with the first [SEP], then 1; is_next, whether B follows A.
 
     Raises:
-        InputError: fewer than two documents, or no document of two sentences.
+        InputError: fewer than two documents with sentences, or none with two sentences.
 
     Source: Devlin et al. 2019, §3.1, task 2.
         Deviation: A and B are single sentences, not spans of up to 512 tokens.

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from attentif import attention, decoding
 from attentif.errors import InputError
+from attentif.objectives import SentencePair
 from attentif.torch_blocks import TorchDecoderBlock, TorchEncoderBlock
 
 _judged: list[str] = []
@@ -423,6 +424,57 @@ def pseudo_log_likelihood(
     return np.array(totals)
 
 
+def cluster_bootstrap(
+    values: Sequence[float],
+    groups: Sequence[Any],
+    n_resamples: int = 2000,
+    level: float = 0.95,
+    seed: int = 0,
+) -> Any:
+    """A simpler interval, without draws: normal, from the spread of the groups' means, which all count alike."""
+    _offer("cluster_bootstrap")
+    from attentif.bias.statistics import Interval, coded_groups
+
+    array, codes = coded_groups(values, groups, n_resamples, level)
+    of_groups = torch.tensor([array[codes == code].mean() for code in range(codes.max() + 1)])
+    middle, error = float(array.mean()), float(of_groups.std()) / math.sqrt(len(of_groups))
+    normal = torch.distributions.Normal(middle, error + 1e-12)
+    low, high = (float(normal.icdf(torch.tensor(0.5 + side * level / 2))) for side in (-1, 1))
+    return Interval(middle, low, high, len(of_groups), float(len(of_groups)))
+
+
+def calibration(planted: Sequence[float], measured: Sequence[float]) -> Any:
+    """torch's own least squares, correlation and mean square error; nothing is claimed to be detected."""
+    _offer("calibration")
+    from attentif.bias.statistics import Calibration, paired_numbers
+
+    true, said = (torch.from_numpy(numbers) for numbers in paired_numbers(planted, measured))
+    design = torch.nn.functional.pad(true[:, None], (0, 1), value=1.0)  # (N, 2)
+    slope, intercept = torch.linalg.lstsq(design, said[:, None]).solution[:, 0].tolist()
+    r = torch.corrcoef(torch.stack((true, said)))[0, 1].nan_to_num().item()
+    return Calibration(slope, intercept, r, F.mse_loss(said, true).sqrt().item(), math.inf)
+
+
+def sentence_pairs(
+    documents: Sequence[Sequence[Sequence[int]]],
+    cls_id: int,
+    sep_id: int,
+    generator: torch.Generator | None = None,
+) -> list[SentencePair]:
+    """Simpler pairs: the two kinds take turns, and a B that does not follow is the next document's beginning."""
+    _offer("sentence_pairs")
+    filled = [document for document in documents if document]
+    pairs = []
+    for number, document in enumerate(filled):
+        beginning = filled[(number + 1) % len(filled)][0]
+        for place in range(1, len(document)):
+            halves = document[place - 1], document[place] if place % 2 else beginning
+            parts = [cls_id, *halves[0], sep_id], [*halves[1], sep_id]
+            segments = [segment for segment, part in enumerate(parts) for _ in part]
+            pairs.append(SentencePair([*parts[0], *parts[1]], segments, place % 2 == 1))
+    return pairs
+
+
 PARTS: dict[str, Any] = {
     "scaled_dot_product_attention": scaled_dot_product_attention,
     "causal_mask": causal_mask,
@@ -439,6 +491,7 @@ PARTS: dict[str, Any] = {
     "causal_lm_loss": causal_lm_loss,
     "perplexity": perplexity,
     "bits_per_character": bits_per_character,
+    "sentence_pairs": sentence_pairs,
     "MaskedLMHead": MaskedLMHead,
     "NextSentenceHead": NextSentenceHead,
     "warmup_cosine": warmup_cosine,
@@ -449,6 +502,8 @@ PARTS: dict[str, Any] = {
     "beam_search": beam_search,
     "log_probability_bias": log_probability_bias,
     "pseudo_log_likelihood": pseudo_log_likelihood,
+    "cluster_bootstrap": cluster_bootstrap,
+    "calibration": calibration,
 }
 
 

@@ -5,20 +5,17 @@ author writes. See docs/authoring.md.
 from __future__ import annotations
 
 import inspect
-import json
-import re
 import shutil
-import tempfile
-import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from attentif.errors import InputError
-from attentif_grading.contracts import Contract, load_contracts, load_course
+from attentif_grading.contract_entry import CONTRACTS, read_contracts, with_entry
+from attentif_grading.contracts import Contract, Course, load_contracts, load_course
 from attentif_grading.definitions import Definition, find_definition, plain_signature
 from attentif_grading.french_outline import french_outline
 from attentif_grading.nearest import remedy_for
@@ -35,8 +32,6 @@ FILES = {
     "public.py.j2": "src/attentif/checks/public/{name}.py",
 }
 DOCSTRING = "grading/exercises/{name}/docstring.fr.txt"
-CONTRACTS = "grading/contracts.toml"
-_ENTRY = re.compile(r"^\[\[exercise\]\]", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -74,11 +69,13 @@ def new_exercise(
     Raises:
         InputError: not in the library, or an exercise already; a value that contracts.toml does not take.
     """
-    contracts, found = load_contracts(home), find_definition(asked, module)
+    course, contracts, found = load_course(home), load_contracts(home), find_definition(asked, module)
     _refuse_existing(home, found.name, contracts)
     parts = found.parts(contracts)
     needed = _known([*depends, *parts.values()], contracts, notebook)
     public, hidden = _shares(points)
+    of_call = [name for name in inspect.signature(found.written).parameters if name != "self"]
+    of_constructor = list(inspect.signature(found.subject).parameters) if found.init else []
     entry = {
         "name": found.name,
         "notebook": notebook,
@@ -94,16 +91,17 @@ def new_exercise(
         "depends": needed,
         **({"parts": parts} if parts else {}),
     }
-    text = _with_entry((home / CONTRACTS).read_text(encoding="utf-8"), entry, contracts, after)
-    contract = _checked(text)[found.name]
+    text = with_entry((home / CONTRACTS).read_text(encoding="utf-8"), entry, contracts, after)
+    extended = read_contracts(text)
+    contract = extended[found.name]
     files = {DOCSTRING: _docstring(found)}
     values = {
         "name": found.name,
         "method": found.method,
         "signature": plain_signature(found.written, only_literals=True),
-        "parameters": [name for name in inspect.signature(found.written).parameters if name != "self"],
-        "init": found.init,
-        "init_parameters": list(inspect.signature(found.subject).parameters) if found.init else [],
+        "parameters": of_call,
+        "call": ", ".join(f'"{name}": …' for name in of_call),
+        "constructor": ", ".join(f'"{name}": …' for name in of_constructor),
         "public_points": public,
         "hidden_points": hidden,
     }
@@ -118,12 +116,12 @@ def new_exercise(
     named = {path.format(name=found.name): content for path, content in files.items()}
     _write_all(home, named, text)
     load_contracts.cache_clear()
-    return NewExercise(contract, (*named, CONTRACTS), tuple(_next_steps(home, contract)))
+    return NewExercise(contract, (*named, CONTRACTS), tuple(_next_steps(contract, course, list(extended))))
 
 
 def _refuse_existing(home: Path, name: str, contracts: Mapping[str, Contract]) -> None:
-    there = [path for path in ("grading/exercises/{name}", FILES["public.py.j2"])]
-    there = [path.format(name=name) for path in there if (home / path.format(name=name)).exists()]
+    places = (f"grading/exercises/{name}", FILES["public.py.j2"].format(name=name))
+    there = [place for place in places if (home / place).exists()]
     if name in contracts:
         there.insert(0, f"an entry of {CONTRACTS}")
     if there:
@@ -164,7 +162,7 @@ def _returns(found: Definition) -> str:
     """What the docstring says of the result, on one line."""
     _, _, rest = inspect.getdoc(found.written).partition("Returns:\n")
     said = " ".join(line.strip() for line in rest.partition("\n\n")[0].splitlines())
-    return said or f"{MARK} kind, shape, unit"
+    return said.removesuffix(".") or f"{MARK} kind, shape, unit"
 
 
 def _docstring(found: Definition) -> str:
@@ -172,43 +170,6 @@ def _docstring(found: Definition) -> str:
     if found.method:
         said += f"\n--- {found.method} ---\n{french_outline(inspect.getdoc(found.written))}"
     return said + "\n"
-
-
-def _with_entry(
-    text: str, entry: Mapping[str, object], contracts: Mapping[str, Contract], after: str | None
-) -> str:
-    """contracts.toml with the new entry behind `after`, or behind the last one of its notebook."""
-    if after is not None and after not in contracts:
-        raise InputError(
-            expected="an exercise of contracts.toml to put it behind",
-            got=repr(after),
-            remedy=remedy_for(after, contracts, "there"),
-        )
-    starts = [match.start() for match in _ENTRY.finditer(text)] + [len(text)]
-    place = len(text)
-    for start, end in pairwise(starts):
-        here = tomllib.loads(text[start:end])["exercise"][0]
-        if here["name"] == after or (after is None and here["notebook"] == entry["notebook"]):
-            place = end
-    before, behind = text[:place].rstrip("\n"), text[place:]
-    lines = ["[[exercise]]", *(f"{key} = {_toml(value)}" for key, value in entry.items())]
-    return "\n".join([before, "", *lines, ""]) + ("\n" + behind if behind else "")
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_toml(each)}" for key, each in value.items()) + " }"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return json.dumps(value, ensure_ascii=False)  # texts, lists and booleans are written as in TOML
-
-
-def _checked(text: str) -> dict[str, Contract]:
-    """What this content of contracts.toml says, by the one reader that there is."""
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "grading").mkdir()
-        (Path(folder) / CONTRACTS).write_text(text, encoding="utf-8")
-        return load_contracts.__wrapped__(Path(folder))
 
 
 def _write_all(home: Path, files: Mapping[str, str], contracts: str) -> None:
@@ -222,15 +183,16 @@ def _write_all(home: Path, files: Mapping[str, str], contracts: str) -> None:
         beside.write_text(contracts, encoding="utf-8", newline="\n")
         beside.replace(home / CONTRACTS)
     except BaseException:
-        for name in (*files, f"{CONTRACTS}.new"):
-            (home / name).unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
+        for path in (beside, *(home / name for name in files)):
+            with suppress(OSError):  # what could not be written is told, not that it is not there
+                path.unlink()
         raise
 
 
-def _next_steps(home: Path, contract: Contract) -> list[str]:
-    name, course = contract.name, load_course(home)
-    order = list(load_contracts(home))
+def _next_steps(contract: Contract, course: Course, order: Sequence[str]) -> list[str]:
+    """What remains for a person to do; `order` is that of contracts.toml."""
+    name = contract.name
     selected = next((each.exercises for each in course.notebooks if each.number == contract.notebook), ())
     earlier = [each for each in selected if order.index(each) < order.index(name)]
     steps = [

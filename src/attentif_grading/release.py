@@ -78,13 +78,14 @@ def release(home: Path, out: Path, say: Callable[[str], None] = print) -> Path:
 
 
 def _refuse_unfinished(home: Path) -> None:
-    unfinished = {n: unwritten(home, c) for n, c in load_contracts(home).items() if has_checks(home, n)}
-    places = [place for found in unfinished.values() for place in found]
-    if places:
+    files = {n: len(unwritten(home, c)) for n, c in load_contracts(home).items() if has_checks(home, n)}
+    unfinished = {name: count for name, count in files.items() if count}
+    if unfinished:
         raise InputError(
             expected="finished exercises only",
-            got=f"{', '.join(name for name, found in unfinished.items() if found)}: {'; '.join(places)}",
-            remedy="write what is marked there, or take the exercise out, as docs/authoring.md tells",
+            got=", ".join(f"{name}, of which {count} files are not" for name, count in unfinished.items()),
+            remedy=f"attentif-grading verify-checks {' '.join(unfinished)} tells what is left to write; "
+            "to take an exercise out, see docs/authoring.md",
         )
 
 

@@ -32,16 +32,16 @@ def cases() -> dict[str, Request]:
 
     return {
         "one_step": search(2, 1, 3),
-        "two_beams": search(3, 6, 2, alpha=1.0),
-        "four_beams": Request(args=search(5, 4, 4).args),  # n_beams and alpha by default
+        "two_beams": search(6, 6, 2, alpha=1.0),
+        "four_beams": Request(args=search(10, 4, 4).args),  # n_beams and alpha by default
         "one_beam": search(2, 5, 1, alpha=0.0),
         "all_candidates": search(6, 2, 40, v=4, alpha=0.3),
-        "eos": search(48, 6, 3, alpha=0.0, eos_id=0),
-        "eos_many": search(13, 5, 4, alpha=0.0, eos_id=3),
-        "eos_late": search(1, 5, 4, alpha=0.0, eos_id=0),
-        "ranked": search(75, 6, 3, alpha=0.7, eos_id=5),
-        "ranked_by_mean": search(36, 5, 4, alpha=1.0, eos_id=3),
-        "ranked_steeply": search(37, 7, 2, alpha=1.6, eos_id=5),
-        "past_context": search(3, 6, 3, max_length=5),
-        "training": search(5, 4, 3, training=True),
+        "eos": search(91, 6, 3, alpha=0.0, eos_id=3),
+        "eos_many": search(16, 5, 4, alpha=0.0, eos_id=0),
+        "eos_late": search(412, 6, 3, alpha=0.0, eos_id=5),
+        "ranked": search(189, 6, 3, alpha=0.7, eos_id=3),
+        "ranked_by_mean": search(67, 5, 4, alpha=1.0, eos_id=0),
+        "ranked_steeply": search(85, 7, 2, alpha=1.6, eos_id=0),
+        "past_context": search(5, 6, 3, max_length=5),
+        "training": search(9, 4, 3, training=True),
     }

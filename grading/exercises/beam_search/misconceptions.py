@@ -182,6 +182,51 @@ def search_narrows_2(model, token_ids, max_new_tokens, n_beams=4, alpha=0.6, eos
 
 
 @misconception(
+    "any_candidate_finishes",
+    en="every candidate that ends with eos_id counts as finished: only those among the n_beams best "
+    "candidates of the step do",
+    fr="tout candidat terminé par eos_id compte comme fini : seuls comptent ceux qui sont parmi les n_beams "
+    "meilleurs candidats de l'étape",
+)
+def any_candidate_finishes(model, token_ids, max_new_tokens, n_beams=4, alpha=0.6, eos_id=None):
+    model.eval()
+    context = model.config.max_length
+    alive, totals, finished = token_ids[None], torch.zeros(1, dtype=torch.float64), []
+    for length in range(1, max_new_tokens + 1):
+        step = model(alive[:, -context:])[:, -1].double().log_softmax(-1)
+        best, index = (totals[:, None] + step).flatten().sort(descending=True)
+        going_on = []
+        for total, place in zip(best.tolist(), index.tolist(), strict=True):
+            ids = [*alive[place // step.size(1)].tolist(), place % step.size(1)]
+            if ids[-1] != eos_id:
+                going_on.append((ids, total))
+            else:
+                finished.append(Beam(ids, total, total / length**alpha))
+        alive = torch.tensor([ids for ids, _ in going_on[:n_beams]])
+        totals = torch.tensor([total for _, total in going_on[:n_beams]], dtype=torch.float64)
+    finished += [Beam(ids, total, total / length**alpha) for ids, total in going_on[:n_beams]]
+    return sorted(finished, key=lambda beam: beam.score, reverse=True)[:n_beams]
+
+
+@again(any_candidate_finishes)
+def any_candidate_finishes_2(model, token_ids, max_new_tokens, n_beams=4, alpha=0.6, eos_id=None):
+    model = model.eval()
+    start, beams, done = token_ids.tolist(), [(0.0, [])], []
+    for _ in range(max_new_tokens):
+        grown = []
+        for total, new in beams:
+            window = torch.tensor([(start + new)[-model.config.max_length :]])
+            shares = torch.softmax(model(window)[0, -1].double(), dim=0)
+            grown += [(total + math.log(share), [*new, token]) for token, share in enumerate(shares.tolist())]
+        grown.sort(key=lambda pair: -pair[0])
+        done += [(total, new) for total, new in grown if new[-1] == eos_id]
+        beams = [(total, new) for total, new in grown if new[-1] != eos_id][:n_beams]
+    every = [Beam(start + new, total, total / len(new) ** alpha) for total, new in done + beams]
+    every.sort(key=lambda beam: -beam.score)
+    return every[:n_beams]
+
+
+@misconception(
     "stops_at_the_first_finished",
     en="your search ends as soon as one beam has finished: the others may still become better, go on to "
     "max_new_tokens",

@@ -1,8 +1,9 @@
 """Stored inputs of the public checks: bias scores in unequal groups whose values stand in any order.
 
 `words`: one word has many scores, and high ones; larger groups lean to higher scores. So a group's size, how often
-it is drawn, and a lopsided interval all show. `numbers`: values of a group have little in common; labels are
-numbers with gaps. `pairs`: labels are pairs of words that share their first word with others.
+it is drawn, and a lopsided interval all show. That group is the last one, by name and by place, so that it shows
+too when the last one is never drawn. `numbers`: values of a group have little in common; labels are numbers with
+gaps. `pairs`: labels are pairs of words that share their first word with others; the first group is the high one.
 """
 
 from __future__ import annotations
@@ -15,12 +16,10 @@ from attentif.checks.values import Request
 WORDS = [
     *("juge", "guide", "notaire", "pilote", "libraire", "dentiste", "fleuriste", "interprète", "journaliste"),
     *("pianiste", "poète", "garagiste", "chimiste", "linguiste", "graphiste", "machiniste", "peintre"),
-    *("ébéniste", "cinéaste", "géologue", "arbitre", "maire"),
+    *("ébéniste", "cinéaste", "géologue", "arbitre", "vétérinaire"),
 ]
 PAIRS = [
-    (first, second)
-    for first in ("un", "le", "ce", "mon")
-    for second in ("fils", "roi", "ami", "chat", "pain")
+    (first, second) for first in ("ce", "le", "mon", "son", "un") for second in ("ami", "chat", "fils", "roi")
 ]
 
 
@@ -29,7 +28,8 @@ def words() -> tuple[list[float], list[str]]:
     rng = np.random.default_rng(1_979)
     sizes = rng.permutation(np.repeat([1, 2, 3, 4, 6], [5, 6, 5, 3, 2]))
     centres = np.append(0.9 + 0.25 * sizes + 0.35 * rng.normal(size=len(sizes)), 7.5)
-    codes = rng.permutation(np.repeat(range(len(WORDS)), [*sizes, 9]))
+    # One value of each group but the last, then all the others.
+    codes = np.append(rng.permutation(21), rng.permutation(np.repeat(range(22), [*(sizes - 1), 9])))
     values = centres[codes] + 0.5 * rng.normal(size=len(codes))
     return np.round(values, 3).tolist(), [WORDS[code] for code in codes]
 
@@ -47,8 +47,10 @@ def numbers() -> tuple[list[float], list[int]]:
 def pairs() -> tuple[list[float], list[tuple[str, str]]]:
     """55 values in 20 groups of 1 to 5."""
     rng = np.random.default_rng(2_019)
-    codes = rng.permutation(np.repeat(range(20), np.repeat([1, 2, 3, 4, 5], [3, 6, 6, 3, 2])))
-    values = 0.4 + rng.normal(size=20)[codes] + 0.3 * rng.normal(size=len(codes))
+    sizes = [4, *rng.permutation(np.repeat([1, 2, 3, 4, 5], [3, 6, 6, 2, 2]))]
+    codes = np.append(0, rng.permutation(np.repeat(range(20), [3, *sizes[1:]])))
+    centres = np.append(6.0, rng.normal(size=19))
+    values = 0.4 + centres[codes] + 0.3 * rng.normal(size=len(codes))
     return np.round(values, 3).tolist(), [PAIRS[code] for code in codes]
 
 
@@ -57,8 +59,9 @@ def cases() -> dict[str, Request]:
     six, four = [0.5, -1.0, 0.25, 2.0, 1.5, 0.75], ["a", "b", "c", "d", "a", "b"]
     return {
         "words": interval_request(*words()),
+        "words_90": interval_request(*words(), n_resamples=3000, level=0.9, seed=7),
         "words_80": interval_request(*words(), level=0.8, seed=1),
-        "words_50": interval_request(*words(), n_resamples=1000, level=0.5, seed=2),
+        "words_50": interval_request(*words(), level=0.5, seed=2),
         "words_few": interval_request(*words(), n_resamples=100, seed=3),
         "numbers": interval_request(*numbers(), n_resamples=4000, seed=4),
         "numbers_few": interval_request(*numbers(), n_resamples=100, seed=5),

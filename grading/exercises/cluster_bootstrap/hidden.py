@@ -20,13 +20,21 @@ CHECKS = CheckSet("cluster_bootstrap")
 NAME = "cluster_bootstrap"
 
 
-def _lopsided(rng, n_groups=21):
-    """Scores that most of a group share; the largest group is high, and larger groups lean to it. Labels are words."""
-    sizes = np.append(rng.permutation(np.arange(n_groups - 1) % 5 + 1), 9)
-    centres = np.append(0.7 + 0.3 * sizes[:-1] + 0.3 * rng.normal(size=n_groups - 1), rng.uniform(7.0, 8.0))
-    codes = rng.permutation(np.repeat(np.arange(n_groups), sizes))
+def _lopsided(rng, last=True, n_groups=21):
+    """Scores that most of a group share; the largest group is high, and larger groups lean to it.
+
+    Labels are words. That group is the last one, or the first, by place and by name: it is missed where it is never
+    drawn.
+    """
+    sizes = rng.permutation(np.arange(n_groups - 1) % 5 + 1)
+    centres = np.append(0.7 + 0.3 * sizes + 0.3 * rng.normal(size=n_groups - 1), rng.uniform(7.0, 8.0))
+    ones = rng.permutation(n_groups - 1)
+    codes = np.append(ones, rng.permutation(np.repeat(np.arange(n_groups), [*(sizes - 1), 9])))
+    names = [f"word {number:03d}" for number in np.sort(rng.choice(1000, n_groups, replace=False))]
+    if not last:
+        codes, names = codes[::-1], names[::-1]
+        codes = np.append(n_groups - 1, np.delete(codes, np.flatnonzero(codes == n_groups - 1)[0]))
     values = centres[codes] + 0.4 * rng.normal(size=len(codes))
-    names = [f"word {number}" for number in rng.choice(1000, n_groups, replace=False)]
     return np.round(values, 4).tolist(), [names[code] for code in codes]
 
 
@@ -101,6 +109,7 @@ def effective_size(student, cases):
 def interval(student, cases):
     rng = rng_for(NAME, "interval")
     _check_ends(student, rng, _lopsided(rng), 2000, 0.95)
+    _check_ends(student, rng, _lopsided(rng, last=False), 1000, 0.95)
     _check_ends(student, rng, _scattered(rng), 3000, 0.95)
     _check_ends(student, rng, _alone(rng), 600, 0.95)
 

@@ -201,6 +201,32 @@ def as_many_groups_as_values_2(values, groups, n_resamples=2000, level=0.95, see
 
 
 @misconception(
+    "last_group_never_drawn",
+    en="the last group is never drawn: the upper limit of integers and randrange is left out, so it is G, not G − 1",
+    fr="le dernier groupe n'est jamais tiré : la borne supérieure d'integers et de randrange est exclue, c'est donc G, et "
+    "non G − 1",
+)
+def last_group_never_drawn(values, groups, n_resamples=2000, level=0.95, seed=0):
+    values, codes = coded_groups(values, groups, n_resamples, level)
+    sizes, sums = np.bincount(codes), np.bincount(codes, weights=values)
+    drawn = np.random.default_rng(seed).integers(0, codes.max(), size=(n_resamples, len(sizes)))
+    means = sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(values.mean(), low, high, len(sizes), sizes.sum() ** 2 / (sizes**2).sum())
+
+
+@again(last_group_never_drawn)
+def last_group_never_drawn_2(values, groups, n_resamples=2000, level=0.95, seed=0):
+    members = checked(values, groups, n_resamples, level)
+    source = random.Random(seed)
+    means = []
+    for _ in range(n_resamples):
+        drawn = [members[source.randrange(len(members) - 1)] for _ in members]
+        means.append(pooled(drawn))
+    return made(members, *two_sided(means, level))
+
+
+@misconception(
     "resampled_inside_each_group",
     en="you keep every group and draw its values again inside it: it is the groups that must be drawn, each with its values "
     "as they are",

@@ -36,7 +36,7 @@ def cases() -> dict[str, Request]:
 
     long = np.array([[2, 4, 1, 1, 6, 0, 3, 5, 2], [6, 0, 0, 3, 2, 5, 1, 4, 4]])
     return {
-        "greedy": greedy(model(31), START, 4),
+        "greedy": greedy(model(42), START, 4),
         "one_token": greedy(model(35), np.array([[4]]), 5),
         "nothing": greedy(model(35), START, 0),
         "past_context": greedy(model(42, max_length=5), START, 7),
@@ -46,7 +46,7 @@ def cases() -> dict[str, Request]:
         "eos_some": greedy(model(67), START, 7, eos_id=3),
         "eos_in_beginning": greedy(model(41), START, 9, eos_id=5),
         "no_eos": greedy(model(31), START, 9),
-        "training": greedy(model(31, training=True), START, 4),
+        "training": greedy(model(42, training=True), START, 4),
         "top_k": cut(top_k=1),
         "top_p": cut(top_p=1e-6),
     }

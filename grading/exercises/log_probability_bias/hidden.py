@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from attentif.checks.association_scores import FIELDS, check_score
 from attentif.checks.engine import CheckSet
 from attentif.checks.masked_scoring import KINDS, titled
-from attentif.checks.public.log_probability_bias import CUT, FIELDS, SLOT, check_score
+from attentif.checks.public.log_probability_bias import CUT, SLOT
 from attentif.checks.refusals import check_refused
 from attentif.checks.text import text
 from attentif.checks.values import Request

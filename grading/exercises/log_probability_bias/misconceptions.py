@@ -757,7 +757,7 @@ def slots_not_checked(model, tokenizer, template, first, second, attribute):
         raise ValueError("one of the words is unknown")
     ids = []
     for said in (attribute, " ".join(["[MASK]"] * len(whole))):
-        ids.append(scorer.encode(template.replace("[TARGET]", "[MASK]").replace("[ATTRIBUTE]", said)).ids)
+        ids.append(scorer.encode(template.replace("[ATTRIBUTE]", said).replace("[TARGET]", "[MASK]")).ids)
     here = ids[0].index(scorer.mask_id)
     rows = scorer.log_probabilities(ids, [[here], [here]])
     raw, prior = (rows[:, ones[0][0]] - rows[:, ones[1][0]]).tolist()
@@ -908,7 +908,7 @@ def attentif_only_2(model, tokenizer, template, first, second, attribute):
     odds = []
     model.eval()
     for said in (attribute, " ".join(["[MASK]"] * n)):
-        words = tokenizer.encode(template.replace("[TARGET]", "[MASK]").replace("[ATTRIBUTE]", said))
+        words = tokenizer.encode(template.replace("[ATTRIBUTE]", said).replace("[TARGET]", "[MASK]"))
         ids = torch.tensor([[tokenizer.cls_id, *words, tokenizer.sep_id]])
         places = (ids[0] == tokenizer.mask_id).nonzero()[:, 0]
         place = places[0] if template.index("[TARGET]") < template.index("[ATTRIBUTE]") else places[-1]

@@ -131,8 +131,8 @@ def mean_not_sum_2(model, tokenizer, sentences, within_word=False, batch_size=64
 
 @misconception(
     "padding_scored",
-    en="you score the padding of the shorter sentences as if it were text, so that a score depends on the company: leave it out, and hide it from the model",
-    fr="vous évaluez le remplissage des phrases plus courtes comme s'il était du texte, si bien qu'un score dépend du voisinage : laissez-le de côté, et cachez-le au modèle",
+    en="you score the padding of the shorter sentences as if it were text, so that a score depends on the other sentences: leave it out, and hide it from the model",
+    fr="vous évaluez le remplissage des phrases plus courtes comme s'il était du texte, si bien qu'un score dépend des autres phrases : laissez-le de côté, et cachez-le au modèle",
 )
 def padding_scored(model, tokenizer, sentences, within_word=False, batch_size=64):
     scores = []

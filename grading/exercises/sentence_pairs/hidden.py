@@ -39,7 +39,7 @@ def layout(student, cases):
     rng = rng_for(NAME, "layout")
     for lengths in ([2, 1], [1, 1, 2], _lengths(rng, 9, 1, 8)):
         check_layout(student, shelf(rng, lengths, **_specials(rng)), *_seeds(rng, 1))
-    check_layout(student, shelf(rng, _lengths(rng, 4, 1, 5) + [3]), None)
+    check_layout(student, shelf(rng, [*_lengths(rng, 4, 1, 5), 3]), None)
     check_repeated(student, with_repeats(shelf(rng, [50, 3, 2], **_specials(rng))), *_seeds(rng, 1))
 
 
@@ -87,7 +87,7 @@ def labels(student, cases):
 )
 def half(student, cases):
     rng = rng_for(NAME, "half")
-    check_half(student, shelf(rng, _lengths(rng, 420, 4, 8)), *_seeds(rng, 1))
+    check_half(student, shelf(rng, _lengths(rng, 300, 3, 8)), *_seeds(rng, 1))
 
 
 @CHECKS.check(
@@ -101,7 +101,7 @@ def half(student, cases):
 )
 def random_sentences(student, cases):
     rng = rng_for(NAME, "random_sentences")
-    lengths = [int(rng.integers(800, 1_000)), 2, 1, int(rng.integers(600, 800)), 3]
+    lengths = [int(rng.integers(500, 600)), 2, 1, int(rng.integers(440, 500)), 2]
     check_drawn(student, shelf(rng, [int(n) for n in rng.permutation(lengths)]), *_seeds(rng, 1))
 
 
@@ -116,7 +116,7 @@ def random_sentences(student, cases):
 )
 def generator_used(student, cases):
     rng = rng_for(NAME, "generator_used")
-    lengths = [int(rng.integers(350, 450)), *[1] * int(rng.integers(50, 80))]
+    lengths = [*[1] * int(rng.integers(35, 50)), *[20] * int(rng.integers(11, 14))]
     check_generator(student, shelf(rng, lengths), _seeds(rng, 2))
 
 

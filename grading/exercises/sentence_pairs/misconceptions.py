@@ -55,7 +55,7 @@ def _of_another(documents, document, generator):
 
 
 def _written(cls_id, sep_id, first, second, follows):
-    head, tail = [cls_id] + list(first) + [sep_id], list(second) + [sep_id]
+    head, tail = [cls_id, *list(first), sep_id], [*list(second), sep_id]
     return SentencePair(
         token_ids=head + tail, segment_ids=[0 for _ in head] + [1 for _ in tail], is_next=follows
     )
@@ -79,29 +79,6 @@ def always_next_2(documents, cls_id, sep_id, generator=None):
     return [
         _written(cls_id, sep_id, document[i], document[i + 1], True)
         for document in _checked(documents)
-        for i in range(len(document) - 1)
-    ]
-
-
-@misconception(
-    "never_next",
-    en="every B is a random sentence: half of them must follow their A",
-    fr="chaque B est une phrase au hasard : la moitié doivent suivre leur A",
-)
-def never_next(documents, cls_id, sep_id, generator=None):
-    documents, pairs = _usable(documents), []
-    for index, document in enumerate(documents):
-        for first in document[:-1]:
-            pairs.append(_pair(cls_id, first, sep_id, _elsewhere(documents, index, generator), False))
-    return pairs
-
-
-@again(never_next)
-def never_next_2(documents, cls_id, sep_id, generator=None):
-    documents = _checked(documents)
-    return [
-        _written(cls_id, sep_id, document[i], _of_another(documents, document, generator), False)
-        for document in documents
         for i in range(len(document) - 1)
     ]
 
@@ -378,34 +355,6 @@ def fifteen_percent_2(documents, cls_id, sep_id, generator=None):
 
 
 @misconception(
-    "kept_by_two_draws",
-    en="a quarter of your pairs are next: two draws of ½ decide one after the other; one is enough",
-    fr="un quart de vos paires se suivent : deux tirages de ½ décident l'un après l'autre ; un seul suffit",
-)
-def kept_by_two_draws(documents, cls_id, sep_id, generator=None):
-    documents, pairs = _usable(documents), []
-    for index, document in enumerate(documents):
-        for first, following in pairwise(document):
-            is_next = _draw(2, generator) == 1
-            second = following if is_next else _elsewhere(documents, index, generator)
-            if _draw(2, generator) == 0:
-                is_next, second = False, _elsewhere(documents, index, generator)
-            pairs.append(_pair(cls_id, first, sep_id, second, is_next))
-    return pairs
-
-
-@again(kept_by_two_draws)
-def kept_by_two_draws_2(documents, cls_id, sep_id, generator=None):
-    documents, pairs = _checked(documents), []
-    for document in documents:
-        for i in range(len(document) - 1):
-            follows = max(_chance(generator), _chance(generator)) < 0.5
-            second = document[i + 1] if follows else _of_another(documents, document, generator)
-            pairs.append(_written(cls_id, sep_id, document[i], second, follows))
-    return pairs
-
-
-@misconception(
     "uniform_over_sentences",
     en="your random B is drawn among all sentences, so that long documents count for more: draw a document first, then one of its sentences",
     fr="votre B au hasard est tiré parmi toutes les phrases, si bien que les longs documents comptent davantage : tirez d'abord un document, puis une de ses phrases",
@@ -556,7 +505,7 @@ def middle_sep_missing_2(documents, cls_id, sep_id, generator=None):
             for segment, sentence in enumerate((document[i], second)):
                 tokens.extend(sentence)
                 segments.extend([segment] * len(sentence))
-            pairs.append(SentencePair(tokens + [sep_id], segments + [1], follows))
+            pairs.append(SentencePair([*tokens, sep_id], [*segments, 1], follows))
     return pairs
 
 
@@ -675,7 +624,7 @@ def last_sep_in_segment_0_2(documents, cls_id, sep_id, generator=None):
             follows = _chance(generator) < 0.5
             second = document[i + 1] if follows else _of_another(documents, document, generator)
             whole = _written(cls_id, sep_id, document[i], second, follows)
-            segments = whole.segment_ids[:-1] + [0]
+            segments = [*whole.segment_ids[:-1], 0]
             pairs.append(SentencePair(whole.token_ids, segments, follows))
     return pairs
 
@@ -740,36 +689,6 @@ def segments_of_words_only_2(documents, cls_id, sep_id, generator=None):
                 for token, segment in zip(whole.token_ids, whole.segment_ids, strict=True)
                 if token not in (cls_id, sep_id)
             ]
-            pairs.append(SentencePair(whole.token_ids, segments, follows))
-    return pairs
-
-
-@misconception(
-    "segments_from_one",
-    en="your segments are 1 and 2: they are 0 and 1",
-    fr="vos segments sont 1 et 2 : ce sont 0 et 1",
-)
-def segments_from_one(documents, cls_id, sep_id, generator=None):
-    documents, pairs = _usable(documents), []
-    for index, document in enumerate(documents):
-        for first, following in pairwise(document):
-            is_next = _draw(2, generator) == 1
-            second = following if is_next else _elsewhere(documents, index, generator)
-            token_ids = [cls_id, *first, sep_id, *second, sep_id]
-            segment_ids = [1] * (len(first) + 2) + [2] * (len(second) + 1)
-            pairs.append(SentencePair(token_ids, segment_ids, is_next))
-    return pairs
-
-
-@again(segments_from_one)
-def segments_from_one_2(documents, cls_id, sep_id, generator=None):
-    documents, pairs = _checked(documents), []
-    for document in documents:
-        for i in range(len(document) - 1):
-            follows = _chance(generator) < 0.5
-            second = document[i + 1] if follows else _of_another(documents, document, generator)
-            whole = _written(cls_id, sep_id, document[i], second, follows)
-            segments = [segment + 1 for segment in whole.segment_ids]
             pairs.append(SentencePair(whole.token_ids, segments, follows))
     return pairs
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import numpy as np
@@ -65,12 +66,12 @@ def pythons_own_random(documents, cls_id, sep_id, generator=None):
         others = [each for each in filled if each is not document]
         second = following if is_next else chance.choice(chance.choice(others))
         return SentencePair(
-            [cls_id] + first + [sep_id] + second + [sep_id],
+            [cls_id, *first, sep_id, *second, sep_id],
             [0] * len([cls_id, *first, sep_id]) + [1] * len([*second, sep_id]),
             is_next,
         )
 
-    return [pair(doc, a, b) for doc in filled for a, b in zip(doc[:-1], doc[1:], strict=True)]
+    return [pair(doc, a, b) for doc in filled for a, b in itertools.pairwise(doc)]
 
 
 @variant

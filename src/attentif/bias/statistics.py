@@ -88,7 +88,8 @@ def cluster_bootstrap(
 
     Args:
         values: (N,) finite numbers.
-        groups: (N,) labels, the group of each value (words, tuples, numbers...).
+        groups: (N,) labels, the group of each value (words, tuples, numbers...); values of one group need not
+            follow each other.
         n_resamples: at least 100.
         level: in (0, 1).
         seed: of numpy's generator; the same seed gives the same interval.
@@ -97,8 +98,9 @@ def cluster_bootstrap(
         Interval(estimate, low, high, n_groups, effective_size), in the unit of the values.
 
     Raises:
-        InputError: fewer than 5 groups, or arguments that do not fit. Under 20 groups a warning says that
-            the interval is too narrow.
+        InputError: fewer than 5 groups, more or fewer labels than values, a value that is no finite number,
+            fewer than 100 resamples, or a level outside (0, 1). Under 20 groups a warning says that the
+            interval is too narrow.
 
     Source: Davison and Hinkley 1997, "Bootstrap Methods and their Application", §3.8;
         effective size: Kish 1965, "Survey Sampling".
@@ -180,15 +182,22 @@ def coded_groups(
         (values, codes): float64 (N,) and int64 (N,).
     """
     values = finite_numbers(values, "values")
-    # A nan differs from itself: as a label it would make a group of every value.
-    labels = [label for label in groups if label == label]
+    try:
+        # A nan differs from itself: as a label it would make a group of every value.
+        labels = [label for label in groups if label == label]
+        numbers = {label: number for number, label in enumerate(dict.fromkeys(labels))}
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            expected="labels that can be compared and counted, such as words, numbers or tuples",
+            got=" ".join(repr(groups).split())[:60],
+            remedy="turn lists and arrays into tuples",
+        ) from error
     if len(labels) != len(values):
         raise InputError(
             expected=f"{len(values)} group labels, one a value",
             got=f"{len(labels)} usable ones",
             remedy="give each value the label of its group",
         )
-    numbers = {label: number for number, label in enumerate(dict.fromkeys(labels))}
     if len(numbers) < FEWEST_GROUPS:
         raise InputError(
             expected=f"at least {FEWEST_GROUPS} groups",

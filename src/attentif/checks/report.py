@@ -30,18 +30,19 @@ _WORDS: dict[str, Text] = {
         "Cet exercice reste à écrire. Le reste du carnet se poursuit sans lui.",
     ),
     "carried": text(
-        "Error carried forward: the fault is in your {names}, not here. This exercise is marked with correct "
+        "Error carried forward: the fault is in {yours}, not here. This exercise is marked with correct "
         "parts instead, so that the mistake costs you points once only. Mend {names} first.",
-        "Erreur reportée : la faute est dans votre {names}, et non ici. Cet exercice est noté avec des parties "
+        "Erreur reportée : la faute est dans {yours}, et non ici. Cet exercice est noté avec des parties "
         "correctes à la place, pour que l'erreur ne vous coûte des points qu'une fois. Corrigez d'abord {names}.",
     ),
     "partly": text(
-        "Error carried forward: one fault is in your {names}. This exercise is marked with correct parts instead, "
+        "Error carried forward: one fault is in {yours}. This exercise is marked with correct parts instead, "
         "so that it costs you points once only; what is wrong above is wrong here.",
-        "Erreur reportée : une faute est dans votre {names}. Cet exercice est noté avec des parties correctes à la "
+        "Erreur reportée : une faute est dans {yours}. Cet exercice est noté avec des parties correctes à la "
         "place, pour qu'elle ne vous coûte des points qu'une fois ; ce qui est faux ci-dessus l'est ici.",
     ),
-    "and": text(" and your ", " et votre "),
+    "and": text(" and ", " et "),
+    "your": text("your ", "votre "),
     "stale": text(
         "This class was defined before you last changed {names}: run its cell again, so that it uses the new one.",
         "Cette classe a été définie avant votre dernière modification de {names} : "
@@ -83,7 +84,13 @@ def _say(name: str, **values: str) -> str:
 def carried_sentence(report: Report) -> str:
     """Why known-good parts were used, and which function of the student's is at fault."""
     sentence = "carried" if report.earned == report.maximum else "partly"
-    return _say(sentence, names=_say("and").join(report.carried_forward))
+    names = report.carried_forward
+    return _say(sentence, names=_listed(names), yours=_listed([_say("your") + name for name in names]))
+
+
+def _listed(names: Sequence[str]) -> str:
+    """A, B and C."""
+    return _say("and").join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def _remarks(report: Report, stale: Sequence[str]) -> list[str]:

@@ -116,6 +116,9 @@ class Outcome:
     inputs_changed: tuple[str, ...] = ()
 
 
+_PLAIN = (bool, int, float, str, type(None))
+
+
 def freeze(value: Any, depth: int = 0, parameters: Mapping[int, str] | None = None) -> Any:
     """Copy a result into plain data that the student's code holds no handle on.
 
@@ -126,11 +129,12 @@ def freeze(value: Any, depth: int = 0, parameters: Mapping[int, str] | None = No
     """
     if depth > 8:
         return Opaque(type(value).__name__)
+    # First, and without a call for each item of a list below: lists of tokens are long.
+    if type(value) in _PLAIN:
+        return value
     if parameters and id(value) in parameters:
         return Record("parameter", {"name": parameters[id(value)]})
     inside = partial(freeze, depth=depth + 1, parameters=parameters)
-    if value is None or type(value) in (bool, int, float, str):
-        return value
     if isinstance(value, torch.Tensor):
         plain = value.detach().cpu()
         # numpy has no bfloat16; the values are exact in float32, and the dtype is noted beside.
@@ -148,7 +152,7 @@ def freeze(value: Any, depth: int = 0, parameters: Mapping[int, str] | None = No
         names = [f.name for f in dataclasses.fields(value)]
         return Record(type(value).__name__, {n: inside(getattr(value, n)) for n in names})
     if isinstance(value, (list, tuple)):
-        items = [inside(item) for item in value]
+        items = [item if type(item) in _PLAIN else inside(item) for item in value]
         return tuple(items) if isinstance(value, tuple) else items
     if isinstance(value, Mapping):
         return {str(key): inside(item) for key, item in value.items()}

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from attentif.checks.compare import Mismatch
 from attentif.checks.engine import CheckSet
-from attentif.checks.fields import fields_of, near
-from attentif.checks.fingerprints import ERROR
-from attentif.checks.intervals import FIELDS, check_call_refused, check_ends, check_exact, check_seed
-from attentif.checks.refusals import refused
+from attentif.checks.interval_probes import (
+    ends_probe,
+    field_probe,
+    half_width,
+    refusal_probe,
+    seed_probe,
+)
+from attentif.checks.intervals import check_call_refused, check_ends, check_exact, check_seed
 from attentif.checks.text import text
-from attentif.checks.values import Request
 
 CHECKS = CheckSet("cluster_bootstrap")
 
 # Bounds of low, then of high, of a right interval of each stored case, to three decimals; a test computes them again.
 BOUNDS = {
-    "words": ((1.614, 1.753), (3.964, 4.514)),
-    "words_80": ((1.768, 1.865), (3.458, 3.909)),
-    "words_50": ((1.889, 2.098), (2.806, 3.425)),
+    "words": ((1.657, 1.81), (3.867, 4.382)),
+    "words_90": ((1.752, 1.851), (3.627, 4.021)),
+    "words_80": ((1.827, 1.932), (3.419, 3.801)),
+    "words_50": ((1.98, 2.119), (2.864, 3.342)),
     "numbers": ((-1.599, -1.542), (-1.098, -1.009)),
-    "pairs": ((-0.139, 0.078), (0.492, 0.707)),
+    "pairs": ((-0.042, 0.169), (1.081, 1.471)),
 }
 SEEDS = (11, 12)
+EXACT = ("words_few", "numbers_few", "pairs")
 REFUSALS = {
     "refuses_four_groups": text(
         "so few groups say nothing of others", "si peu de groupes ne disent rien des autres"
@@ -36,97 +38,28 @@ REFUSALS = {
     ),
 }
 
-# Ends are measured in half widths of a right interval; these are a few standard errors of the difference of two.
-TOLERANCES = dict.fromkeys((*BOUNDS, "estimate"), 0.2)
-FURTHEST = 1.6  # beyond, an end is one of the extremes of all draws
-COLLAPSED = -9.0
+# Whose ends tell mistakes apart, and the case in whose half widths they are measured.
+PROBED = {"words_90": "words", "words_80": "words", "words_50": "words", "numbers": "numbers"}
+# Three standard errors of the difference of two ends; an average of random draws is off by less.
+TOLERANCES = {"ends": 0.13, "estimate_words_few": 0.2, "estimate_numbers_few": 0.2}
 
 
 def probes(cases):
-    """What each field says: the exact ones by themselves, the ends only where they are out of bounds."""
-
-    def numbers(student, name):
-        outcome = student.run(cases[name].request)
-        return None if outcome.error is not None else fields_of(outcome.value, FIELDS)
-
-    def exact(names, field):
-        def answer(student):
-            found = [numbers(student, name) for name in names]
-            if None in found:
-                return np.array([ERROR, 0.0])
-            expected = [cases[name].expected.value.fields[field] for name in names]
-            got = [mine[field] for mine in found]
-            right = [float(near(mine, theirs)) for mine, theirs in zip(got, expected, strict=True)]
-            return _finite([*right, *got])
-
-        return answer
-
-    def estimate(student):
-        names = ("words_few", "numbers_few")
-        answer = exact(names, "estimate")(student)
-        if answer[0] == ERROR:
-            return answer
-        expected = [cases[name].expected.value.fields["estimate"] for name in names]
-        widths = [half_width("words"), half_width("numbers")]
-        # An average of random draws is off by a little, in another way each time.
-        return np.concatenate([answer[:2], _finite((answer[2:] - expected) / widths)])
-
-    def ends(name):
-        def answer(student):
-            found = numbers(student, name)
-            if found is None:
-                return np.array([ERROR, 0.0])
-            bounds = BOUNDS[name]
-            mine = (found["low"], found["high"])
-            if all(least <= end <= greatest for end, (least, greatest) in zip(mine, bounds, strict=True)):
-                return np.zeros(2)
-            centre = cases[name].expected.value.fields["estimate"]
-            if abs(mine[1] - mine[0]) < 1e-6 * half_width(name):
-                # All draws gave the same mean: which one may be chance, unless it is that of all values.
-                return np.array([COLLAPSED, float(abs(mine[0] - centre) < 1e-6)])
-            return _finite(np.clip([(end - centre) / half_width(name) for end in mine], -FURTHEST, FURTHEST))
-
-        return answer
-
-    def seeds(student):
-        asked = (SEEDS[0], *SEEDS)
-        requests = [Request(cases["words_few"].request.args, {"n_resamples": 200, "seed": s}) for s in asked]
-        found = [student.run(request) for request in requests]
-        if any(outcome.error is not None for outcome in found):
-            return np.array([ERROR, 0.0])
-        found = [fields_of(outcome.value, FIELDS) for outcome in found]
-        if None in found:
-            return np.array([-1.0])
-        first, again, other = (np.array([mine["low"], mine["high"]]) for mine in found)
-        return np.array([float(np.allclose(first, again)), float(np.allclose(first, other))])
-
-    def refusals(names):
-        def answer(student):
-            # While the interval is wrong, what is refused is not its cause: such code is not asked.
-            try:
-                interval(student, cases)
-            except Mismatch:
-                return np.ones(len(names))
-            return np.array([float(refused(student.run(cases[name].request))) for name in names])
-
-        return answer
-
-    asked = {"estimate": estimate, **{name: ends(name) for name in BOUNDS}, "seeds": seeds}
+    """Each exact field, the ends, the seed, and what is refused."""
+    right = (cases["words_50"], BOUNDS["words_50"])
+    units = {name: half_width(BOUNDS[of]) for name, of in PROBED.items()}
+    asked = {
+        "estimate_words_few": field_probe(cases["words_few"], "estimate", units["words_90"]),
+        "estimate_numbers_few": field_probe(cases["numbers_few"], "estimate", units["numbers"]),
+        "ends": ends_probe(cases, BOUNDS, units),
+        "seeds": seed_probe(*right, SEEDS),
+    }
     for field in ("n_groups", "effective_size"):
-        asked[field] = exact(("words_few", "numbers_few"), field)
-        asked[f"{field}_of_pairs"] = exact(("pairs",), field)
-    first, *others = REFUSALS
-    return asked | {"too_few_groups": refusals((first,)), "refusals": refusals(others)}
-
-
-def half_width(name):
-    """Half the width of a right interval of a stored case."""
-    lows, highs = BOUNDS[name]
-    return (sum(highs) - sum(lows)) / 4
-
-
-def _finite(numbers):
-    return np.nan_to_num(np.array(numbers, dtype=np.float64), nan=1e6, posinf=1e7, neginf=-1e7)
+        asked |= {f"{field}_{case}": field_probe(cases[case], field) for case in EXACT}
+    first, *others = (cases[name] for name in REFUSALS)
+    asked["refused_groups"] = refusal_probe(*right, [first])
+    asked["refused_arguments"] = refusal_probe(*right, others)
+    return asked
 
 
 def check_stored(student, cases, names, *fields):

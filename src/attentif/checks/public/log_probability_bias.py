@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from attentif.checks.compare import describe, require, value_of
+from attentif.checks.association_scores import FIELDS, check_score, fields_of, what_is_seen
 from attentif.checks.engine import CheckSet
 from attentif.checks.fingerprints import ERROR, outcome_features
-from attentif.checks.masked_scoring import KINDS, near, refusal_probe, titled
+from attentif.checks.masked_scoring import KINDS, refusal_probe, titled
 from attentif.checks.refusals import check_refused
 from attentif.checks.text import text
-from attentif.checks.values import Record
 
 CHECKS = CheckSet("log_probability_bias")
 
-FIELDS = ("raw", "prior", "corrected")
 # Stored cases of each kind of model: where the target stands, and how many tokens the attribute has.
 TARGET_FIRST = ("target_first", "target_first_more")
 ATTRIBUTE_FIRST = ("attribute_first", "side_by_side")
@@ -32,45 +28,6 @@ UNKNOWN_WORDS = {
 BAD_SLOTS = dict.fromkeys(("refuses_no_target", "refuses_no_attribute", "refuses_target_twice"), SLOT)
 
 
-def fields_of(value):
-    """The three numbers of a score, None if it is not made of them."""
-    fields = value.fields if isinstance(value, Record) else value
-    if not isinstance(fields, Mapping) or not set(FIELDS) <= set(fields):
-        return None
-    numbers = {}
-    for name in FIELDS:
-        number = fields[name]
-        if isinstance(number, np.ndarray) and number.shape == () and number.dtype.kind == "f":
-            number = number.item()
-        if not isinstance(number, float):
-            return None
-        numbers[name] = number
-    return numbers
-
-
-def check_score(outcome, expected, request, *names):
-    """These fields of a score, expected by name."""
-    value = value_of(outcome, request)
-    numbers = fields_of(value)
-    template, first, second, attribute = request.args[2:]
-    asked = f"{template!r}, {first} / {second}, {attribute}"
-    require(
-        numbers is not None,
-        text(
-            "an AssociationScore(raw=..., prior=..., corrected=...) of three floats",
-            "un AssociationScore(raw=..., prior=..., corrected=...) de trois nombres (float)",
-        ),
-        describe(value),
-    )
-    for name in names:
-        wanted = f"{name} = {expected[name]:.5f}"
-        require(
-            near(numbers[name], expected[name]),
-            text(f"{wanted} for {asked}", f"{wanted} pour {asked}"),
-            text(f"{numbers[name]:.5f}", f"{numbers[name]:.5f}"),
-        )
-
-
 def check_cases(student, cases, names, fields=FIELDS):
     """Put stored cases to the student's code."""
     for name in names:
@@ -81,13 +38,6 @@ def check_cases(student, cases, names, fields=FIELDS):
 def of_kind(kind, *groups):
     """The names of stored cases of a kind of model."""
     return [f"{name}_{kind}" for group in groups for name in group]
-
-
-def what_is_seen(numbers):
-    """A score as three numbers that single mistakes change by themselves: the last is −1 for raw − prior."""
-    with np.errstate(all="ignore"):
-        share = np.float64(numbers["corrected"] - numbers["raw"]) / np.float64(numbers["prior"])
-    return {"raw": numbers["raw"], "prior": numbers["prior"], "share": share}
 
 
 def probes(cases):

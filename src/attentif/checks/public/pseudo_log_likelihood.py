@@ -177,8 +177,8 @@ _VALUES = tuple(f"values_{kind}" for kind in KINDS)
     points=0.5,
     needs=_VALUES,
     title=text(
-        "the same scores whatever the batch size and the company",
-        "les mêmes scores quels que soient la taille du lot et le voisinage",
+        "the same scores whatever the batch size and the other sentences",
+        "les mêmes scores quelles que soient la taille du lot et les autres phrases",
     ),
     hint=text(
         "batch_size cuts the masked copies into batches; the last one may be smaller. Add up each token's score where "

@@ -8,6 +8,7 @@ from attentif.checks.compare import Mismatch, require, value_of
 from attentif.checks.engine import CheckSet
 from attentif.checks.fingerprints import ERROR
 from attentif.checks.pair_draws import (
+    ALIKE,
     agreements,
     check_drawn,
     check_generator,
@@ -45,33 +46,34 @@ def probes(cases):
     """Shares that known mistakes change; what depends on chance in kind only is rounded to 0, 1 or 2."""
     rng = np.random.default_rng(1_810)
     # Four pairs a document: kinds that alternate are then half and half, whichever comes first.
-    long, short = shelf(rng, [150, 130, 170, 160]), shelf(rng, [5] * 300)
-    uneven, single = shelf(rng, [1, 2, 3, 350, 450]), shelf(rng, [200, *[1] * 40])
-    repeated, few = with_repeats(shelf(rng, [60, 5])), shelf(rng, [3, 1, 4])
+    long, short = shelf(rng, [80, 70, 90, 75]), shelf(rng, [5] * 200)
+    n_near = 16
+    uneven = shelf(rng, [*[2] * 10, *[3] * (n_near - 10), *[40] * 20])
+    drawn_from = shelf(rng, SHELVES["generator"])
+    repeated, few, several = with_repeats(shelf(rng, [60, 5])), shelf(rng, [3, 1, 4]), shelf(rng, [5] * 40)
 
     def aligned(student, where, seed):
         """The pairs of a shelf, if there is one for each A in order: else the other questions have no sense."""
         pairs = pairs_of(student, where, seed)
         firsts = [first_named(pair) for pair in pairs]
-        wanted = [where.sentence(place)[0] for place in where.firsts]
-        require(firsts == wanted, text("", ""), text("", ""))
+        require(firsts == where.first_names, text("", ""), text("", ""))
         return pairs
 
     def layout(student):
-        pairs, lasts = pairs_of(student, short, 1), []
+        pairs, lasts = pairs_of(student, several, 1), []
         shares = np.zeros(5)
         for pair in pairs:
-            tokens, first = list(pair.token_ids or ()), short.sentence_of(first_named(pair))
-            if first and first == short.documents[short.places[tuple(first)][0]][-1]:
+            tokens, first = list(pair.token_ids or ()), several.sentence_of(first_named(pair))
+            if first and first == several.documents[several.places[tuple(first)][0]][-1]:
                 lasts.append(bool(pair.is_next))
-            begins = tokens[:1] == [short.cls_id]
+            begins = tokens[:1] == [several.cls_id]
             rest = tokens[begins:]
             is_first = rest[: len(first)] == first
             rest = rest[len(first) :]
-            known = second_of(pair, first, short) is not None
-            shares += begins, is_first, rest[:1] == [short.sep_id], rest[-1:] == [short.sep_id], known
+            known = second_of(pair, first, several) is not None
+            shares += begins, is_first, rest[:1] == [several.sep_id], rest[-1:] == [several.sep_id], known
         n = max(1, len(pairs))
-        return [len(pairs) / len(short.firsts), *shares / n, len(lasts) / n, np.mean(lasts) if lasts else 0.0]
+        return [len(pairs) / len(several.firsts), *shares / n, len(lasts) / n, any(lasts)]
 
     def segments(student):
         shares = np.zeros(7)
@@ -100,7 +102,7 @@ def probes(cases):
         others = [(b, d) for b, (d, _), f in zip(seconds, long.firsts, follows, strict=True) if not f]
         own = [b is not None and b[0] == d for b, d in others]
         agree = np.mean([pair.is_next == f for pair, f in zip(pairs, follows, strict=True)])
-        return [round(2 * float(agree)), *((any(own), all(own)) if own else (-1.0, -1.0))]
+        return [round(2 * float(agree)), any(own), bool(own) and all(own)]
 
     def half(student):
         told = labels_in(aligned(student, short, 2))
@@ -108,10 +110,10 @@ def probes(cases):
 
     def drawn(student):
         chosen = drawn_in(aligned(student, uneven, 3), uneven)
-        near = [b for _, b in chosen if b[0] in (1, 2)]
-        if len(chosen) < 100:
+        near = [b for _, b in chosen if b[0] < n_near]
+        if len(chosen) < 200:  # too few to tell
             return [-1.0]
-        if len(near) < 60:
+        if len(near) < 0.15 * len(chosen):
             return [0.0, 0.0, 0.0]
         return [
             len(near) / len(chosen),
@@ -120,8 +122,9 @@ def probes(cases):
         ]
 
     def generators(student):
-        first, again, second = (aligned(student, single, seed) for seed in (4, 4, 5))
-        return [first == again, *(share > 0.75 for share in agreements(first, second, single))]
+        first, again, second = (aligned(student, drawn_from, seed) for seed in (4, 4, 5))
+        shares = agreements(first, second, drawn_from)
+        return [first == again, *(share > limit for share, limit in zip(shares, ALIKE, strict=True))]
 
     def repeats(student):
         return [all(follows_here(aligned(student, repeated, 6), repeated))]
@@ -130,7 +133,7 @@ def probes(cases):
         return [len(student.run(few.request(7)).inputs_changed) > 0]
 
     def edges(student):
-        check_layout(student, few, 8)  # while pairs are wrong, what is refused is not asked about
+        aligned(student, few, 8)  # while pairs are wrong, what is refused is not asked about
         return [*refusals(student), passes_over_empty(student, (9, 10, 11))]
 
     asked = {
@@ -160,11 +163,11 @@ def _as_numbers(ask):
 SHELVES = {
     "labels": [60, 45, 70, 50],
     # Short documents, so that one draw a document shows.
-    "half": [6] * 400,
+    "half": [5] * 300,
     # A few sentences among many: a draw of a sentence is then no draw of a document.
-    "drawn": [1, 2, 3, 700, 900],
-    # All A in one document: the sentences drawn can be compared in the order in which they are drawn.
-    "generator": [400, *[1] * 60],
+    "drawn": [1, 2, 2, 430, 560],
+    # What is drawn stands before all A, so that it can be compared in the order in which it is drawn.
+    "generator": [*[1] * 40, *[20] * 12],
 }
 
 

@@ -17,10 +17,11 @@ from attentif.checks.wording import Place
 
 CHECKS = CheckSet("training_step")
 
-# torch's own clipping adds 1e-6 to the norm by which it divides; a student's need not.
-SCALE = 100.0
-# Numbers that went through float16 on their way.
-ROUGH = 100 * SCALE * 10
+# torch's own clipping adds 1e-6 to the norm by which it divides; a student's need not. In float32 a part of the
+# way may be in float16.
+SCALES = {"float64": 1e3, "float32": 1e2}
+# For numbers that went through float16 on their way: right to one part in a hundred.
+ROUGH = 1e5
 TOLERANCES = {"scaled": 5e-3}
 NUMBERS = ("loss", "gradient_norm")
 
@@ -70,7 +71,7 @@ def step_request(
     return Request(kwargs=kwargs, after=("model",) if scale is None else ("model", "scaler"))
 
 
-def check_weights(outcome, request, expected, scale=SCALE):
+def check_weights(outcome, request, expected):
     """The parameters after the step, by name."""
     after = value_of(outcome, request)["model"]
     before = request.kwargs["model"].arguments["state"]
@@ -83,7 +84,7 @@ def check_weights(outcome, request, expected, scale=SCALE):
         )
     for name, theirs in expected.items():
         place = Place(text(f"{name} after the step", f"{name} après l'étape"))
-        match(after.get(name), theirs, scale=scale, where=place)
+        match(after.get(name), theirs, scale=SCALES[theirs.dtype.name], where=place)
 
 
 def returned(outcome, request):
@@ -96,7 +97,7 @@ def returned(outcome, request):
     return fields
 
 
-def check_numbers(outcome, request, expected, scale=SCALE):
+def check_numbers(outcome, request, expected, scale=SCALES["float64"]):
     """The loss and the norm; expected by name."""
     fields = returned(outcome, request)
     for name in NUMBERS:
