@@ -84,8 +84,8 @@ def three_separators(documents, cls_id, sep_id, generator=None):
     return _pairs(documents, cls_id, sep_id, generator, build=build)
 
 
-def middle_sentences_preferred(documents, cls_id, sep_id, generator=None):
-    return _pairs(documents, cls_id, sep_id, generator, place=lambda n, draw: (draw(n) * draw(n)) // n)
+def late_sentences_preferred(documents, cls_id, sep_id, generator=None):
+    return _pairs(documents, cls_id, sep_id, generator, place=lambda n, draw: max(draw(n), draw(n)))
 
 
 def plain_tuples(documents, cls_id, sep_id, generator=None):
@@ -151,7 +151,7 @@ OUTSIDE = {
     shuffled: (),
     halves_exchanged: (),
     three_separators: (),
-    middle_sentences_preferred: (),
+    late_sentences_preferred: (),
     plain_tuples: (),
     segments_as_numbers_of_tokens: (),
     labels_as_texts: (),

@@ -151,7 +151,7 @@ def test_release_refuses_an_exercise_without_checks(tmp_path, monkeypatch):
 
 def test_release_overwrites_nothing(tmp_path):
     (tmp_path / "kept.txt").write_text("mine")
-    with pytest.raises(InputError, match="empty but for .git, got a folder with kept.txt"):
+    with pytest.raises(InputError, match=r"empty but for \.git, got a folder with kept\.txt"):
         release(HOME, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["kept.txt"]
 

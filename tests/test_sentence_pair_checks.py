@@ -12,7 +12,7 @@ from attentif import InputError, SentencePair, rescue, sentence_pairs
 from attentif.checks.compare import Mismatch
 from attentif.checks.pair_draws import check_drawn, check_generator, check_half
 from attentif.checks.pair_edges import check_edges, passes_over_empty, with_empty
-from attentif.checks.pairs import Shelf, check_labels, check_layout, check_segments, shelf
+from attentif.checks.pairs import Shelf, check_labels, check_layout, check_pairs, shelf
 from attentif.checks.report import as_text
 from attentif.checks.store import examine, public_module, read_exercise
 from attentif.checks.student import LocalStudent
@@ -45,18 +45,19 @@ ELSEWHERE = ([5, 102, 6, 104, 6], [0, 0, 0, 1, 1], False)
 
 
 def test_right_pairs_pass_one_by_one():
-    for check in (check_layout, check_segments, check_labels):
+    for check in (check_layout, check_pairs, check_labels):
         check(answering(NEXT, ELSEWHERE), SMALL)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_pair_that_is_wrong_is_shown(language):
-    wrong = {
-        check_layout: (NEXT, ([5, 102, 104, 6], [0, 0, 1, 1], False)),
-        check_segments: (NEXT, ([5, 102, 6, 104, 6], [0, 0, 1, 1, 1], False)),
-        check_labels: (NEXT, ([5, 102, 6, 104, 6], [0, 0, 0, 1, 1], True)),
-    }
-    for check, pairs in wrong.items():
+    wrong = (
+        (check_pairs, (NEXT, ([5, 101, 7, 6, 104, 6], [0, 0, 0, 0, 1, 1], False))),
+        (check_layout, (NEXT, ([5, 102, 104, 6], [0, 0, 1, 1], False))),
+        (check_layout, (NEXT, ([5, 102, 6, 104, 6], [0, 0, 1, 1, 1], False))),
+        (check_labels, (NEXT, ([5, 102, 6, 104, 6], [0, 0, 0, 1, 1], True))),
+    )
+    for check, pairs in wrong:
         with pytest.raises(Mismatch) as caught:
             check(answering(*pairs), SMALL)
         pair = {"en": "pair 1", "fr": "paire 1"}[language]

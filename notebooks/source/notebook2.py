@@ -41,6 +41,7 @@ from attentif.bias.association import fill_template
 from attentif.bias.likelihood import check_sentences
 from attentif.bias.scorer import MaskedScorer
 from attentif.bias.sentences import show_calibration, show_interval
+from attentif.bias.statistics import coded_groups, paired_numbers
 from attentif.charts import plot_answers, plot_calibration
 from attentif.checks import check
 from attentif.corpus.microcosm import Microcosm
@@ -65,6 +66,7 @@ from attentif.bias.association import fill_template
 from attentif.bias.likelihood import check_sentences
 from attentif.bias.scorer import MaskedScorer
 from attentif.bias.sentences import show_calibration, show_interval
+from attentif.bias.statistics import coded_groups, paired_numbers
 from attentif.charts import plot_answers, plot_calibration
 from attentif.checks import check
 from attentif.corpus.microcosm import Microcosm

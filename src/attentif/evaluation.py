@@ -106,7 +106,8 @@ def unigram_baseline(experiment: Experiment) -> float:
 def losses_by_batch(experiment: Experiment) -> tuple[list[float], list[int]]:
     """Mean loss of each validation batch in nats, and the number of predictions that it is the mean of."""
     nats = [
-        prediction_nats(experiment.model, batch, experiment.tokenizer.pad_id) for batch in experiment.validation
+        prediction_nats(experiment.model, batch, experiment.tokenizer.pad_id)
+        for batch in experiment.validation
     ]
     return [each.mean().item() for each in nats], [len(each) for each in nats]
 

@@ -39,12 +39,15 @@ def _lopsided(rng, last=True, n_groups=21):
 
 
 def _scattered(rng, n_groups=23):
-    """Scores that groups do not share. Labels are numbers with gaps, below 0 too."""
+    """Scores that differ more inside groups than between them. Labels are numbers with gaps, below 0 too."""
     sizes = rng.permutation(np.arange(n_groups) % 4 + 2)
     labels = rng.choice(np.arange(-20, 90), n_groups, replace=False)
-    values = 1.8 - rng.exponential(1.2, size=sizes.sum())
+    codes = np.repeat(np.arange(n_groups), sizes)
+    noise = rng.exponential(1.2, size=len(codes))
+    of_groups = np.array([noise[codes == code].mean() for code in range(n_groups)])
+    values = 1.8 - noise + 0.5 * of_groups[codes]
     order = rng.permutation(len(values))
-    return np.round(values, 4).tolist(), np.repeat(labels, sizes)[order].tolist()
+    return np.round(values, 4)[order].tolist(), labels[codes][order].tolist()
 
 
 def _alone(rng, n_values=26):
@@ -110,7 +113,7 @@ def interval(student, cases):
     rng = rng_for(NAME, "interval")
     _check_ends(student, rng, _lopsided(rng), 2000, 0.95)
     _check_ends(student, rng, _lopsided(rng, last=False), 1000, 0.95)
-    _check_ends(student, rng, _scattered(rng), 3000, 0.95)
+    _check_ends(student, rng, _scattered(rng), 2000, 0.95)
     _check_ends(student, rng, _alone(rng), 600, 0.95)
 
 

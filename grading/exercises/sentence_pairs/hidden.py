@@ -5,7 +5,7 @@ from __future__ import annotations
 from attentif.checks.engine import CheckSet
 from attentif.checks.pair_draws import check_drawn, check_generator, check_half
 from attentif.checks.pair_edges import check_edges, check_repeated, with_repeats
-from attentif.checks.pairs import check_labels, check_layout, check_segments, shelf
+from attentif.checks.pairs import check_labels, check_layout, check_pairs, shelf
 from attentif.checks.text import text
 from attentif_grading.salt import rng_for
 
@@ -30,55 +30,54 @@ def _specials(rng):
     points=0.25,
     title=text("the pairs of unseen documents", "les paires de nouveaux documents"),
     hint=text(
-        "Try documents of one sentence, sentences of one token, a sentence that comes back, other ids of [CLS] and [SEP].",
-        "Essayez des documents d'une phrase, des phrases d'un jeton, une phrase qui revient, d'autres identifiants de [CLS] "
-        "et de [SEP].",
+        "Try documents of one sentence, sentences of one token, other ids of [CLS] and [SEP].",
+        "Essayez des documents d'une phrase, des phrases d'un jeton, d'autres identifiants de [CLS] et de [SEP].",
     ),
 )
-def layout(student, cases):
-    rng = rng_for(NAME, "layout")
+def pairs(student, cases):
+    rng = rng_for(NAME, "pairs")
     for lengths in ([2, 1], [1, 1, 2], _lengths(rng, 9, 1, 8)):
-        check_layout(student, shelf(rng, lengths, **_specials(rng)), *_seeds(rng, 1))
-    check_layout(student, shelf(rng, [*_lengths(rng, 4, 1, 5), 3]), None)
-    check_repeated(student, with_repeats(shelf(rng, [50, 3, 2], **_specials(rng))), *_seeds(rng, 1))
+        check_pairs(student, shelf(rng, lengths, **_specials(rng)), *_seeds(rng, 1))
+    check_pairs(student, shelf(rng, [*_lengths(rng, 4, 1, 5), 3]), None)
 
 
 @CHECKS.check(
     points=0.25,
-    needs=("layout",),
-    title=text("their segments", "leurs segments"),
+    needs=("pairs",),
+    title=text("their tokens and segments", "leurs jetons et leurs segments"),
     hint=text(
         "The first [SEP] belongs to A, the last one to B, [CLS] to A.",
         "Le premier [SEP] appartient à A, le dernier à B, [CLS] à A.",
     ),
 )
-def segments(student, cases):
-    rng = rng_for(NAME, "segments")
-    for _ in range(2):
-        check_segments(student, shelf(rng, _lengths(rng, 8, 2, 7), **_specials(rng)), *_seeds(rng, 1))
+def layout(student, cases):
+    rng = rng_for(NAME, "layout")
+    for _ in range(3):
+        check_layout(student, shelf(rng, _lengths(rng, 8, 2, 7), **_specials(rng)), *_seeds(rng, 1))
 
 
 @CHECKS.check(
     points=0.5,
-    needs=("layout",),
+    needs=("pairs",),
     title=text(
         "is_next, and where B comes from, in unseen documents",
         "is_next, et d'où vient B, dans de nouveaux documents",
     ),
     hint=text(
-        "With few documents, a B from A's own document shows at once.",
-        "Avec peu de documents, un B tiré du document de A se voit tout de suite.",
+        "With few documents, a B from A's own document shows at once; a sentence may come back in its document.",
+        "Avec peu de documents, un B tiré du document de A se voit tout de suite ; une phrase peut revenir dans son document.",
     ),
 )
 def labels(student, cases):
     rng = rng_for(NAME, "labels")
     for lengths in (_lengths(rng, 3, 50, 80), _lengths(rng, 2, 60, 90)):
         check_labels(student, shelf(rng, lengths, **_specials(rng)), *_seeds(rng, 1))
+    check_repeated(student, with_repeats(shelf(rng, [50, 3, 2], **_specials(rng))), *_seeds(rng, 1))
 
 
 @CHECKS.check(
     points=0.25,
-    needs=("layout",),
+    needs=("pairs",),
     title=text(
         "half of the pairs of unseen documents are next",
         "la moitié des paires de nouveaux documents se suivent",
@@ -92,7 +91,7 @@ def half(student, cases):
 
 @CHECKS.check(
     points=0.25,
-    needs=("labels",),
+    needs=("pairs",),
     title=text("the random sentences of unseen documents", "les phrases au hasard de nouveaux documents"),
     hint=text(
         "Count how often each short document is drawn beside long ones, and each of its sentences.",
@@ -107,7 +106,7 @@ def random_sentences(student, cases):
 
 @CHECKS.check(
     points=0.25,
-    needs=("labels",),
+    needs=("pairs",),
     title=text(
         "the generator decides everything, on unseen documents",
         "le générateur décide de tout, sur de nouveaux documents",
@@ -122,7 +121,7 @@ def generator_used(student, cases):
 
 @CHECKS.check(
     points=0.25,
-    needs=("layout",),
+    needs=("pairs",),
     title=text(
         "empty documents, and documents without a pair, once more",
         "documents vides, et documents sans aucune paire, encore une fois",

@@ -15,8 +15,8 @@ from attentif.checks.text import text
 
 # Two answers that agree in more of is_next, or of the random sentences, do not draw them by their generators.
 ALIKE = (0.9, 0.5)
-# Counts that are expected to be this large at least tell 0 from chance.
-RARE = 60
+# A sentence that should be drawn so often is not left out by chance.
+RARE = 30
 
 
 def check_half(student, shelf, seed=None):
@@ -42,24 +42,33 @@ def check_drawn(student, shelf, seed=None):
     many = text("many pairs with a B of another document", "beaucoup de paires avec un B d'un autre document")
     require(len(drawn) > 100, many, text(f"{len(drawn)}", f"{len(drawn)}"))
     for d, document in enumerate(shelf.documents):
-        mean = sum(first[0] != d for first, _ in drawn) / (len(shelf.documents) - 1)
+        chances, length = sum(first[0] != d for first, _ in drawn), len(document)
         chosen = [second[1] for _, second in drawn if second[0] == d]
-        _require_count(len(chosen), mean, text(f"document {d} drawn", f"document {d} tiré"), len(document))
-        if mean < RARE * len(document):
-            continue
-        for s in range(len(document)):
-            what = text(f"sentence {s} of document {d} drawn", f"phrase {s} du document {d} tirée")
-            _require_count(chosen.count(s), mean / len(document), what, len(document))
-
-
-def _require_count(count, mean, what, n_sentences):
-    # Above RARE, a count that should not be 0 cannot be 0 by chance, nor twice what it should be.
+        of = text(f"document {d} (of length {length})", f"document {d} (de longueur {length})")
+        what = text(f"{of['en']} drawn", f"{of['fr']} tiré")
+        _require_count(len(chosen), chances, 1 / (len(shelf.documents) - 1), what)
+        for s in range(length) if len(chosen) >= RARE * length else ():
+            what = text(f"sentence {s} of {of['en']} drawn", f"phrase {s} du {of['fr']} tirée")
+            _require_count(chosen.count(s), len(chosen), 1 / length, what)
+    # Long documents have too many sentences to count each: 0 is the beginning of a document, 1 its end.
+    places = [(s + 0.5) / len(shelf.documents[d]) for _, (d, s) in drawn]
+    margin = STANDARD_ERRORS / (12 * len(places)) ** 0.5
+    halfway, mean = percent(0.5, 0), percent(float(np.mean(places)))
     require(
-        abs(count - mean) <= 6.5 * mean**0.5,
+        abs(np.mean(places) - 0.5) <= margin,
         text(
-            f"{what['en']} about {mean:.0f} times (it has {n_sentences} sentences)",
-            f"{what['fr']} environ {mean:.0f} fois (il a {n_sentences} phrases)",
+            f"random sentences {halfway['en']} through their document on average",
+            f"des phrases au hasard à {halfway['fr']} de leur document en moyenne",
         ),
+        mean,
+    )
+
+
+def _require_count(count, n, share, what):
+    mean, margin = n * share, STANDARD_ERRORS * (n * share * (1 - share)) ** 0.5 + 1e-9
+    require(
+        abs(count - mean) <= margin,
+        text(f"{what['en']} about {mean:.0f} times", f"{what['fr']} environ {mean:.0f} fois"),
         text(f"{count} times", f"{count} fois"),
     )
 

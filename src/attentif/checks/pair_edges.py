@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from attentif.checks.compare import Mismatch, require
-from attentif.checks.pairs import Shelf, check_layout, first_named, pairs_of, shelf, some
+from attentif.checks.pairs import Shelf, check_pairs, first_named, pairs_of, shelf, some
 from attentif.checks.text import text
 
 # Nothing here makes a pair, so that no code waits for another document that is not there.
@@ -21,28 +21,27 @@ def with_repeats(shelf: Shelf) -> Shelf:
 
 def check_repeated(student, shelf, seed=None):
     """Where a sentence occurs twice in a document, the next one is that after this occurrence."""
-    pairs = pairs_of(student, shelf, seed)
-    for index, share in enumerate(follows_here(pairs, shelf)):
-        place = shelf.firsts[index]
+    for index, right in enumerate(follows_here(pairs_of(student, shelf, seed), shelf)):
+        d, s = shelf.firsts[index]
         require(
-            share,
+            right,
             text(
-                f"pair {index}, is_next = True: the sentence after sentence {place[1]}, which also stands elsewhere in "
-                f"document {place[0]}",
-                f"paire {index}, is_next = True : la phrase qui suit la phrase {place[1]}, qui se trouve aussi ailleurs "
-                f"dans le document {place[0]}",
+                f"pair {index}: the sentence after sentence {s} of document {d} (which also stands elsewhere in it), or "
+                "one of another document",
+                f"paire {index} : la phrase qui suit la phrase {s} du document {d} (qui s'y trouve aussi ailleurs), ou "
+                "une phrase d'un autre document",
             ),
-            text("another one", "une autre"),
+            text(f"another one of document {d}", f"une autre du document {d}"),
         )
 
 
 def follows_here(pairs, shelf):
-    """For each pair that says it, whether B is the sentence at the next place; True for the others."""
+    """For each pair, whether a B of A's document is the sentence at the next place; True for the others."""
     answers = []
     for pair, (d, s) in zip(some(pairs), shelf.firsts, strict=False):
-        following = [*shelf.documents[d][s + 1], shelf.sep_id]
-        tokens = pair.token_ids or []
-        answers.append(not pair.is_next or tokens[-len(following) :] == following)
+        words = [token for token in pair.token_ids or () if token not in (shelf.cls_id, shelf.sep_id)]
+        second = words[len(shelf.documents[d][s]) :]
+        answers.append(second == shelf.documents[d][s + 1] or second not in shelf.documents[d])
     return answers
 
 
@@ -66,7 +65,7 @@ def check_edges(student, rng, seeds):
         )
         require(refused, wanted, text("no such error", "pas de telle erreur"))
     for seed in seeds:
-        check_layout(student, with_empty(shelf(rng, [9, 4, 7])), seed)
+        check_pairs(student, with_empty(shelf(rng, [9, 4, 7])), seed)
 
 
 def passes_over_empty(student, seeds) -> bool:

@@ -137,8 +137,8 @@ def second_of(pair: Pair, first: list[int], shelf: Shelf) -> Place | None:
     return shelf.places.get(tuple(second))
 
 
-def check_layout(student, shelf, seed=None):
-    """[CLS] A [SEP] B [SEP], for every A that has a next sentence, in order; B is a sentence of the documents."""
+def check_pairs(student, shelf, seed=None):
+    """A pair for every A that has a next sentence, in order, with a B of the documents; specials are not looked at."""
     pairs = pairs_of(student, shelf, seed)
     n = len(shelf.firsts)
     require(
@@ -150,35 +150,45 @@ def check_layout(student, shelf, seed=None):
         text(f"{len(pairs)}", f"{len(pairs)}"),
     )
     for index, (pair, place) in enumerate(zip(pairs, shelf.firsts, strict=True)):
+        first, second = shelf.sentence(place), second_of(pair, shelf.sentence(place), shelf)
+        words = [token for token in pair.token_ids or () if token not in (shelf.cls_id, shelf.sep_id)]
+        require(
+            second is not None and words == [*first, *shelf.sentence(second)],
+            text(
+                f"pair {index}: A = {_short(first)}, then a sentence of the documents",
+                f"paire {index} : A = {_short(first)}, puis une phrase des documents",
+            ),
+            _said_of(pair.token_ids),
+        )
+
+
+def check_layout(student, shelf, seed=None):
+    """[CLS] A [SEP] B [SEP], and a segment for each token: 0 up to and with the first [SEP], then 1."""
+    for index, (pair, place) in enumerate(
+        zip(some(pairs_of(student, shelf, seed)), shelf.firsts, strict=False)
+    ):
         first, tokens = shelf.sentence(place), pair.token_ids
         head = [shelf.cls_id, *first, shelf.sep_id]
+        second = [] if tokens is None else tokens[len(head) : -1]
         shown = f"{_short(head)} … {shelf.sep_id}"
-        wanted = text(
-            f"pair {index}, token_ids: {shown}, with a sentence at the dots ([CLS] is {shelf.cls_id}, [SEP] "
-            f"{shelf.sep_id})",
-            f"paire {index}, token_ids : {shown}, avec une phrase à la place des points ([CLS] est "
-            f"{shelf.cls_id}, [SEP] {shelf.sep_id})",
-        )
-        require(tokens is not None, wanted, text("no list of ids", "pas de liste d'identifiants"))
-        second = tokens[len(head) : -1]
-        whole = tokens == [*head, *second, shelf.sep_id] and tuple(second) in shelf.places
-        require(whole, wanted, text(_short(tokens), _short(tokens)))
-
-
-def check_segments(student, shelf, seed=None):
-    """0 up to and with the first [SEP], then 1; one for each token."""
-    for index, pair in enumerate(some(pairs_of(student, shelf, seed))):
-        tokens = pair.token_ids or []
-        head = tokens.index(shelf.sep_id) + 1 if shelf.sep_id in tokens else 0
-        expected = [0] * head + [1] * (len(tokens) - head)
-        given = "?" if pair.segment_ids is None else _short(pair.segment_ids)
         require(
-            head > 0 and pair.segment_ids == expected,
+            tokens == [*head, *second, shelf.sep_id] and tuple(second) in shelf.places,
+            text(
+                f"pair {index}, token_ids: {shown}, with a sentence at the dots ([CLS] is {shelf.cls_id}, [SEP] is "
+                f"{shelf.sep_id})",
+                f"paire {index}, token_ids : {shown}, avec une phrase à la place des points ([CLS] est "
+                f"{shelf.cls_id}, [SEP] est {shelf.sep_id})",
+            ),
+            _said_of(tokens),
+        )
+        expected = [0] * len(head) + [1] * (len(tokens) - len(head))
+        require(
+            pair.segment_ids == expected,
             text(
                 f"pair {index}, of tokens {_short(tokens)}, segment_ids: {_short(expected)}",
                 f"paire {index}, de jetons {_short(tokens)}, segment_ids : {_short(expected)}",
             ),
-            text(given, given),
+            _said_of(pair.segment_ids),
         )
 
 
@@ -222,6 +232,12 @@ def some(pairs):
     """The pairs; a Mismatch if there is none."""
     require(len(pairs) > 0, text("pairs", "des paires"), text("none", "aucune"))
     return pairs
+
+
+def _said_of(numbers):
+    if numbers is None:
+        return text("no list of whole numbers", "pas une liste d'entiers")
+    return text(_short(numbers), _short(numbers))
 
 
 def _short(numbers):

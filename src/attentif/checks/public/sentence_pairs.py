@@ -28,7 +28,7 @@ from attentif.checks.pair_edges import (
 from attentif.checks.pairs import (
     check_labels,
     check_layout,
-    check_segments,
+    check_pairs,
     first_named,
     pairs_of,
     second_of,
@@ -178,40 +178,43 @@ def _shelf(name):
 @CHECKS.check(
     points=0.25,
     title=text(
-        "[CLS] A [SEP] B [SEP], one pair for each sentence that has a next one",
-        "[CLS] A [SEP] B [SEP], une paire pour chaque phrase qui en a une suivante",
+        "a pair for each sentence that has a next one, in order",
+        "une paire pour chaque phrase qui en a une suivante, dans l'ordre",
     ),
     hint=text(
-        "Go through each document by itself, from its first sentence to the last but one, in order.",
-        "Parcourez chaque document séparément, de sa première phrase à l'avant-dernière, dans l'ordre.",
+        "Go through each document by itself, from its first sentence to the last but one.",
+        "Parcourez chaque document séparément, de sa première phrase à l'avant-dernière.",
+    ),
+)
+def pairs(student, cases):
+    rng = np.random.default_rng(1)
+    for seed in (1, 2, None):
+        check_pairs(student, shelf(rng, [3, 1, 5, 2, 4]), seed)
+
+
+@CHECKS.check(
+    points=0.25,
+    needs=("pairs",),
+    title=text(
+        "[CLS] A [SEP] B [SEP], and segments 0 up to the first [SEP], then 1",
+        "[CLS] A [SEP] B [SEP], et des segments 0 jusqu'au premier [SEP], puis 1",
+    ),
+    hint=text(
+        "One segment for each token, specials too: A has its length and two more, with the first [SEP]; B its length and one "
+        "more.",
+        "Un segment pour chaque jeton, jetons spéciaux compris : la longueur de A et deux de plus, avec le premier [SEP] ; "
+        "celle de B et un de plus.",
     ),
 )
 def layout(student, cases):
-    rng = np.random.default_rng(1)
-    for seed in (1, 2, None):
-        check_layout(student, shelf(rng, [3, 1, 5, 2, 4]), seed)
-    check_repeated(student, with_repeats(shelf(rng, [60, 5])), 3)
+    rng = np.random.default_rng(2)
+    for seed in (3, 4):
+        check_layout(student, shelf(rng, [5, 1, 7, 4, 6]), seed)
 
 
 @CHECKS.check(
     points=0.25,
-    needs=("layout",),
-    title=text(
-        "segments: 0 up to and with the first [SEP], then 1",
-        "segments : 0 jusqu'au premier [SEP] compris, puis 1",
-    ),
-    hint=text(
-        "One segment for each token, specials too: A has its length and two more, B its length and one more.",
-        "Un segment pour chaque jeton, jetons spéciaux compris : la longueur de A et deux de plus, celle de B et un de plus.",
-    ),
-)
-def segments(student, cases):
-    check_segments(student, shelf(np.random.default_rng(2), [3, 1, 5, 2, 4]), 3)
-
-
-@CHECKS.check(
-    points=0.25,
-    needs=("layout",),
+    needs=("pairs",),
     title=text(
         "is_next tells the truth; a random B is of another document",
         "is_next dit vrai ; un B au hasard vient d'un autre document",
@@ -223,11 +226,12 @@ def segments(student, cases):
 )
 def labels(student, cases):
     check_labels(student, _shelf("labels"), 4)
+    check_repeated(student, with_repeats(shelf(np.random.default_rng(3), [60, 5])), 5)
 
 
 @CHECKS.check(
     points=0.25,
-    needs=("layout",),
+    needs=("pairs",),
     title=text(
         "half of the pairs are next, each by its own draw",
         "la moitié des paires se suivent, chacune par son propre tirage",
@@ -243,7 +247,7 @@ def half(student, cases):
 
 @CHECKS.check(
     points=0.25,
-    needs=("labels",),
+    needs=("pairs",),
     title=text(
         "a random B: a document first, then one of its sentences",
         "un B au hasard : d'abord un document, puis une de ses phrases",
@@ -260,7 +264,7 @@ def random_sentences(student, cases):
 
 @CHECKS.check(
     points=0.25,
-    needs=("labels",),
+    needs=("pairs",),
     title=text("all draws come from the generator", "tous les tirages viennent du générateur"),
     hint=text(
         "Give generator=generator to every function that draws, for is_next and for the random sentence.",
@@ -273,7 +277,7 @@ def generator_used(student, cases):
 
 @CHECKS.check(
     points=0.25,
-    needs=("layout",),
+    needs=("pairs",),
     title=text(
         "empty documents are passed over, documents without a pair refused",
         "les documents vides sont ignorés, ceux qui ne donnent aucune paire sont refusés",
@@ -291,7 +295,7 @@ def edges(student, cases):
 
 @CHECKS.check(
     points=0.25,
-    needs=("layout",),
+    needs=("pairs",),
     title=text("documents is left untouched", "documents reste intact"),
     hint=text(
         "Build new lists: [cls_id, *first, sep_id], without insert, append or pop on the sentences.",
