@@ -121,7 +121,10 @@ def drawn_in(pairs, shelf):
 
 def agreements(first, second, shelf):
     """How often two answers agree in is_next, and in the random sentences: by place, or in the order of drawing."""
-    labels = [a.is_next == b.is_next for a, b in zip(some(first), some(second), strict=False)]
+    labels = [
+        a.is_next is not None and a.is_next == b.is_next
+        for a, b in zip(some(first), some(second), strict=False)
+    ]
     drawn = [drawn_in(pairs, shelf) for pairs in (first, second)]
     other = dict(drawn[1])
     by_place = [other[place] == b for place, b in drawn[0] if place in other]

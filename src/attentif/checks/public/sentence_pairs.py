@@ -101,7 +101,7 @@ def probes(cases):
         follows = [b == (d, s + 1) for b, (d, s) in zip(seconds, long.firsts, strict=True)]
         others = [(b, d) for b, (d, _), f in zip(seconds, long.firsts, follows, strict=True) if not f]
         own = [b is not None and b[0] == d for b, d in others]
-        agree = np.mean([pair.is_next == f for pair, f in zip(pairs, follows, strict=True)])
+        agree = (labels_in(pairs) == np.array(follows)).mean()
         return [round(2 * float(agree)), any(own), bool(own) and all(own)]
 
     def half(student):
@@ -111,11 +111,13 @@ def probes(cases):
     def drawn(student):
         chosen = drawn_in(aligned(student, uneven, 3), uneven)
         near = [b for _, b in chosen if b[0] < n_near]
+        by_next = [float(np.mean([b[0] == a[0] + 1 for a, b in chosen])) if chosen else 0.0]
         if len(chosen) < 200:  # too few to tell
             return [-1.0]
         if len(near) < 0.15 * len(chosen):
-            return [0.0, 0.0, 0.0]
+            return [*by_next, 0.0, 0.0, 0.0]
         return [
+            *by_next,
             len(near) / len(chosen),
             np.mean([b[1] == 0 for b in near]),
             np.mean([b[1] == len(uneven.documents[b[0]]) - 1 for b in near]),
