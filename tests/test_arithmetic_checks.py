@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import sys
 
@@ -54,6 +55,10 @@ def test_a_failure_repeats_the_call():
         check_number(answering(6_000), "f", REQUEST, 12_000)
     assert caught.value.expected == {"en": "f(3, 1_000) = 12_000", "fr": "f(3, 1_000) = 12_000"}
     assert caught.value.got["fr"] == "6_000"
+    for value, shown in ((math.nan, "nan"), (-math.inf, "-inf"), (10**400, "> 10³⁰⁰")):
+        with pytest.raises(Mismatch) as caught:
+            check_number(answering(value), "f", REQUEST, 12_000)
+        assert caught.value.got["en"] == shown
     with pytest.raises(Mismatch) as caught:
         check_number(answering(1.5e23), "f", REQUEST, 3e23)
     assert "= 3e+23" in caught.value.expected["en"] and caught.value.got["en"] == "1.5e+23"
@@ -70,7 +75,7 @@ def test_the_operations_counted_are_those_of_torch():
     load_exercise("training_flops").hidden  # noqa: B018  imports the module
     operations = sys.modules["attentif_exercises.training_flops.hidden"].operations
     widths, n_tokens = (5, 7, 3, 4), 11
-    layers = [nn.Linear(a, b, bias=False) for a, b in zip(widths, widths[1:], strict=False)]
+    layers = [nn.Linear(a, b, bias=False) for a, b in itertools.pairwise(widths)]
     with FlopCounterMode(display=False) as counter:
         nn.Sequential(*layers)(torch.ones(n_tokens, widths[0], requires_grad=True)).sum().backward()
     n_weights = sum(layer.weight.numel() for layer in layers)

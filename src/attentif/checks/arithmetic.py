@@ -51,4 +51,5 @@ def _written(number):
     """Large numbers in groups of three digits, or by their power of ten."""
     if isinstance(number, int) and abs(number) < 10**15:
         return f"{number:_}"
-    return f"{number:.6g}" if abs(number) < 1e300 else "∞"
+    fits = isinstance(number, float) or abs(number) < 10**300
+    return f"{number:.6g}" if fits else "> 10³⁰⁰"

@@ -74,7 +74,10 @@ def load_exercise(name: str) -> PublicExercise:
 
 
 def public_module(name: str) -> Any:
-    """The module of an exercise's public checks: CHECKS and, for some, probes(cases) and TOLERANCES."""
+    """The module of an exercise's public checks: CHECKS and, for some, probes(cases), TOLERANCES and seal(value).
+
+    What seal makes of the expected values is stored in their place.
+    """
     return importlib.import_module(f"attentif.checks.public.{name}")
 
 
