@@ -119,6 +119,8 @@ def test_accepted_variants_are_other_code(name):
         "causal_lm_loss",
         "perplexity",
         "bits_per_character",
+        "cluster_bootstrap",
+        "calibration",
     ],
 )
 def test_half_of_the_variants_are_not_equal_to_the_bit(name, public):

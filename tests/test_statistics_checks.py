@@ -19,7 +19,7 @@ from attentif.checks.store import examine, read_exercise
 from attentif.checks.values import Record
 from attentif.errors import ExerciseNotDone
 from attentif_grading import bootstrap_oracle as oracle
-from attentif_grading.checkdata import build_check_data
+from attentif_grading.checkdata import build_check_data, dump
 from attentif_grading.contracts import load_contracts
 from attentif_grading.exercises import load_exercise
 from attentif_grading.leaks import _given_away, _given_runs, _solutions
@@ -107,6 +107,13 @@ def test_the_interval_of_the_library_is_inside_whatever_the_seed():
             found = cluster_bootstrap(*request.args, **(request.kwargs | {"seed": seed}))
             for end, (least, greatest) in zip((found.low, found.high), BOUNDS[name], strict=True):
                 assert least <= end <= greatest
+
+
+def test_the_data_file_is_the_same_in_every_build():
+    """Also what is kept of a mistake that draws anew each time."""
+    for name in NAMES:
+        exercise = load_exercise(name)
+        assert dump(build_check_data(exercise)) == dump(build_check_data(exercise))
 
 
 # What is forgiven, and what is not

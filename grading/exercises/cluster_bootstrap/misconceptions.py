@@ -41,8 +41,12 @@ def pooled(members):
 
 def drawn_means(members, n_resamples, seed):
     """Right resampled means."""
-    source = random.Random(seed)
-    return [pooled(source.choices(members, k=len(members))) for _ in range(n_resamples)]
+    source, means = random.Random(seed), []
+    totals = [(sum(each), len(each)) for each in members]
+    for _ in range(n_resamples):
+        sums, sizes = zip(*source.choices(totals, k=len(totals)), strict=True)
+        means.append(sum(sums) / sum(sizes))
+    return means
 
 
 def quantile(means, share):
@@ -261,14 +265,18 @@ def resampled_inside_each_group_2(values, groups, n_resamples=2000, level=0.95, 
 def values_redrawn_too(values, groups, n_resamples=2000, level=0.95, seed=0):
     values, codes = coded_groups(values, groups, n_resamples, level)
     sizes = np.bincount(codes)
-    order, starts = np.argsort(codes, kind="stable"), np.cumsum(sizes) - sizes
+    places = np.arange(sizes.max())
+    members = np.zeros((len(sizes), len(places)))
+    for number in range(len(sizes)):
+        members[number, : sizes[number]] = values[codes == number]
     generator = np.random.default_rng(seed)
-    means = []
-    for _ in range(n_resamples):
-        drawn = generator.integers(len(sizes), size=len(sizes))
-        width, start = np.repeat(sizes[drawn], sizes[drawn]), np.repeat(starts[drawn], sizes[drawn])
-        means.append(values[order[start + generator.integers(width)]].mean())
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    sums, counts = np.zeros(n_resamples), np.zeros(n_resamples)
+    for _ in sizes:
+        drawn = generator.integers(len(sizes), size=n_resamples)[:, None]  # (n_resamples, 1)
+        chosen = (generator.random((n_resamples, len(places))) * sizes[drawn]).astype(int)
+        sums += np.where(places < sizes[drawn], members[drawn, chosen], 0.0).sum(axis=1)
+        counts += sizes[drawn[:, 0]]
+    low, high = np.quantile(sums / counts, [(1 - level) / 2, (1 + level) / 2])
     return Interval(values.mean(), low, high, len(sizes), sizes.sum() ** 2 / (sizes**2).sum())
 
 

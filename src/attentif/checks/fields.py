@@ -45,9 +45,8 @@ def numbers_of(outcome: Outcome, request: Request, type_name: str, names: Sequen
     value = value_of(outcome, request)
     numbers = fields_of(value, names)
     made = f"{type_name}({', '.join(f'{name}=...' for name in names)})"
-    wanted = text(
-        f"{made}, each field a number", f"{made}, où chaque champ est un nombre"
-    )  # of any type, to tell what is missing rather than what it should be called
+    # A dict with these fields is accepted too; what is told is what the contract asks for.
+    wanted = text(f"{made}, each field a number", f"{made}, où chaque champ est un nombre")
     require(numbers is not None, wanted, describe(value))
     return numbers
 
