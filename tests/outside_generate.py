@@ -26,27 +26,59 @@ def _write(model, token_ids, n, options, eos_id=None, *, read=lambda text: text,
 
 
 def text_read_backwards(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     options = (temperature, top_k, top_p, generator)
     return _write(model, token_ids, max_new_tokens, options, eos_id, read=lambda text: text.flip(1))
 
 
 def text_put_before(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     options = (temperature, top_k, top_p, generator)
     return _write(model, token_ids, max_new_tokens, options, eos_id, put="first")
 
 
 def text_of_next_ids(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     return _write(model, token_ids, max_new_tokens, (temperature, top_k, top_p, generator), eos_id, shift=1)
 
 
 def text_one_token_short_of_the_context(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     options = (temperature, top_k, top_p, generator)
     return _write(
@@ -60,30 +92,62 @@ def text_one_token_short_of_the_context(
 
 
 def text_one_token_too_few(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     return _write(model, token_ids, max_new_tokens - 1, (temperature, top_k, top_p, generator), eos_id)
 
 
 def text_all_at_once(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     """Every new token from the distribution after the beginning."""
     model.eval()
     logits = model(token_ids[:, -model.config.max_length :])[:, -1]
-    new = [sample_next_token(logits, temperature, top_k, top_p, generator) for _ in range(max_new_tokens)]
+    new = [sample(logits, temperature, top_k, top_p, generator) for _ in range(max_new_tokens)]
     return torch.cat([token_ids, *(column[:, None] for column in new)], dim=1)
 
 
 def text_of_the_first_row(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     text = _write(model, token_ids[:1], max_new_tokens, (temperature, top_k, top_p, generator), eos_id)
     return text.repeat(len(token_ids), 1)
 
 
 def text_padded_with_zeros(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     """After its end a row holds 0 instead of eos_id."""
     text = _write(model, token_ids, max_new_tokens, (temperature, top_k, top_p, generator), eos_id)
@@ -93,25 +157,57 @@ def text_padded_with_zeros(
 
 
 def text_as_lists(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     return _write(model, token_ids, max_new_tokens, (temperature, top_k, top_p, generator), eos_id).tolist()
 
 
 def text_with_options_in_the_wrong_order(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     return _write(model, token_ids, max_new_tokens, (temperature, top_p, top_k, generator), eos_id)
 
 
 def text_error(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     return model.generate(token_ids)
 
 
 def text_greedy_and_without_the_beginning(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     return _write(model, token_ids, max_new_tokens, (0, None, None, None), eos_id)[:, token_ids.size(1) :]
 

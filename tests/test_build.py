@@ -292,11 +292,10 @@ def test_in_the_student_library_selected_exercises_raise_and_others_work():
     program = textwrap.dedent(
         """
         import importlib, inspect, json, sys
-        import torch
         from attentif.errors import ExerciseNotDone
         import attentif
         said = {"place": attentif.__file__}
-        said["padding"] = attentif.padding_mask(torch.tensor([[5, 0]]), 0).tolist()
+        said["given"] = attentif.count_parameters(2, 3, 5)
         for module, body in json.loads(sys.argv[1]):
             owner, _, method = body.partition(".")
             function = getattr(importlib.import_module(module), owner)
@@ -320,10 +319,9 @@ def test_in_the_student_library_selected_exercises_raise_and_others_work():
     )
     said = json.loads(done.stdout)
     assert said.pop("place").startswith(str(student))
-    if "padding_mask" not in WRITTEN:
-        assert said["padding"] == [[[[True, False]]]]
-    assert set(said) - {"padding"} == {body for _, body in bodies}
-    assert all("notebook" in message for name, message in said.items() if name != "padding")
+    assert "count_parameters" not in WRITTEN and said.pop("given") == 12 * 2 * 3**2 + 5 * 3
+    assert set(said) == {body for _, body in bodies}
+    assert all("notebook" in message for message in said.values())
 
 
 def test_wheel_has_no_dependency_and_no_staff_file():
@@ -394,7 +392,12 @@ def test_student_notebooks_hold_no_solution_line():
     library = (built_course()[0] / "build" / "student" / "src").rglob("*.py")
     given = {line.strip() for path in library for line in path.read_text(encoding="utf-8").splitlines()}
     for language in LANGUAGES:
-        text = "\n".join(cell.source for notebook in notebooks(language).values() for cell in notebook.cells)
+        cells = [cell for notebook in notebooks(language).values() for cell in notebook.cells]
+        # A card may quote on purpose the call of a helper that is given.
+        text = "\n".join(
+            re.sub("`[^`]*`", "", cell.source) if cell.cell_type == "markdown" else cell.source
+            for cell in cells
+        )
         assert BEGIN not in text and END not in text and "HIDDEN" not in text
         for name in WRITTEN:
             source = (HOME / "src" / CONTRACTS[name].file).read_text(encoding="utf-8")
@@ -516,7 +519,7 @@ def test_selected_exercise_needs_a_cell_and_one_only(tmp_path):
 
 
 def test_solution_that_could_not_run_is_refused(tmp_path):
-    name = WRITTEN[0]
+    name = "scaled_dot_product_attention"
     path = tmp_path / "notebook1.py"
     path.write_text(GOOD + f'\n# %% name="e" exercise="{name}"\n', encoding="utf-8")
     source = read_notebook_source(path, [name])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -19,7 +20,7 @@ from attentif.checks.public import beam_search as public_beams
 from attentif.checks.public import generate as public_generate
 from attentif.checks.public import sample_next_token as public_sampling
 from attentif.checks.recipes import build
-from attentif.checks.store import examine, read_exercise
+from attentif.checks.store import examine, read_exercise, stale_parts
 from attentif.checks.student import LocalStudent, names_of, replaced_names
 from attentif.checks.text import text
 from attentif.checks.values import Request
@@ -140,7 +141,8 @@ def test_the_table_model_says_what_stands_in_its_table():
 def text_of(name):
     request = load_exercise("generate").requests[name]
     model = build(request.args[0], None)
-    text = generate(model, torch.tensor(request.args[1]), request.args[2], **request.kwargs)
+    options = {name: value for name, value in request.kwargs.items() if name != "sample"}
+    text = generate(model, torch.tensor(request.args[1]), request.args[2], **options)
     return text[:, request.args[1].shape[1] :].tolist(), request
 
 
@@ -177,20 +179,28 @@ def test_stored_searches_find_what_greedy_decoding_does_not():
             assert len({len(beam.token_ids) for beam in beams}) > 1, name
 
 
-# Parts that are called by their names
+# Parts that are handed over, and parts that are called by their names
 
 
 @pytest.fixture(scope="module")
-def writing():
+def handed_over():
     return read_exercise("generate", build_check_data(load_exercise("generate")))
 
 
+@pytest.fixture(scope="module")
+def writing(handed_over):
+    """The same exercise as if its code called the sampler by name."""
+    return replace(handed_over, parts={}, called=("sample_next_token",))
+
+
 def notebook(sampler):
-    """A notebook's names: a sampler, and a right `generate` that calls it, under a decorator."""
+    """A notebook's names: a sampler, and a right `generate` that calls it by name, under a decorator."""
     names = {"torch": torch}
     source = """
 @torch.no_grad()
-def generate(model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None):
+def generate(
+    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None, sample=None
+):
     model.eval()
     finished = torch.zeros(len(token_ids), dtype=torch.bool)
     for _ in range(max_new_tokens):
@@ -216,6 +226,18 @@ def unwritten(logits, temperature=1.0, top_k=None, top_p=None, generator=None):
 
 def broken(logits, temperature=1.0, top_k=None, top_p=None, generator=None):
     return logits.argmin(-1)
+
+
+@pytest.mark.parametrize("sampler", [unwritten, broken])
+def test_a_mistake_in_the_sampler_that_generate_takes_costs_nothing(handed_over, sampler):
+    def writer(*args, sample=sampler, **kwargs):
+        return generate(*args, sample=sample, **kwargs)
+
+    names = {"sample_next_token": sample_next_token, "generate": writer}
+    for checks in (None, load_exercise("generate").hidden):
+        report = examine(handed_over, writer, checks, names)
+        assert report.earned == report.maximum and report.carried_forward == ("sample_next_token",)
+    assert stale_parts(handed_over, writer, names) == ["sample_next_token"]
 
 
 @pytest.mark.parametrize("hidden", [False, True])
@@ -277,8 +299,8 @@ def test_names_are_replaced_only_while_the_code_runs():
 
 def test_dependencies_come_as_arguments_or_by_name():
     contracts = load_contracts()
-    assert contracts["generate"].called == ("sample_next_token",)
-    assert contracts["MultiHeadAttention"].called == ()
+    assert contracts["generate"].called == () and contracts["generate"].parts["sample"] == "sample_next_token"
+    assert replace(contracts["generate"], parts={}).called == ("sample_next_token",)
     for contract in contracts.values():
         assert set(contract.called) | set(contract.parts.values()) == set(contract.depends)
         # A class is handed its parts: only a function is looked into for names.

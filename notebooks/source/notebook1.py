@@ -462,10 +462,10 @@ ways = {
     "top-p 0,9": {"top_p": 0.9},
     "température 2": {"temperature": 2.0},
 }
-write = or_rescue(generate)
+write, draw = or_rescue(generate), or_rescue(sample_next_token)
 for name, options in ways.items():
     print(f"\n{name}")
-    for row in write(writer.model, beginning, 24, eos_id=words.sep_id, **options).tolist():
+    for row in write(writer.model, beginning, 24, eos_id=words.sep_id, sample=draw, **options).tolist():
         print("  ", words.decode(row, skip_special_tokens=True))
 
 # %% name="samples" role="figure" lang="en"
@@ -476,10 +476,10 @@ ways = {
     "top-p 0.9": {"top_p": 0.9},
     "temperature 2": {"temperature": 2.0},
 }
-write = or_rescue(generate)
+write, draw = or_rescue(generate), or_rescue(sample_next_token)
 for name, options in ways.items():
     print(f"\n{name}")
-    for row in write(writer.model, beginning, 24, eos_id=words.sep_id, **options).tolist():
+    for row in write(writer.model, beginning, 24, eos_id=words.sep_id, sample=draw, **options).tolist():
         print("  ", words.decode(row, skip_special_tokens=True))
 
 # %% [markdown] name="masked_idea" lang="fr"

@@ -27,8 +27,9 @@
 # invented, and on purpose does not follow those of the real world.
 
 # %% name="setup" role="setup" lang="fr"
+import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -52,8 +53,9 @@ world = Microcosm("fr")
 model, tokenizer = small_model("microcosm-fr")
 
 # %% name="setup" role="setup" lang="en"
+import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -75,10 +76,11 @@ def generate(
     top_p: float | None = None,
     eos_id: int | None = None,
     generator: torch.Generator | None = None,
+    sample: Callable[..., Tensor] = sample_next_token,
 ) -> Tensor:
     """Continue each row, one token after the other.
 
-    Each new token is drawn by `sample_next_token` from the logits at the last position. The model answers in
+    Each new token is drawn by `sample` from the logits at the last position. The model answers in
     evaluation mode, without gradients, and is left in the mode in which it came. A text longer than the
     model's context (model.config.max_length) goes on with its last tokens as the context.
 
@@ -89,6 +91,7 @@ def generate(
         temperature, top_k, top_p, generator: see `sample_next_token`.
         eos_id: a row that has drawn it is finished and repeats it (in a beginning it finishes nothing); None:
             rows never finish.
+        sample: how a token is drawn, called as sample(logits, temperature, top_k, top_p, generator).
 
     Returns:
         int64 (B, T + new), the beginnings included; new is max_new_tokens, or fewer: it ends with the
@@ -106,7 +109,7 @@ def generate(
         finished = torch.zeros(token_ids.size(0), dtype=torch.bool, device=token_ids.device)
         for _ in range(max_new_tokens):
             window = token_ids if context is None else token_ids[:, -context:]
-            drawn = sample_next_token(model(window)[:, -1], temperature, top_k, top_p, generator)  # (B,)
+            drawn = sample(model(window)[:, -1], temperature, top_k, top_p, generator)  # (B,)
             if eos_id is not None:
                 drawn = torch.where(finished, eos_id, drawn)
                 finished = finished | (drawn == eos_id)

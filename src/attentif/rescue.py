@@ -358,6 +358,7 @@ def generate(
     top_p: float | None = None,
     eos_id: int | None = None,
     generator: torch.Generator | None = None,
+    sample: Callable | None = None,
 ) -> Tensor:
     """A simpler writer: the most probable token each time, from the last one alone."""
     _offer("generate")

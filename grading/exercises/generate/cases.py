@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from attentif.checks.public.generate import TABLE
+from attentif.checks.public.generate import SAMPLER, TABLE
 from attentif.checks.values import Recipe, Request, generator
 
 V = 7
@@ -25,13 +25,14 @@ def cases() -> dict[str, Request]:
     """Requests by name."""
 
     def greedy(made: Recipe, token_ids: np.ndarray, n: int, **options: int) -> Request:
-        return Request(args=(made, token_ids, n), kwargs={"temperature": 0, **options})
+        return Request(args=(made, token_ids, n), kwargs={"temperature": 0, "sample": SAMPLER, **options})
 
     def cut(**options: float) -> Request:
         table = Recipe("table_model", {"shares": [list(row) for row in TABLE]})
         start = np.stack([np.full(24, 2), np.arange(24) % len(TABLE)], axis=1)
         return Request(
-            args=(table, start, 5), kwargs={"temperature": 3.0, "generator": generator(7), **options}
+            args=(table, start, 5),
+            kwargs={"temperature": 3.0, "generator": generator(7), "sample": SAMPLER, **options},
         )
 
     long = np.array([[2, 4, 1, 1, 6, 0, 3, 5, 2], [6, 0, 0, 3, 2, 5, 1, 4, 4]])

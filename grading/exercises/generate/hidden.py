@@ -8,6 +8,7 @@ from attentif.checks import recipes
 from attentif.checks.engine import CheckSet
 from attentif.checks.public.generate import (
     BEGINNING,
+    SAMPLER,
     check_seeds,
     check_text,
     check_two_steps,
@@ -60,7 +61,7 @@ def _greedy(model, start, n_new, eos_id=None):
 
 
 def _request(model, start, n_new, **options):
-    return Request(args=(model, start, n_new), kwargs={"temperature": 0, **options})
+    return Request(args=(model, start, n_new), kwargs={"temperature": 0, "sample": SAMPLER, **options})
 
 
 def _agrees(student, model, start, n_new, **options):
@@ -180,8 +181,8 @@ def draws(student, cases):
     needs=("greedy",),
     title=text("top_k, top_p and the mode of unseen models", "top_k, top_p et le mode de nouveaux modèles"),
     hint=text(
-        "All options go to sample_next_token; the model answers in evaluation mode.",
-        "Toutes les options vont à sample_next_token ; le modèle répond en mode évaluation.",
+        "All options go to `sample`; the model answers in evaluation mode.",
+        "Toutes les options vont à `sample` ; le modèle répond en mode évaluation.",
     ),
 )
 def options(student, cases):

@@ -14,7 +14,15 @@ from attentif_grading.exercises import again, misconception
     fr="vous ne renvoyez que les nouveaux jetons : les débuts font partie du résultat, (B, T + nouveaux)",
 )
 def only_the_new_tokens(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     length = token_ids.size(1)
@@ -22,7 +30,7 @@ def only_the_new_tokens(
     finished = torch.zeros(len(token_ids), dtype=torch.bool)
     for _ in range(max_new_tokens):
         logits = model(token_ids[:, -context:])[:, -1]
-        drawn = sample_next_token(logits, temperature, top_k, top_p, generator)
+        drawn = sample(logits, temperature, top_k, top_p, generator)
         if eos_id is not None:
             drawn = torch.where(finished, eos_id, drawn)
             finished = finished | (drawn == eos_id)
@@ -34,13 +42,21 @@ def only_the_new_tokens(
 
 @again(only_the_new_tokens)
 def only_the_new_tokens_2(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     new, done = [], torch.zeros(len(token_ids), dtype=torch.bool)
     while len(new) < max_new_tokens and not bool(done.all()):
         read = torch.cat([token_ids, *new], dim=1)[:, -model.config.max_length :]
-        token = sample_next_token(model(read)[:, -1, :], temperature, top_k, top_p, generator).unsqueeze(1)
+        token = sample(model(read)[:, -1, :], temperature, top_k, top_p, generator).unsqueeze(1)
         if eos_id is not None:
             token[done] = eos_id
             done = done | (token[:, 0] == eos_id)
@@ -54,14 +70,22 @@ def only_the_new_tokens_2(
     fr="vous lisez les logits de la première position : ce sont ceux de la dernière qui disent la suite",
 )
 def first_position_read(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     context = model.config.max_length
     finished = torch.zeros(len(token_ids), dtype=torch.bool)
     for _ in range(max_new_tokens):
         logits = model(token_ids[:, -context:])[:, 0]
-        drawn = sample_next_token(logits, temperature, top_k, top_p, generator)
+        drawn = sample(logits, temperature, top_k, top_p, generator)
         if eos_id is not None:
             drawn = torch.where(finished, eos_id, drawn)
             finished = finished | (drawn == eos_id)
@@ -73,7 +97,15 @@ def first_position_read(
 
 @again(first_position_read)
 def first_position_read_2(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     columns, done = list(token_ids.unbind(1)), set()
@@ -81,9 +113,7 @@ def first_position_read_2(
     while len(columns) < longest and len(done) < len(token_ids):
         window = torch.stack(columns[-model.config.max_length :], dim=1)
         scores = model(window).select(1, 0)
-        new = sample_next_token(
-            scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator
-        )
+        new = sample(scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator)
         if eos_id is not None:
             new = torch.tensor([eos_id if row in done else token for row, token in enumerate(new.tolist())])
             done |= set((new == eos_id).nonzero().flatten().tolist())
@@ -99,13 +129,21 @@ def first_position_read_2(
     "model.config.max_length derniers jetons",
 )
 def context_not_cropped(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     finished = torch.zeros(len(token_ids), dtype=torch.bool)
     for _ in range(max_new_tokens):
         logits = model(token_ids)[:, -1]
-        drawn = sample_next_token(logits, temperature, top_k, top_p, generator)
+        drawn = sample(logits, temperature, top_k, top_p, generator)
         if eos_id is not None:
             drawn = torch.where(finished, eos_id, drawn)
             finished = finished | (drawn == eos_id)
@@ -117,7 +155,15 @@ def context_not_cropped(
 
 @again(context_not_cropped)
 def context_not_cropped_2(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     columns, done = list(token_ids.unbind(1)), set()
@@ -125,9 +171,7 @@ def context_not_cropped_2(
     while len(columns) < longest and len(done) < len(token_ids):
         window = torch.stack(columns, dim=1)
         scores = model(window)[:, -1, :]
-        new = sample_next_token(
-            scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator
-        )
+        new = sample(scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator)
         if eos_id is not None:
             new = torch.tensor([eos_id if row in done else token for row, token in enumerate(new.tolist())])
             done |= set((new == eos_id).nonzero().flatten().tolist())
@@ -143,14 +187,22 @@ def context_not_cropped_2(
     "le jeton suivant",
 )
 def context_cropped_at_the_wrong_end(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     context = model.config.max_length
     finished = torch.zeros(len(token_ids), dtype=torch.bool)
     for _ in range(max_new_tokens):
         logits = model(token_ids[:, :context])[:, -1]
-        drawn = sample_next_token(logits, temperature, top_k, top_p, generator)
+        drawn = sample(logits, temperature, top_k, top_p, generator)
         if eos_id is not None:
             drawn = torch.where(finished, eos_id, drawn)
             finished = finished | (drawn == eos_id)
@@ -162,7 +214,15 @@ def context_cropped_at_the_wrong_end(
 
 @again(context_cropped_at_the_wrong_end)
 def context_cropped_at_the_wrong_end_2(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     columns, done = list(token_ids.unbind(1)), set()
@@ -170,9 +230,7 @@ def context_cropped_at_the_wrong_end_2(
     while len(columns) < longest and len(done) < len(token_ids):
         window = torch.stack(columns, dim=1).narrow(1, 0, min(len(columns), model.config.max_length))
         scores = model(window)[:, -1, :]
-        new = sample_next_token(
-            scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator
-        )
+        new = sample(scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator)
         if eos_id is not None:
             new = torch.tensor([eos_id if row in done else token for row, token in enumerate(new.tolist())])
             done |= set((new == eos_id).nonzero().flatten().tolist())
@@ -188,13 +246,21 @@ def context_cropped_at_the_wrong_end_2(
     "continue",
 )
 def only_the_last_token_read(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     finished = torch.zeros(len(token_ids), dtype=torch.bool)
     for _ in range(max_new_tokens):
         logits = model(token_ids[:, -1:])[:, -1]
-        drawn = sample_next_token(logits, temperature, top_k, top_p, generator)
+        drawn = sample(logits, temperature, top_k, top_p, generator)
         if eos_id is not None:
             drawn = torch.where(finished, eos_id, drawn)
             finished = finished | (drawn == eos_id)
@@ -206,16 +272,22 @@ def only_the_last_token_read(
 
 @again(only_the_last_token_read)
 def only_the_last_token_read_2(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     columns, done = list(token_ids.unbind(1)), set()
     longest = len(columns) + max_new_tokens
     while len(columns) < longest and len(done) < len(token_ids):
         scores = model(columns[-1][:, None]).flatten(1)
-        new = sample_next_token(
-            scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator
-        )
+        new = sample(scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator)
         if eos_id is not None:
             new = torch.tensor([eos_id if row in done else token for row, token in enumerate(new.tolist())])
             done |= set((new == eos_id).nonzero().flatten().tolist())
@@ -231,14 +303,22 @@ def only_the_last_token_read_2(
     "toutes ont fini",
 )
 def stops_at_the_first_eos(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     context = model.config.max_length
     finished = torch.zeros(len(token_ids), dtype=torch.bool)
     for _ in range(max_new_tokens):
         logits = model(token_ids[:, -context:])[:, -1]
-        drawn = sample_next_token(logits, temperature, top_k, top_p, generator)
+        drawn = sample(logits, temperature, top_k, top_p, generator)
         if eos_id is not None:
             drawn = torch.where(finished, eos_id, drawn)
             finished = finished | (drawn == eos_id)
@@ -250,7 +330,15 @@ def stops_at_the_first_eos(
 
 @again(stops_at_the_first_eos)
 def stops_at_the_first_eos_2(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     columns, done = list(token_ids.unbind(1)), set()
@@ -258,9 +346,7 @@ def stops_at_the_first_eos_2(
     while len(columns) < longest and not done:
         window = torch.stack(columns[-model.config.max_length :], dim=1)
         scores = model(window)[:, -1, :]
-        new = sample_next_token(
-            scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator
-        )
+        new = sample(scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator)
         if eos_id is not None:
             new = torch.tensor([eos_id if row in done else token for row, token in enumerate(new.tolist())])
             done |= set((new == eos_id).nonzero().flatten().tolist())
@@ -274,20 +360,36 @@ def stops_at_the_first_eos_2(
     fr="eos_id ne change rien dans votre fonction : une ligne qui l'a tiré est finie",
 )
 def eos_ignored(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     context = model.config.max_length
     for _ in range(max_new_tokens):
         logits = model(token_ids[:, -context:])[:, -1]
-        drawn = sample_next_token(logits, temperature, top_k, top_p, generator)
+        drawn = sample(logits, temperature, top_k, top_p, generator)
         token_ids = torch.cat([token_ids, drawn[:, None]], dim=1)
     return token_ids
 
 
 @again(eos_ignored)
 def eos_ignored_2(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     length = token_ids.size(1)
@@ -295,7 +397,7 @@ def eos_ignored_2(
     text[:, :length] = token_ids
     for end in range(length, text.size(1)):
         read = text[:, max(0, end - model.config.max_length) : end]
-        text[:, end] = sample_next_token(model(read)[:, -1, :], temperature, top_k, top_p, generator)
+        text[:, end] = sample(model(read)[:, -1, :], temperature, top_k, top_p, generator)
     return text
 
 
@@ -305,14 +407,22 @@ def eos_ignored_2(
     fr="des lignes finies continuent d'écrire : après eos_id, elles le répètent",
 )
 def finished_rows_go_on(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     context = model.config.max_length
     finished = torch.zeros(len(token_ids), dtype=torch.bool)
     for _ in range(max_new_tokens):
         logits = model(token_ids[:, -context:])[:, -1]
-        drawn = sample_next_token(logits, temperature, top_k, top_p, generator)
+        drawn = sample(logits, temperature, top_k, top_p, generator)
         if eos_id is not None:
             finished = finished | (drawn == eos_id)
         token_ids = torch.cat([token_ids, drawn[:, None]], dim=1)
@@ -323,7 +433,15 @@ def finished_rows_go_on(
 
 @again(finished_rows_go_on)
 def finished_rows_go_on_2(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     columns, done = list(token_ids.unbind(1)), set()
@@ -331,9 +449,7 @@ def finished_rows_go_on_2(
     while len(columns) < longest and len(done) < len(token_ids):
         window = torch.stack(columns[-model.config.max_length :], dim=1)
         scores = model(window)[:, -1, :]
-        new = sample_next_token(
-            scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator
-        )
+        new = sample(scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator)
         if eos_id is not None:
             done.update(row for row, token in enumerate(new.tolist()) if token == eos_id)
         columns.append(new)
@@ -347,13 +463,21 @@ def finished_rows_go_on_2(
     "déjà tiré",
 )
 def eos_only_if_all_at_once(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     context = model.config.max_length
     for _ in range(max_new_tokens):
         logits = model(token_ids[:, -context:])[:, -1]
-        drawn = sample_next_token(logits, temperature, top_k, top_p, generator)
+        drawn = sample(logits, temperature, top_k, top_p, generator)
         token_ids = torch.cat([token_ids, drawn[:, None]], dim=1)
         if eos_id is not None and (drawn == eos_id).all():
             break
@@ -362,7 +486,15 @@ def eos_only_if_all_at_once(
 
 @again(eos_only_if_all_at_once)
 def eos_only_if_all_at_once_2(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     columns, done = list(token_ids.unbind(1)), False
@@ -370,9 +502,7 @@ def eos_only_if_all_at_once_2(
     while len(columns) < longest and not done:
         window = torch.stack(columns[-model.config.max_length :], dim=1)
         scores = model(window)[:, -1, :]
-        new = sample_next_token(
-            scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator
-        )
+        new = sample(scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator)
         done = set(new.tolist()) == {eos_id}
         columns.append(new)
     return torch.stack(columns, dim=1)
@@ -385,14 +515,22 @@ def eos_only_if_all_at_once_2(
     "dernière",
 )
 def does_not_stop(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     context = model.config.max_length
     finished = torch.zeros(len(token_ids), dtype=torch.bool)
     for _ in range(max_new_tokens):
         logits = model(token_ids[:, -context:])[:, -1]
-        drawn = sample_next_token(logits, temperature, top_k, top_p, generator)
+        drawn = sample(logits, temperature, top_k, top_p, generator)
         if eos_id is not None:
             drawn = torch.where(finished, eos_id, drawn)
             finished = finished | (drawn == eos_id)
@@ -402,7 +540,15 @@ def does_not_stop(
 
 @again(does_not_stop)
 def does_not_stop_2(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     columns, done = list(token_ids.unbind(1)), set()
@@ -410,9 +556,7 @@ def does_not_stop_2(
     while len(columns) < longest:
         window = torch.stack(columns[-model.config.max_length :], dim=1)
         scores = model(window)[:, -1, :]
-        new = sample_next_token(
-            scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator
-        )
+        new = sample(scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator)
         if eos_id is not None:
             new = torch.tensor([eos_id if row in done else token for row, token in enumerate(new.tolist())])
             done |= set((new == eos_id).nonzero().flatten().tolist())
@@ -426,7 +570,15 @@ def does_not_stop_2(
     fr="un eos_id dans le début termine la ligne : seul un eos_id tiré la termine",
 )
 def eos_of_the_beginning_counts(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     context = model.config.max_length
@@ -435,7 +587,7 @@ def eos_of_the_beginning_counts(
     )
     for _ in range(max_new_tokens):
         logits = model(token_ids[:, -context:])[:, -1]
-        drawn = sample_next_token(logits, temperature, top_k, top_p, generator)
+        drawn = sample(logits, temperature, top_k, top_p, generator)
         if eos_id is not None:
             drawn = torch.where(finished, eos_id, drawn)
             finished = finished | (drawn == eos_id)
@@ -447,7 +599,15 @@ def eos_of_the_beginning_counts(
 
 @again(eos_of_the_beginning_counts)
 def eos_of_the_beginning_counts_2(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     columns, done = (
@@ -458,9 +618,7 @@ def eos_of_the_beginning_counts_2(
     while len(columns) < longest and len(done) < len(token_ids):
         window = torch.stack(columns[-model.config.max_length :], dim=1)
         scores = model(window)[:, -1, :]
-        new = sample_next_token(
-            scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator
-        )
+        new = sample(scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator)
         if eos_id is not None:
             new = torch.tensor([eos_id if row in done else token for row, token in enumerate(new.tolist())])
             done |= set((new == eos_id).nonzero().flatten().tolist())
@@ -470,18 +628,26 @@ def eos_of_the_beginning_counts_2(
 
 @misconception(
     "generator_not_passed",
-    en="the generator does not reach sample_next_token: hand it on, as generator=generator",
-    fr="le générateur n'arrive pas à sample_next_token : transmettez-le, par generator=generator",
+    en="the generator does not reach `sample`: hand it on, as generator=generator",
+    fr="le générateur n'arrive pas à `sample` : transmettez-le, par generator=generator",
 )
 def generator_not_passed(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     context = model.config.max_length
     finished = torch.zeros(len(token_ids), dtype=torch.bool)
     for _ in range(max_new_tokens):
         logits = model(token_ids[:, -context:])[:, -1]
-        drawn = sample_next_token(logits, temperature, top_k, top_p)
+        drawn = sample(logits, temperature, top_k, top_p)
         if eos_id is not None:
             drawn = torch.where(finished, eos_id, drawn)
             finished = finished | (drawn == eos_id)
@@ -493,7 +659,15 @@ def generator_not_passed(
 
 @again(generator_not_passed)
 def generator_not_passed_2(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     columns, done = list(token_ids.unbind(1)), set()
@@ -501,7 +675,7 @@ def generator_not_passed_2(
     while len(columns) < longest and len(done) < len(token_ids):
         window = torch.stack(columns[-model.config.max_length :], dim=1)
         scores = model(window)[:, -1, :]
-        new = sample_next_token(scores, temperature=temperature, top_k=top_k, top_p=top_p)
+        new = sample(scores, temperature=temperature, top_k=top_k, top_p=top_p)
         if eos_id is not None:
             new = torch.tensor([eos_id if row in done else token for row, token in enumerate(new.tolist())])
             done |= set((new == eos_id).nonzero().flatten().tolist())
@@ -511,18 +685,26 @@ def generator_not_passed_2(
 
 @misconception(
     "temperature_not_passed",
-    en="the temperature does not reach sample_next_token: hand it on",
-    fr="la température n'arrive pas à sample_next_token : transmettez-la",
+    en="the temperature does not reach `sample`: hand it on",
+    fr="la température n'arrive pas à `sample` : transmettez-la",
 )
 def temperature_not_passed(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     context = model.config.max_length
     finished = torch.zeros(len(token_ids), dtype=torch.bool)
     for _ in range(max_new_tokens):
         logits = model(token_ids[:, -context:])[:, -1]
-        drawn = sample_next_token(logits, top_k=top_k, top_p=top_p, generator=generator)
+        drawn = sample(logits, top_k=top_k, top_p=top_p, generator=generator)
         if eos_id is not None:
             drawn = torch.where(finished, eos_id, drawn)
             finished = finished | (drawn == eos_id)
@@ -534,7 +716,15 @@ def temperature_not_passed(
 
 @again(temperature_not_passed)
 def temperature_not_passed_2(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     columns, done = list(token_ids.unbind(1)), set()
@@ -542,7 +732,7 @@ def temperature_not_passed_2(
     while len(columns) < longest and len(done) < len(token_ids):
         window = torch.stack(columns[-model.config.max_length :], dim=1)
         scores = model(window)[:, -1, :]
-        new = sample_next_token(scores, temperature=1.0, top_k=top_k, top_p=top_p, generator=generator)
+        new = sample(scores, temperature=1.0, top_k=top_k, top_p=top_p, generator=generator)
         if eos_id is not None:
             new = torch.tensor([eos_id if row in done else token for row, token in enumerate(new.tolist())])
             done |= set((new == eos_id).nonzero().flatten().tolist())
@@ -552,18 +742,26 @@ def temperature_not_passed_2(
 
 @misconception(
     "cuts_not_passed",
-    en="top_k and top_p do not reach sample_next_token: hand them on",
-    fr="top_k et top_p n'arrivent pas à sample_next_token : transmettez-les",
+    en="top_k and top_p do not reach `sample`: hand them on",
+    fr="top_k et top_p n'arrivent pas à `sample` : transmettez-les",
 )
 def cuts_not_passed(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     context = model.config.max_length
     finished = torch.zeros(len(token_ids), dtype=torch.bool)
     for _ in range(max_new_tokens):
         logits = model(token_ids[:, -context:])[:, -1]
-        drawn = sample_next_token(logits, temperature, generator=generator)
+        drawn = sample(logits, temperature, generator=generator)
         if eos_id is not None:
             drawn = torch.where(finished, eos_id, drawn)
             finished = finished | (drawn == eos_id)
@@ -575,7 +773,15 @@ def cuts_not_passed(
 
 @again(cuts_not_passed)
 def cuts_not_passed_2(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     columns, done = list(token_ids.unbind(1)), set()
@@ -583,7 +789,7 @@ def cuts_not_passed_2(
     while len(columns) < longest and len(done) < len(token_ids):
         window = torch.stack(columns[-model.config.max_length :], dim=1)
         scores = model(window)[:, -1, :]
-        new = sample_next_token(scores, temperature=temperature, generator=generator)
+        new = sample(scores, temperature=temperature, generator=generator)
         if eos_id is not None:
             new = torch.tensor([eos_id if row in done else token for row, token in enumerate(new.tolist())])
             done |= set((new == eos_id).nonzero().flatten().tolist())
@@ -599,7 +805,15 @@ def cuts_not_passed_2(
     " que l'on vous donne",
 )
 def same_draw_at_every_step(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     context = model.config.max_length
@@ -608,7 +822,7 @@ def same_draw_at_every_step(
         logits = model(token_ids[:, -context:])[:, -1]
         if generator is not None:
             generator.manual_seed(generator.initial_seed())
-        drawn = sample_next_token(logits, temperature, top_k, top_p, generator)
+        drawn = sample(logits, temperature, top_k, top_p, generator)
         if eos_id is not None:
             drawn = torch.where(finished, eos_id, drawn)
             finished = finished | (drawn == eos_id)
@@ -620,7 +834,15 @@ def same_draw_at_every_step(
 
 @again(same_draw_at_every_step)
 def same_draw_at_every_step_2(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     columns, done = list(token_ids.unbind(1)), set()
@@ -629,7 +851,7 @@ def same_draw_at_every_step_2(
         window = torch.stack(columns[-model.config.max_length :], dim=1)
         scores = model(window)[:, -1, :]
         again = None if generator is None else torch.Generator().manual_seed(generator.initial_seed())
-        new = sample_next_token(scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=again)
+        new = sample(scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=again)
         if eos_id is not None:
             new = torch.tensor([eos_id if row in done else token for row, token in enumerate(new.tolist())])
             done |= set((new == eos_id).nonzero().flatten().tolist())
@@ -643,14 +865,22 @@ def same_draw_at_every_step_2(
     fr="vous écrivez un jeton de trop : au plus max_new_tokens jetons",
 )
 def one_token_too_many(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     context = model.config.max_length
     finished = torch.zeros(len(token_ids), dtype=torch.bool)
     for _ in range(max_new_tokens + 1):
         logits = model(token_ids[:, -context:])[:, -1]
-        drawn = sample_next_token(logits, temperature, top_k, top_p, generator)
+        drawn = sample(logits, temperature, top_k, top_p, generator)
         if eos_id is not None:
             drawn = torch.where(finished, eos_id, drawn)
             finished = finished | (drawn == eos_id)
@@ -662,7 +892,15 @@ def one_token_too_many(
 
 @again(one_token_too_many)
 def one_token_too_many_2(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     columns, done = list(token_ids.unbind(1)), set()
@@ -670,9 +908,7 @@ def one_token_too_many_2(
     while len(columns) <= longest and len(done) < len(token_ids):
         window = torch.stack(columns[-model.config.max_length :], dim=1)
         scores = model(window)[:, -1, :]
-        new = sample_next_token(
-            scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator
-        )
+        new = sample(scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator)
         if eos_id is not None:
             new = torch.tensor([eos_id if row in done else token for row, token in enumerate(new.tolist())])
             done |= set((new == eos_id).nonzero().flatten().tolist())
@@ -682,11 +918,19 @@ def one_token_too_many_2(
 
 @misconception(
     "always_greedy",
-    en="you always take the most probable token: draw with sample_next_token",
-    fr="vous prenez toujours le jeton le plus probable : tirez avec sample_next_token",
+    en="you always take the most probable token: draw with `sample`",
+    fr="vous prenez toujours le jeton le plus probable : tirez avec `sample`",
 )
 def always_greedy(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     context = model.config.max_length
@@ -705,7 +949,15 @@ def always_greedy(
 
 @again(always_greedy)
 def always_greedy_2(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model.eval()
     columns, done = list(token_ids.unbind(1)), set()
@@ -727,13 +979,21 @@ def always_greedy_2(
     fr="le modèle écrit en mode entraînement, avec dropout : appelez d'abord model.eval()",
 )
 def dropout_active(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     context = model.config.max_length
     finished = torch.zeros(len(token_ids), dtype=torch.bool)
     for _ in range(max_new_tokens):
         logits = model(token_ids[:, -context:])[:, -1]
-        drawn = sample_next_token(logits, temperature, top_k, top_p, generator)
+        drawn = sample(logits, temperature, top_k, top_p, generator)
         if eos_id is not None:
             drawn = torch.where(finished, eos_id, drawn)
             finished = finished | (drawn == eos_id)
@@ -745,16 +1005,22 @@ def dropout_active(
 
 @again(dropout_active)
 def dropout_active_2(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     columns, done = list(token_ids.unbind(1)), set()
     longest = len(columns) + max_new_tokens
     while len(columns) < longest and len(done) < len(token_ids):
         window = torch.stack(columns[-model.config.max_length :], dim=1)
         scores = model(window)[:, -1, :]
-        new = sample_next_token(
-            scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator
-        )
+        new = sample(scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator)
         if eos_id is not None:
             new = torch.tensor([eos_id if row in done else token for row, token in enumerate(new.tolist())])
             done |= set((new == eos_id).nonzero().flatten().tolist())

@@ -10,7 +10,15 @@ from attentif_grading.exercises import variant
 
 @variant
 def columns_in_a_list(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     was_training = model.training
     model.eval()
@@ -20,7 +28,7 @@ def columns_in_a_list(
         while len(columns) < token_ids.shape[1] + max_new_tokens and (eos_id is None or len(done) < n_rows):
             window = torch.stack(columns[-model.config.max_length :], dim=1)
             scores = model(window)[:, -1, :]
-            new = sample_next_token(
+            new = sample(
                 scores, temperature=temperature, top_k=top_k, top_p=top_p, generator=generator
             ).tolist()
             new = [eos_id if row in done else token for row, token in enumerate(new)]
@@ -32,7 +40,15 @@ def columns_in_a_list(
 
 @variant
 def room_made_beforehand(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     model = model.eval()
     n_rows, length = token_ids.shape
@@ -43,7 +59,7 @@ def room_made_beforehand(
     while end < text.size(1) and going_on.any():
         first = max(0, end - model.config.max_length)
         logits = model(text[:, first:end])
-        drawn = sample_next_token(logits[:, end - first - 1], temperature, top_k, top_p, generator)
+        drawn = sample(logits[:, end - first - 1], temperature, top_k, top_p, generator)
         # Rows that have finished already hold eos_id.
         text[going_on, end] = drawn[going_on]
         if eos_id is not None:
@@ -54,7 +70,15 @@ def room_made_beforehand(
 
 @variant
 def step_by_recursion(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     mode = model.training
 
@@ -63,7 +87,7 @@ def step_by_recursion(
             return text
         model.train(False)
         last = model(text[:, -model.config.max_length :])[:, -1]
-        token = sample_next_token(last, temperature, top_k, top_p, generator)
+        token = sample(last, temperature, top_k, top_p, generator)
         if eos_id is not None:
             token = token * ~finished + eos_id * finished
             finished = finished.logical_or(token.eq(eos_id))
@@ -77,7 +101,15 @@ def step_by_recursion(
 
 @variant
 def only_rows_that_go_on(
-    model, token_ids, max_new_tokens, temperature=1.0, top_k=None, top_p=None, eos_id=None, generator=None
+    model,
+    token_ids,
+    max_new_tokens,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    eos_id=None,
+    generator=None,
+    sample=sample_next_token,
 ):
     """The model is asked about unfinished rows alone."""
     was_training = model.training
@@ -88,7 +120,7 @@ def only_rows_that_go_on(
         if not open_rows:
             break
         window = torch.tensor([texts[row][-model.config.max_length :] for row in open_rows])
-        new = sample_next_token(model(window)[:, -1], temperature, top_k, top_p, generator)
+        new = sample(model(window)[:, -1], temperature, top_k, top_p, generator)
         for row, token in zip(list(open_rows), new.tolist(), strict=True):
             texts[row].append(token)
             if token == eos_id:

@@ -206,12 +206,12 @@ def _defaults(target: Any) -> dict[str, Any]:
 def stale_parts(
     exercise: PublicExercise, target: Any, namespace: Mapping[str, Any] | None = None
 ) -> list[str]:
-    """Parts that a class took when it was defined and that have been redefined since.
+    """Parts that a class or function took when it was defined and that have been redefined since.
 
     A default argument is bound once: a class defined before scaled_dot_product_attention was mended
     keeps the old one.
     """
-    if not inspect.isclass(target) or not namespace:
+    if not namespace:
         return []
     bound = _defaults(target)
     return [

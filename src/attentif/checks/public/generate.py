@@ -29,6 +29,7 @@ EOS = ("eos", "eos_one_row", "eos_some", "eos_in_beginning", "no_eos")
 WITHOUT_CHANCE = ("greedy", "one_token", "past_context", "long_beginning", *EOS, "training")
 CUTS = ("top_k", "top_p")
 TOLERANCES = {"draws": 0.04}
+SAMPLER = Recipe("part", {"exercise": "sample_next_token"})
 BY_CHANCE = -7.0  # what a probe says of a text that changes with the seed
 
 
@@ -56,7 +57,9 @@ def table_request(n_rows, n_new, seed, table=TABLE, **options):
     """Rows that all begin alike, continued by a model whose probabilities stand in a table."""
     model = Recipe("table_model", {"shares": [list(row) for row in table]})
     start = np.tile(np.array(BEGINNING, np.int64), (n_rows, 1))
-    return Request(args=(model, start, n_new), kwargs={**options, "generator": generator(seed)})
+    return Request(
+        args=(model, start, n_new), kwargs={**options, "generator": generator(seed), "sample": SAMPLER}
+    )
 
 
 def check_two_steps(student, law_of_next, seed, table=TABLE, **options):
@@ -158,9 +161,9 @@ def _as_numbers(ask):
     ),
     hint=text(
         "At every step, give the text so far to the model, take the logits of the last position, choose with "
-        "sample_next_token, and put the token at the end of its row. Return the beginnings with what follows them.",
+        "`sample`, and put the token at the end of its row. Return the beginnings with what follows them.",
         "À chaque étape, donnez au modèle le texte écrit jusque-là, prenez les logits de la dernière position, choisissez "
-        "avec sample_next_token, et mettez le jeton au bout de sa ligne. Renvoyez les débuts avec leur suite.",
+        "avec `sample`, et mettez le jeton au bout de sa ligne. Renvoyez les débuts avec leur suite.",
     ),
 )
 def greedy(student, cases):
@@ -202,9 +205,9 @@ def end_of_text(student, cases):
         "deux nouveaux jetons sont tirés l'un après l'autre, par le générateur",
     ),
     hint=text(
-        "Hand temperature and generator on to sample_next_token as they are, at every step: a generator made anew at each "
+        "Hand temperature and generator on to `sample` as they are, at every step: a generator made anew at each "
         "step draws the same numbers again.",
-        "Passez temperature et generator tels quels à sample_next_token, à chaque étape : un générateur recréé à chaque "
+        "Passez temperature et generator tels quels à `sample`, à chaque étape : un générateur recréé à chaque "
         "étape tire de nouveau les mêmes nombres.",
     ),
 )
@@ -218,8 +221,8 @@ def draws(student, cases):
     points=0.25,
     title=text("top_k and top_p are handed on", "top_k et top_p sont transmis"),
     hint=text(
-        "sample_next_token(logits, temperature, top_k, top_p, generator) takes all of them.",
-        "sample_next_token(logits, temperature, top_k, top_p, generator) les prend tous.",
+        "sample(logits, temperature, top_k, top_p, generator) takes all of them.",
+        "sample(logits, temperature, top_k, top_p, generator) les prend tous.",
     ),
 )
 def cuts(student, cases):
