@@ -166,7 +166,7 @@ def test_the_next_steps_name_the_places_of_this_exercise(home):
     for place in (
         "verify-checks TokenEmbeddings",
         "tests/outside_TokenEmbeddings.py",
-        "src/attentif/rescue.py",
+        "src/attentif/rescue",
         'notebooks/source/notebook1.py: # %% name="exercise_TokenEmbeddings" exercise="TokenEmbeddings"',
         "in grading/course.toml, after mask_tokens",
         "attentif-grading build",

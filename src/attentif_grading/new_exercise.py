@@ -198,7 +198,7 @@ def _next_steps(contract: Contract, course: Course, order: Sequence[str]) -> lis
     steps = [
         f"write what is marked {MARK} there; attentif-grading verify-checks {name} tells what is left",
         f"write tests/outside_{name}.py: wrong answers outside the catalogue",
-        f"a rescue part in src/attentif/rescue.py, if another cell or exercise uses {name}",
+        f"a rescue part in src/attentif/rescue, if another cell or exercise uses {name}",
         f'a cell in notebooks/source/notebook{contract.notebook}.py: # %% name="exercise_{name}" exercise="{name}"',
         f'"{name}" among the exercises of notebook {contract.notebook} in grading/course.toml, '
         + (f"after {earlier[-1]}" if earlier else "first"),

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from attentif.errors import InputError
 from attentif_grading.contracts import Contract
+from attentif_grading.solution_marks import BEGIN, END
 from attentif_grading.strip import body_statements, definition
 
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 # In docstring.fr.txt of a class: what follows this line is the docstring of the method.
 METHOD_LINE = re.compile(r"^--- (\w+) ---\n", re.MULTILINE)
 

@@ -1,0 +1,154 @@
+"""Run a notebook's code cells in this process, in order, and tell what each printed, warned of and took.
+
+It needs neither Jupyter nor nbformat, so that it serves on a machine with nothing but torch:
+
+    python -m attentif_grading.run_cells NOTEBOOK.ipynb ... [--short] [--without EXERCISE ...] > ran.json
+
+A marked solution cell of grading/source runs as it is; the hidden checks are left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import json
+import re
+import sys
+import time
+import traceback
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from attentif_grading.solution_marks import BEGIN, END
+
+UNWRITTEN = "raise NotImplementedError()"
+# The number of steps of the training cells, where only that they run is asked.
+SHORT = (r"^steps = .*$", "steps = 3")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What became of one code cell.
+
+    Args:
+        name, role: those of its metadata.
+        seconds: how long it ran.
+        printed: its standard output, then its error stream.
+        warned: "Category: message" for each warning that it would have shown.
+        error: the traceback that stopped it, None if nothing did.
+    """
+
+    name: str
+    role: str
+    seconds: float
+    printed: str
+    warned: tuple[str, ...] = ()
+    error: str | None = None
+
+
+def code_cells(path: Path) -> list[dict[str, Any]]:
+    """The code cells of a notebook file: name, role, exercise and source of each, without hidden checks."""
+    found = []
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        about = cell["metadata"].get("attentif", {})
+        if cell["cell_type"] == "code" and not about.get("name", "").endswith("_hidden"):
+            found.append({"role": "", "exercise": None, **about, "source": "".join(cell["source"])})
+    return found
+
+
+def left_out(cells: Iterable[Mapping[str, Any]], exercises: Iterable[str]) -> list[dict[str, Any]]:
+    """The same cells with the solutions of these exercises taken out again."""
+    unwanted = set(exercises)
+    return [
+        {**cell, "source": _stub(cell["source"])}
+        if cell["role"] == "definition" and cell["exercise"] in unwanted
+        else dict(cell)
+        for cell in cells
+    ]
+
+
+def _stub(source: str) -> str:
+    """A source cell whose marked solution is the stub."""
+    pattern = rf"^( *){re.escape(BEGIN)}$.*^ *{re.escape(END)}$"
+    return re.sub(pattern, rf"\1{UNWRITTEN}", source, flags=re.MULTILINE | re.DOTALL)
+
+
+def shortened(cells: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same cells with a few steps of training."""
+    return [{**cell, "source": re.sub(*SHORT, cell["source"], flags=re.MULTILINE)} for cell in cells]
+
+
+def run_cells(
+    cells: Iterable[Mapping[str, Any]], names: dict[str, Any] | None = None, keep_going: bool = True
+) -> list[Ran]:
+    """Execute cells in one namespace.
+
+    Args:
+        cells: see `code_cells`.
+        names: the namespace; a fresh one when None. A cell's last expression is not shown.
+        keep_going: whether cells after an error run too, as they do when a reader goes on.
+    """
+    names = {"__name__": "__main__"} if names is None else names
+    done = []
+    for cell in cells:
+        out, err, error = io.StringIO(), io.StringIO(), None
+        started = time.perf_counter()
+        with (
+            warnings.catch_warnings(record=True) as caught,
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            try:
+                exec(compile(cell["source"], f"<{cell['name']}>", "exec"), names)
+            except Exception:
+                error = traceback.format_exc()
+        seconds = round(time.perf_counter() - started, 3)
+        warned = tuple(f"{each.category.__name__}: {each.message}" for each in caught)
+        done.append(Ran(cell["name"], cell["role"], seconds, out.getvalue() + err.getvalue(), warned, error))
+        _close_figures()
+        if error and not keep_going:
+            break
+    return done
+
+
+def _close_figures() -> None:
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.close("all")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run notebooks one after the other; exit code 1 if a cell failed."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("notebooks", nargs="+", type=Path)
+    parser.add_argument("--short", action="store_true", help="train for a few steps only")
+    parser.add_argument(
+        "--without",
+        nargs="*",
+        default=[""],
+        metavar="EXERCISE",
+        help="run each notebook once for each of these, left unwritten (one of them may be A+B)",
+    )
+    asked = parser.parse_args(arguments)
+    runs = []
+    for path in asked.notebooks:
+        whole = code_cells(path)
+        for exercises in asked.without:
+            cells = left_out(whole, exercises.split("+"))
+            cells = shortened(cells) if asked.short else cells
+            ran = run_cells(cells)
+            runs.append(
+                {"notebook": str(path), "without": exercises, "cells": [asdict(each) for each in ran]}
+            )
+    print(json.dumps(runs, ensure_ascii=False))
+    return int(any(cell["error"] for run in runs for cell in run["cells"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
