@@ -40,6 +40,7 @@
 # of the one that is read (the keys), `H` number of heads, `D` model width, `K` head width, `V` size of the vocabulary.
 
 # %% name="setup" role="setup" lang="fr"
+import itertools
 import math
 import random
 from collections.abc import Callable, Sequence
@@ -72,6 +73,7 @@ from attentif.training_objectives import Batch
 device = setup(language="fr")
 
 # %% name="setup" role="setup" lang="en"
+import itertools
 import math
 import random
 from collections.abc import Callable, Sequence

@@ -133,6 +133,42 @@ def autograde_sample(
 
 
 @app.command()
+def verify_marks(
+    out: Annotated[Path, typer.Option(help="Folder for the course that is made, absent or empty.")],
+    language: Annotated[str, typer.Option(help="fr | en")] = "fr",
+    again: Annotated[bool, typer.Option(help="Hand in the second versions of the mistakes too.")] = True,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes that grade side by side.")] = 2,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the figures as JSON, and nothing else.")
+    ] = False,
+) -> None:
+    """Hand in the whole catalogue to plain nbgrader; exit code 1 if a mark is not what the catalogue says.
+
+    Every exercise is selected, and each made-up student gives a catalogued answer to all of them at once: as many
+    students as the longest catalogue has answers, a quarter of a minute each.
+    """
+    from attentif_grading.build import make
+    from attentif_grading.packed_class import compare, everything_selected, packed_class
+    from attentif_grading.plain_parallel import grade_side_by_side
+
+    say = (lambda line: None) if as_json else print
+    set_language(language)
+    home, built = everything_selected(course_home(), out / "home"), out / "built"
+    make(home, built, say)
+    everyone = list(packed_class(home, built, language, again))
+    submissions = [packed.submission for packed in everyone]
+    graded = grade_side_by_side(home, language, submissions, out / "course", built, False, say, jobs)
+    found = compare(everyone, graded)
+    if as_json:
+        print(json.dumps(found, indent=1, ensure_ascii=False))
+    else:
+        for name, value in found.items():
+            print(f"  {name}: {value or 'none'}")
+    if found["unequal"] or found["paid"] or found["failed"]:
+        raise typer.Exit(1)
+
+
+@app.command()
 def new_exercise(
     name: Annotated[
         str, typer.Argument(help="As in the library: FUNCTION, CLASS (its forward) or CLASS.METHOD.")

@@ -2,7 +2,7 @@
 
 It needs neither Jupyter nor nbformat, so that it serves on a machine with nothing but torch:
 
-    python -m attentif_grading.run_cells NOTEBOOK.ipynb ... [--short] [--without EXERCISE ...] > ran.json
+    python -m attentif_grading.run_cells NOTEBOOK.ipynb ... [--short] [--skip-checks] [--without EXERCISE ...] > ran.json
 
 A marked solution cell of grading/source runs as it is; the hidden checks are left out.
 """
@@ -128,6 +128,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("notebooks", nargs="+", type=Path)
     parser.add_argument("--short", action="store_true", help="train for a few steps only")
+    parser.add_argument("--skip-checks", action="store_true", help="leave the check cells out")
     parser.add_argument(
         "--without",
         nargs="*",
@@ -138,7 +139,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     runs = []
     for path in asked.notebooks:
-        whole = code_cells(path)
+        whole = [each for each in code_cells(path) if not (asked.skip_checks and each["role"] == "check")]
         for exercises in asked.without:
             cells = left_out(whole, exercises.split("+"))
             cells = shortened(cells) if asked.short else cells

@@ -130,12 +130,12 @@ def sample_class(
         for kind, answer, function in answers:
             notebooks = with_implementation(reference, exercise, function)
             if brief:
-                notebooks = {stem: _shortened(nb) for stem, nb in notebooks.items() if nb != reference[stem]}
+                notebooks = {stem: shortened(nb) for stem, nb in notebooks.items() if nb != reference[stem]}
             made.append(Submission(f"{name}.{answer}", kind, notebooks, name, answer))
     return made
 
 
-def _shortened(notebook: NotebookNode) -> NotebookNode:
+def shortened(notebook: NotebookNode) -> NotebookNode:
     """The notebook without the cells on which no mark depends."""
     idle = ("training", "figure")
     notebook.cells = [cell for cell in notebook.cells if cell.metadata.attentif.get("role") not in idle]

@@ -1,0 +1,159 @@
+"""The notebooks run from the top: with the reference, untouched, and with any exercise left undone."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from built_course import built_course
+
+from attentif.checks.text import LANGUAGES
+from attentif_grading.contracts import load_contracts, load_course
+from attentif_grading.nbgrader_course import kernel_environment
+from attentif_grading.notebooks import write_source_notebooks
+from attentif_grading.packed_class import everything_selected
+from attentif_grading.places import course_home
+from attentif_grading.run_cells import code_cells, left_out, main, run_cells, shortened
+
+HOME = course_home()
+COURSE = load_course(HOME)
+# What the notebooks may remark on: few groups is what they teach about.
+REMARKS = ("groups: with fewer than 20", "groupes seulement : à moins de 20")
+
+
+def run(path, *options):
+    """What became of a notebook in a process that sees what a student sees: the stripped library, and no grading."""
+    environment = {**os.environ, **kernel_environment(HOME, built_course()[0])}
+    del environment["ATTENTIF_GRADING"]
+    done = subprocess.run(
+        [sys.executable, "-m", "attentif_grading.run_cells", str(path), "--short", *options],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout)
+
+
+def troubles(ran):
+    """Errors, and warnings that are not expected remarks."""
+    found = []
+    for cell in ran["cells"]:
+        if cell["error"]:
+            found.append(f"{ran['without']}: {cell['name']}: {cell['error'].splitlines()[-1]}")
+        unexpected = [said for said in cell["warned"] if not any(remark in said for remark in REMARKS)]
+        found += [f"{ran['without']}: {cell['name']}: {said}" for said in unexpected]
+    return found
+
+
+def notebook_file(notebook, language, solved=True):
+    built = built_course()[0]
+    folder = (
+        built / "grading" / "source" / COURSE.assignments[language]
+        if solved
+        else built / "notebooks" / language
+    )
+    return folder / f"{notebook.file[language]}.ipynb"
+
+
+def said_of(ran, name):
+    return next(cell["printed"] for cell in ran["cells"] if cell["name"] == name)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("notebook", COURSE.notebooks, ids=lambda notebook: f"notebook{notebook.number}")
+def test_the_reference_runs_without_error_or_warning(notebook, language):
+    (ran,) = run(notebook_file(notebook, language))
+    assert troubles(ran) == []
+    assert not any("rescue" in cell["printed"] or "secours" in cell["printed"] for cell in ran["cells"])
+    assert len(ran["cells"]) > 3 * len(notebook.exercises)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("notebook", COURSE.notebooks, ids=lambda notebook: f"notebook{notebook.number}")
+def test_the_untouched_notebook_runs_and_says_what_is_to_be_written(notebook, language):
+    (ran,) = run(notebook_file(notebook, language, solved=False))
+    assert troubles(ran) == []
+    wanted = {"fr": "reste à écrire", "en": "still to be written"}[language]
+    assert sum(wanted in cell["printed"] for cell in ran["cells"]) >= len(notebook.exercises) / 3
+
+
+def test_any_exercise_can_be_left_undone():
+    for notebook in COURSE.notebooks:
+        ran = run(notebook_file(notebook, "en"), "--skip-checks", "--without", *notebook.exercises)
+        assert [each["without"] for each in ran] == list(notebook.exercises)
+        assert [line for each in ran for line in troubles(each)] == []
+
+
+@pytest.mark.slow
+def test_any_exercise_can_be_left_undone_when_all_are_selected(tmp_path):
+    home = everything_selected(HOME, tmp_path / "home")
+    paths = write_source_notebooks(home, tmp_path / "out")
+    for notebook in load_course(home).notebooks:
+        path = next(each for each in paths if each.stem == notebook.file["fr"] and "fr" in each.parts[-2])
+        ran = run(path, "--skip-checks", "--without", "", *notebook.exercises, "+".join(notebook.exercises))
+        assert len(ran) == len(notebook.exercises) + 2
+        assert [line for each in ran for line in troubles(each)] == []
+
+
+def test_every_exercise_of_the_contracts_finds_the_names_that_it_uses(tmp_path):
+    """Whichever an instructor selects: the sources can be written, each solution below what it needs."""
+    home = everything_selected(HOME, tmp_path / "home")
+    assert set(load_course(home).exercises) == set(load_contracts(HOME))
+    assert len(write_source_notebooks(home, tmp_path / "out")) == 4
+
+
+# The runner
+
+
+def cell(source, name="a", role="definition", exercise=None):
+    return {"name": name, "role": role, "exercise": exercise, "source": source}
+
+
+def test_cells_share_names_and_tell_what_happened():
+    cells = [
+        cell("import warnings\nx = 2\nprint(x)", "first"),
+        cell("warnings.warn('look')", "second"),
+        cell("x / 0", "third"),
+        cell("import sys\nprint(x + 1, file=sys.stderr)", "fourth"),
+    ]
+    first, second, third, fourth = run_cells(cells)
+    assert first.printed == "2\n" and first.error is None and first.warned == ()
+    assert second.warned == ("UserWarning: look",)
+    assert third.error.endswith("ZeroDivisionError: division by zero\n")
+    assert fourth.printed == "3\n"
+    assert [each.name for each in run_cells(cells, keep_going=False)] == ["first", "second", "third"]
+
+
+def test_a_solution_is_taken_out_again():
+    source = "def f():\n    '''Doc.'''\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION\n"
+    cells = [cell(source, exercise="f"), cell(source, exercise="g"), cell("f()", role="check", exercise="f")]
+    without = left_out(cells, ["f"])
+    assert without[0]["source"] == "def f():\n    '''Doc.'''\n    raise NotImplementedError()\n"
+    assert without[1:] == cells[1:]
+    assert [each["source"] for each in shortened([cell("a = 1\nsteps = 4000 if x else 600")])] == [
+        "a = 1\nsteps = 3"
+    ]
+
+
+def test_every_training_cell_can_be_shortened():
+    for notebook in COURSE.notebooks:
+        cells = code_cells(notebook_file(notebook, "en"))
+        trains = any(each["role"] == "training" for each in cells)
+        assert (shortened(cells) != cells) == trains
+
+
+def test_the_exit_code_tells_of_an_error(tmp_path, capsys):
+    path = tmp_path / "a.ipynb"
+    for source, code in (("1 / 0", 1), ("x = 1", 0)):
+        path.write_text(
+            json.dumps(
+                {"cells": [{"cell_type": "code", "metadata": {"attentif": {"name": "a"}}, "source": source}]}
+            ),
+            encoding="utf-8",
+        )
+        assert main([str(path)]) == code
+        assert json.loads(capsys.readouterr().out)[0]["cells"][0]["name"] == "a"
