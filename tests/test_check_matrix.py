@@ -11,7 +11,6 @@ import textwrap
 import numpy as np
 import pytest
 import torch
-from wrong_answers import OUTSIDE
 
 from attentif.checks.engine import FAILED
 from attentif.checks.store import examine, public_module, read_exercise
@@ -244,11 +243,11 @@ def test_parts_come_as_recipes_so_that_an_earlier_mistake_costs_nothing(name):
 # Outside the catalogue
 
 
-@pytest.mark.parametrize("name", sorted(OUTSIDE))
+@pytest.mark.parametrize("name", NAMES)
 def test_wrong_answers_outside_the_catalogue_are_caught_and_not_misnamed(name, public):
     exercise = load_exercise(name)
     wrong_names = []
-    for function, true_names in OUTSIDE[name].items():
+    for function, true_names in exercise.outside.items():
         reports = all_checks(exercise, public(name), exercise.target(function))
         earned, maximum = (sum(getattr(r, what) for r in reports) for what in ("earned", "maximum"))
         assert earned < maximum, function.__name__

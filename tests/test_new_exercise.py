@@ -165,7 +165,6 @@ def test_the_next_steps_name_the_places_of_this_exercise(home):
     steps = "\n".join(new_exercise(home, "TokenEmbeddings", after="mask_tokens").next_steps)
     for place in (
         "verify-checks TokenEmbeddings",
-        "tests/outside_TokenEmbeddings.py",
         "src/attentif/rescue.py",
         'notebooks/source/notebook1.py: # %% name="exercise_TokenEmbeddings" exercise="TokenEmbeddings"',
         "in grading/course.toml, after mask_tokens",
@@ -369,7 +368,7 @@ def test_a_fresh_exercise_loads_passes_nothing_and_is_not_released(tmp_path):
     assert summary["faulty"] == [] and summary["vacuous"] == []
     kind, message = said["release"]
     assert kind == "InputError" and not (tmp_path / "out").exists()
-    assert "clip_gradients, of which 8 files are not" in message
+    assert "clip_gradients, of which 9 files are not" in message
     assert "verify-checks clip_gradients CausalLM tells" in message
 
 

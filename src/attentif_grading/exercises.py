@@ -6,6 +6,7 @@ Each exercise has a folder grading/exercises/NAME:
     hidden.py           CHECKS: the checks that run at grading, against independent oracles
     misconceptions.py   wrong implementations, each with its diagnosis
     variants.py         right implementations, written differently
+    outside.py          OUTSIDE: wrong implementations that no misconception describes
     docstring.fr.txt    the docstring in French
     card.fr.md card.en.md   the exercise's statement
 """
@@ -131,6 +132,26 @@ class Exercise:
     def variants(self) -> list[Variant]:
         """The accepted variants, in order of definition."""
         return [v for v in vars(self._module("variants")).values() if isinstance(v, Variant)]
+
+    @property
+    def outside(self) -> dict[Callable, tuple[str, ...]]:
+        """Wrong implementations outside the catalogue, with the catalogued names that would be true of each.
+
+        Raises:
+            InputError: one of these names is not in the catalogue.
+        """
+        if not (self.folder / "outside.py").exists():
+            return {}
+        found, known = self._module("outside").OUTSIDE, {m.name for m in self.all_misconceptions}
+        for function, true_names in found.items():
+            for name in true_names:
+                if name not in known:
+                    raise InputError(
+                        expected=f"misconceptions of {self.name} beside {function.__name__} in its outside.py",
+                        got=repr(name),
+                        remedy=remedy_for(name, sorted(known), "in the catalogue"),
+                    )
+        return found
 
     def target(self, function: Callable) -> Any:
         """The exercise's object with `function` as its body: the function, or the given class with this method."""
