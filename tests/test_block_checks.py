@@ -26,7 +26,7 @@ from attentif_grading.block_oracles import assemble, attention, feed_forward, no
 from attentif_grading.checkdata import build_check_data
 from attentif_grading.exercises import load_exercise
 from attentif_grading.hidden import grade_hidden
-from attentif_grading.verify import trivial_answers
+from attentif_grading.trivial import trivial_answers
 
 BLOCKS = ("EncoderBlock", "DecoderBlock")
 B, T, S, D, H, F = 2, 5, 7, 6, 3, 8

@@ -21,10 +21,10 @@ from attentif_grading.contract_entry import CONTRACTS
 from attentif_grading.contracts import load_contracts
 from attentif_grading.definitions import find_definition, plain_signature
 from attentif_grading.french_outline import french_outline
+from attentif_grading.matrix import Matrix
 from attentif_grading.new_exercise import DOCSTRING, FILES, new_exercise
 from attentif_grading.places import course_home
 from attentif_grading.unfinished import MARK, files_of, unwritten
-from attentif_grading.verify import Matrix
 
 HOME = course_home()
 EXISTING = load_contracts(HOME)

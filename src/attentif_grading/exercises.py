@@ -159,9 +159,9 @@ class Exercise:
             return function
         return type(self.name, (self.reference,), {self.contract.method: function})
 
-    def student(self, target: Any) -> LocalStudent:
-        """A student whose code is `target`, with known-good parts."""
-        return LocalStudent(target, self.contract.method, known_good, called=self.contract.called)
+    def student(self, target: Any, parts: Callable[[str], Any] = known_good) -> LocalStudent:
+        """A student whose code is `target`, with known-good parts, or those that `parts` gives by exercise name."""
+        return LocalStudent(target, self.contract.method, parts, called=self.contract.called)
 
     def source_of(self, function: Callable) -> str:
         """The source of a catalogued implementation under the exercise's own name, without its decorator."""
