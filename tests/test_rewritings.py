@@ -165,6 +165,7 @@ def test_what_fails_fails_as_it_was_written(call):
         (("randint", torch, 3, (4000,)), {}, [0, 1, 2], [1 / 3] * 3),
         (("randint", torch, 2, 4, (4000,)), {}, [2, 3], [0.5] * 2),
         (("integers", np.random.default_rng(2), 3), {"size": 4000}, [0, 1, 2], [1 / 3] * 3),
+        (("integers", np.random.default_rng(2), 0, np.int64(2)), {"size": 4000}, [0, 1], [0.5] * 2),
         (("multinomial", torch, torch.tensor([0.7, 0.0, 0.3]), 4000, True), {}, [0, 2], [0.7, 0.3]),
     ],
 )

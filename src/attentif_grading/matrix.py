@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,7 +99,7 @@ class Matrix:
             "named_share_composed": _share(row.well_named for row in composed),
             "outside": len(outside),
             "outside_caught": sum(row.caught for row in outside),
-            "wrong_name_share": 1.0 - _share(not row.wrong_names for row in outside),
+            "wrong_name_share": _share((bool(row.wrong_names) for row in outside), of_nothing=0.0),
             "variants": len(variants),
             "variants_full_marks": sum(not row.caught for row in variants),
             "composed_right": len(right),
@@ -141,10 +142,10 @@ class Matrix:
         )
 
 
-def _share(good: Any) -> float:
-    """The share of True, to four decimals; 1 of nothing."""
-    good = list(good)
-    return round(sum(good) / len(good), 4) if good else 1.0
+def _share(found: Iterable[bool], of_nothing: float = 1.0) -> float:
+    """The share of True."""
+    found = list(found)
+    return sum(found) / len(found) if found else of_nothing
 
 
 def vacuous_checks(exercise: str, rows: list[Row]) -> list[str]:

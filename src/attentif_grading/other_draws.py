@@ -32,11 +32,13 @@ def _uniform(written: Callable, args: tuple, options: dict) -> Any:
 
 def _integers(written: Callable, args: tuple, options: dict) -> Any:
     """The numbers from low to high − 1, counted from the other end."""
-    bounds = args[:2] if len(args) > 1 and type(args[1]) is int else args[:1]
-    if {"low", "high", "endpoint"} & set(options) or not all(type(bound) is int for bound in bounds):
+    # torch's size may stand where the upper bound of others does.
+    bounds = args[:1] if len(args) > 1 and isinstance(args[1], (tuple, list)) else args[:2]
+    whole = all(isinstance(bound, (int, np.integer)) for bound in bounds)
+    if not bounds or not whole or {"low", "high", "endpoint"} & set(options):
         return None
-    low, high = (0, *bounds)[-2:]
-    return low + high - 1 - written(*args, **options) if bounds else None
+    low, high = (0, *map(int, bounds))[-2:]
+    return low + high - 1 - written(*args, **options)
 
 
 def _order(written: Callable, args: tuple, options: dict) -> Any:
