@@ -83,11 +83,13 @@ def test_every_row_that_is_not_as_it_should_be_is_told():
 
 
 def test_a_name_that_is_not_true_of_an_outside_answer_is_noticed(monkeypatch):
-    outside = load_exercise("bits_per_character").outside
-    function = next(f for f, names in outside.items() if names)
-    monkeypatch.setattr(Exercise, "outside", property(lambda self: {function: outside[function][:1]}))
-    matrix = verify(["bits_per_character"])
-    assert not matrix.sound and len(matrix.summary()["wrong_names"]) == 1
+    mistake = load_exercise("perplexity").misconceptions[0]
+    for true_names, lines in ((), 1), ((mistake.name,), 0):
+        outside = {mistake.function: true_names}
+        monkeypatch.setattr(Exercise, "outside", property(lambda self, outside=outside: outside))
+        matrix = verify(["perplexity"])
+        said = matrix.summary()
+        assert matrix.sound is (lines == 0) and len(said["wrong_names"]) == said["wrong_name_share"] == lines
 
 
 def test_a_true_name_must_be_in_the_catalogue(monkeypatch):
