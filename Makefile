@@ -44,7 +44,7 @@ test: install
 
 verify: install
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --run-slow
-	$(BIN)/attentif-grading verify-checks
+	$(BIN)/attentif-grading verify-checks --jobs $(JOBS)
 
 lint: install
 	$(BIN)/ruff check .

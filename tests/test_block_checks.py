@@ -14,7 +14,7 @@ from attentif import MultiHeadAttention as Attention
 from attentif.charts import attention_maps
 from attentif.checks import check, set_language
 from attentif.checks.block_checks import check_dropout, see_through
-from attentif.checks.compare import Mismatch
+from attentif.checks.compare import Mismatch, match, match_gradients
 from attentif.checks.engine import FAILED, Report
 from attentif.checks.report import as_html, as_text
 from attentif.checks.store import examine, own_parts, read_exercise
@@ -26,7 +26,7 @@ from attentif_grading.block_oracles import assemble, attention, feed_forward, no
 from attentif_grading.checkdata import build_check_data
 from attentif_grading.exercises import load_exercise
 from attentif_grading.hidden import grade_hidden
-from attentif_grading.verify import trivial_answers
+from attentif_grading.trivial import trivial_answers
 
 BLOCKS = ("EncoderBlock", "DecoderBlock")
 B, T, S, D, H, F = 2, 5, 7, 6, 3, 8
@@ -523,3 +523,32 @@ def test_a_decoder_with_cross_attention_needs_something_to_read():
         decoder(ids)
     assert decoder(ids, torch.zeros(2, 7, 6)).shape == (2, 5, 6)
     assert Decoder(config)(ids).shape == (2, 5, 6)
+
+
+# Parts that work in float32
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_a_right_norm_that_works_in_float32_is_not_blamed(public, name):
+    theirs = load_exercise("LayerNorm")
+    in_float32 = next(v.function for v in theirs.variants if v.name == "always_in_float32")
+    namespace = {**RIGHT, "LayerNorm": theirs.target(in_float32)}
+    for report in reports(public, name, load_exercise(name).reference, namespace):
+        assert report.earned == report.maximum and report.carried_forward == ()
+
+
+def test_float64_of_parts_is_compared_as_float32_is_and_nothing_else():
+    exact = np.full(3, 2.0)
+    match(exact * (1 + 1e-5), exact, of_parts=True)
+    for got, wanted, of_parts in (
+        (exact * (1 + 1e-5), exact, False),
+        (exact * (1 + 1e-3), exact, True),
+        (np.float32(exact * (1 + 1e-3)), np.float32(exact), True),
+        (np.float32(exact), exact, True),
+    ):
+        with pytest.raises(Mismatch):
+            match(got, wanted, of_parts=of_parts)
+    match([{"a": exact * (1 + 1e-5)}], [{"a": exact}], of_parts=True)
+    match_gradients({"x": exact * (1 + 1e-5)}, {"x": exact}, of_parts=True)
+    with pytest.raises(Mismatch):
+        match_gradients({"x": exact * (1 + 1e-5)}, {"x": exact})

@@ -11,7 +11,6 @@ import textwrap
 import numpy as np
 import pytest
 import torch
-from wrong_answers import OUTSIDE
 
 from attentif.checks.engine import FAILED
 from attentif.checks.store import examine, public_module, read_exercise
@@ -21,7 +20,7 @@ from attentif.rescue import known_good
 from attentif_grading.checkdata import build_check_data
 from attentif_grading.contracts import load_contracts, load_course
 from attentif_grading.exercises import exercises_in_chain, load_exercise
-from attentif_grading.verify import Row, all_checks, vacuous_checks, verify
+from attentif_grading.verify import all_checks, verify
 
 NAMES = exercises_in_chain()
 
@@ -44,40 +43,29 @@ def every_check(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_matrix_is_sound(name):
-    matrix = verify([name])
-    said = matrix.summary()
-    assert matrix.sound, {
-        key: said[key]
-        for key in (
-            "not_caught",
-            "not_named",
-            "variants_that_lose",
-            "vacuous",
-            "faulty",
-            "references_full_marks",
-        )
-    }
-    assert said["misconceptions"] >= 6
-    assert said["second_versions"] >= said["misconceptions"]
-    assert said["variants"] >= 2
+def test_the_fast_part_of_the_matrix_is_sound(name):
+    """All of it is for `verify-checks`, which `make verify` calls."""
+    matrix = verify([name], fast=True)
+    said, exercise = matrix.summary(), load_exercise(name)
+    lists = {key: value for key, value in said.items() if isinstance(value, list)}
+    assert matrix.sound and not any(lists.values()), {key: value for key, value in lists.items() if value}
+    assert said["misconceptions"] == said["caught"] == said["named"] == len(exercise.misconceptions)
+    assert said["variants_full_marks"] == len(exercise.variants)
+    assert said["second_versions"] >= 1 and said["outside"] >= 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_catalogue_is_large_enough(name):
+    exercise = load_exercise(name)
+    first = exercise.misconceptions
+    assert len(first) >= 6 and len(exercise.variants) >= 2
+    assert len(exercise.all_misconceptions) >= 2 * len(first)
+    assert len(exercise.outside) >= 6
+    assert all(set(names) <= {m.name for m in first} for names in exercise.outside.values())
 
 
 def test_the_selected_exercises_have_gone_through_the_chain():
     assert set(load_course().exercises) <= set(NAMES)
-
-
-def test_a_hole_in_the_checks_is_noticed():
-    rows = [
-        Row("x", "reference", "x", 2.0, 2.0, passed=("public:a", "hidden:b", "hidden:c")),
-        Row("x", "misconception", "m", 1.0, 2.0, passed=("hidden:b", "hidden:c"), failed=("public:a",)),
-        Row("x", "again", "m", 1.0, 2.0, passed=("hidden:c",), failed=("public:a", "hidden:b")),
-        Row("x", "trivial", "zeros", 1.0, 2.0, passed=("hidden:b",), failed=("public:a", "hidden:c")),
-    ]
-    assert vacuous_checks("x", rows) == [
-        "x hidden:b: passed by zeros",
-        "x hidden:c: no misconception fails it",
-    ]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -240,20 +228,7 @@ def test_parts_come_as_recipes_so_that_an_earlier_mistake_costs_nothing(name):
             assert given is None or given.name in ("part", "distance_attention")
 
 
-# Outside the catalogue
-
-
-@pytest.mark.parametrize("name", sorted(OUTSIDE))
-def test_wrong_answers_outside_the_catalogue_are_caught_and_not_misnamed(name, public):
-    exercise = load_exercise(name)
-    wrong_names = []
-    for function, true_names in OUTSIDE[name].items():
-        reports = all_checks(exercise, public(name), exercise.target(function))
-        earned, maximum = (sum(getattr(r, what) for r in reports) for what in ("earned", "maximum"))
-        assert earned < maximum, function.__name__
-        found = {diagnosis.name for report in reports for diagnosis in report.diagnoses}
-        wrong_names += [(function.__name__, mistake) for mistake in found - set(true_names)]
-    assert wrong_names == []
+# Answers of any kind
 
 
 class Strange:
@@ -341,21 +316,3 @@ def test_another_secret_makes_other_inputs_and_the_same_marks(name, public, monk
     assert len(seen[0]) > 0
     if exercise.contract.signature != "()":  # one that takes nothing has no inputs to draw
         assert repr(seen[0]) != repr(seen[1])
-
-
-def test_a_check_that_only_waits_for_another_is_vacuous():
-    """It passes whenever it runs: that earlier checks stop it must not look like a failure of its own."""
-    from attentif.checks.engine import Check
-    from attentif.checks.text import text
-    from attentif_grading.exercises import load_exercise
-    from attentif_grading.verify import verify
-
-    hidden = load_exercise("causal_mask").hidden
-    first = hidden.checks[0].name
-    idle = Check("idle", lambda student, cases: None, 0.25, text("idle", "oisif"), text("", ""), (first,))
-    hidden.checks.append(idle)
-    try:
-        matrix = verify(["causal_mask"])
-    finally:
-        hidden.checks.remove(idle)
-    assert [line for line in matrix.vacuous if "idle" in line] and not matrix.sound

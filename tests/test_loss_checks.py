@@ -11,7 +11,6 @@ import pytest
 import torch
 from oracles import randn, seeded
 from torch.nn import functional as F
-from wrong_answers import OUTSIDE
 
 import attentif
 from attentif import InputError, causal_lm_loss, masked_lm_loss, rescue, training_objectives
@@ -58,7 +57,7 @@ def catalogued(name, mistake):
 
 
 def outside(name, function):
-    return next(f for f in OUTSIDE[name] if f.__name__ == function)
+    return next(f for f in load_exercise(name).outside if f.__name__ == function)
 
 
 # The library's own
@@ -282,7 +281,7 @@ def test_the_usual_line_of_tutorials_is_told_its_two_mistakes(public, name):
     function = outside(name, "as_most_tutorials_write_it")
     assert marks(public, name, function) >= 2.0
     found = {diagnosis.name for diagnosis in examine(public(name), function).diagnoses}
-    assert found == set(OUTSIDE[name][function])
+    assert found == set(load_exercise(name).outside[function])
 
 
 @pytest.mark.parametrize("name", LOSSES + NUMBERS)

@@ -21,10 +21,10 @@ from attentif_grading.contract_entry import CONTRACTS
 from attentif_grading.contracts import load_contracts
 from attentif_grading.definitions import find_definition, plain_signature
 from attentif_grading.french_outline import french_outline
+from attentif_grading.matrix import Matrix
 from attentif_grading.new_exercise import DOCSTRING, FILES, new_exercise
 from attentif_grading.places import course_home
 from attentif_grading.unfinished import MARK, files_of, unwritten
-from attentif_grading.verify import Matrix
 
 HOME = course_home()
 EXISTING = load_contracts(HOME)
@@ -165,7 +165,6 @@ def test_the_next_steps_name_the_places_of_this_exercise(home):
     steps = "\n".join(new_exercise(home, "TokenEmbeddings", after="mask_tokens").next_steps)
     for place in (
         "verify-checks TokenEmbeddings",
-        "tests/outside_TokenEmbeddings.py",
         "src/attentif/rescue",
         'notebooks/source/notebook1.py: # %% name="exercise_TokenEmbeddings" exercise="TokenEmbeddings"',
         "in grading/course.toml, after mask_tokens",
@@ -369,7 +368,7 @@ def test_a_fresh_exercise_loads_passes_nothing_and_is_not_released(tmp_path):
     assert summary["faulty"] == [] and summary["vacuous"] == []
     kind, message = said["release"]
     assert kind == "InputError" and not (tmp_path / "out").exists()
-    assert "clip_gradients, of which 8 files are not" in message
+    assert "clip_gradients, of which 9 files are not" in message
     assert "verify-checks clip_gradients CausalLM tells" in message
 
 

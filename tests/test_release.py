@@ -205,7 +205,9 @@ def test_mark_inside_the_wheel_and_in_bytes(tree):
     assert rules(tree) == {"canary"}
 
 
-@pytest.mark.parametrize("name", ["hidden.py", "misconceptions.py", "variants.py", "gradebook.db"])
+@pytest.mark.parametrize(
+    "name", ["hidden.py", "misconceptions.py", "variants.py", "outside.py", "gradebook.db"]
+)
 def test_staff_file_by_name(tree, name):
     (tree / "extra").mkdir()
     (tree / "extra" / name).write_text("", encoding="utf-8")

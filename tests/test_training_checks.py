@@ -23,7 +23,8 @@ from attentif_grading.exercises import exercise_folder, load_exercise
 from attentif_grading.places import course_home
 from attentif_grading.solutions import solution_body
 from attentif_grading.tokens import code_tokens, runs, text_runs
-from attentif_grading.verify import all_checks, trivial_answers
+from attentif_grading.trivial import trivial_answers
+from attentif_grading.verify import all_checks
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -76,17 +77,24 @@ def verify_checks(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the figures as JSON, and nothing else.")
     ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes; by default as many as there are processor cores."),
+    ] = None,
 ) -> None:
-    """Put each known mistake, accepted variant and trivial answer to the checks; exit code 1 if misjudged.
+    """Put every known mistake, accepted variant and trivial answer to the checks; exit code 1 if misjudged.
 
-    It takes one to two minutes for all exercises.
+    Mistakes are put to them in two versions, composed with accepted variants, and outside the catalogue too. It takes
+    some minutes for all exercises.
     """
     import torch
 
+    from attentif_grading.jobs import n_cores
     from attentif_grading.verify import verify
 
     torch.set_num_threads(1)
-    matrix = verify(names or None, (lambda line: None) if as_json else print)
+    told = (lambda line: None) if as_json else partial(print, flush=True)
+    matrix = verify(names or None, told, jobs=jobs or n_cores())
     summary = matrix.summary()
     if as_json:
         print(json.dumps(summary, indent=1, ensure_ascii=False))

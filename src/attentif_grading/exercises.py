@@ -6,6 +6,7 @@ Each exercise has a folder grading/exercises/NAME:
     hidden.py           CHECKS: the checks that run at grading, against independent oracles
     misconceptions.py   wrong implementations, each with its diagnosis
     variants.py         right implementations, written differently
+    outside.py          OUTSIDE: wrong implementations that no misconception describes
     docstring.fr.txt    the docstring in French
     card.fr.md card.en.md   the exercise's statement
 """
@@ -132,15 +133,35 @@ class Exercise:
         """The accepted variants, in order of definition."""
         return [v for v in vars(self._module("variants")).values() if isinstance(v, Variant)]
 
+    @property
+    def outside(self) -> dict[Callable, tuple[str, ...]]:
+        """Wrong implementations outside the catalogue, with the catalogued names that would be true of each.
+
+        Raises:
+            InputError: one of these names is not in the catalogue.
+        """
+        if not (self.folder / "outside.py").exists():
+            return {}
+        found, known = self._module("outside").OUTSIDE, {m.name for m in self.all_misconceptions}
+        for function, true_names in found.items():
+            for name in true_names:
+                if name not in known:
+                    raise InputError(
+                        expected=f"misconceptions of {self.name} beside {function.__name__} in its outside.py",
+                        got=repr(name),
+                        remedy=remedy_for(name, sorted(known), "in the catalogue"),
+                    )
+        return found
+
     def target(self, function: Callable) -> Any:
         """The exercise's object with `function` as its body: the function, or the given class with this method."""
         if self.contract.method is None:
             return function
         return type(self.name, (self.reference,), {self.contract.method: function})
 
-    def student(self, target: Any) -> LocalStudent:
-        """A student whose code is `target`, with known-good parts."""
-        return LocalStudent(target, self.contract.method, known_good, called=self.contract.called)
+    def student(self, target: Any, parts: Callable[[str], Any] = known_good) -> LocalStudent:
+        """A student whose code is `target`, with known-good parts, or those that `parts` gives by exercise name."""
+        return LocalStudent(target, self.contract.method, parts, called=self.contract.called)
 
     def source_of(self, function: Callable) -> str:
         """The source of a catalogued implementation under the exercise's own name, without its decorator."""

@@ -7,7 +7,7 @@
 3. Copy. No file of the tree or of its wheel contains a run of ten consecutive tokens of a secret body.
    Secret bodies are those of the exercises that students write, and of every function in a hidden.py, a
    misconceptions.py and a variants.py; signatures, docstrings, decorators and what stands at the top of a
-   module are no part of them. Tokens are names, numbers and operators; comments, strings and layout are
+   module are no part of them. The wrong answers of an outside.py give nothing away: rule 2 alone guards that file. Tokens are names, numbers and operators; comments, strings and layout are
    dropped. In files of the tree, comments, strings and prose are searched too.
    A run is no secret if it also stands in the given library: src/attentif of this repository, stripped here
    and now (so a constructor, a rescue part, a public check or a deselected exercise may resemble a secret).
@@ -37,7 +37,14 @@ from attentif_grading.strip import body_statements, definition, is_stub, strip_s
 from attentif_grading.tokens import Run, code_tokens, function_bodies, runs, text_runs
 
 MARKS = (CANARY, "attentif_grading", "grade_hidden", "BEGIN SOLUTION", "BEGIN HIDDEN TESTS", "ATTENTIF_SALT")
-STAFF_FILES = ("hidden.py", "misconceptions.py", "variants.py", "gradebook.db", "contracts.toml")
+STAFF_FILES = (
+    "hidden.py",
+    "misconceptions.py",
+    "variants.py",
+    "outside.py",
+    "gradebook.db",
+    "contracts.toml",
+)
 _TEXT = {".py", ".ipynb", ".json", ".md", ".txt", ".toml", ".csv", ".html", ".yml", ".yaml", ".cfg", ""}
 
 

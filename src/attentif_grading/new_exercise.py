@@ -27,6 +27,7 @@ FILES = {
     "hidden.py.j2": "grading/exercises/{name}/hidden.py",
     "misconceptions.py.j2": "grading/exercises/{name}/misconceptions.py",
     "variants.py.j2": "grading/exercises/{name}/variants.py",
+    "outside.py.j2": "grading/exercises/{name}/outside.py",
     "card.fr.md.j2": "grading/exercises/{name}/card.fr.md",
     "card.en.md.j2": "grading/exercises/{name}/card.en.md",
     "public.py.j2": "src/attentif/checks/public/{name}.py",
@@ -197,7 +198,6 @@ def _next_steps(contract: Contract, course: Course, order: Sequence[str]) -> lis
     earlier = [each for each in selected if order.index(each) < order.index(name)]
     steps = [
         f"write what is marked {MARK} there; attentif-grading verify-checks {name} tells what is left",
-        f"write tests/outside_{name}.py: wrong answers outside the catalogue",
         f"a rescue part in src/attentif/rescue, if another cell or exercise uses {name}",
         f'a cell in notebooks/source/notebook{contract.notebook}.py: # %% name="exercise_{name}" exercise="{name}"',
         f'"{name}" among the exercises of notebook {contract.notebook} in grading/course.toml, '

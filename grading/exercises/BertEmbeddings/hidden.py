@@ -72,7 +72,7 @@ def _oracle(layer, **inputs):
 
 def _agrees(student, layer, **inputs):
     expected = _oracle(layer, **inputs).astype(layer["state"]["token.weight"].dtype)
-    match(value_of(student.run(Request(kwargs=inputs, **layer))), expected)
+    match(value_of(student.run(Request(kwargs=inputs, **layer))), expected, of_parts=True)
 
 
 @CHECKS.check(
@@ -124,9 +124,9 @@ def alone(student, cases):
         return value_of(student.run(Request(kwargs=kwargs, **layer)))
 
     whole = _oracle(layer, token_ids=ids, segment_ids=segments)
-    match(vectors(slice(None), T), whole[:, :T])
-    match(vectors(slice(2, 3), 2), whole[2:3, :2])
-    match(vectors(slice(None, None, -1), T + 2), whole[::-1])
+    match(vectors(slice(None), T), whole[:, :T], of_parts=True)
+    match(vectors(slice(2, 3), 2), whole[2:3, :2], of_parts=True)
+    match(vectors(slice(None, None, -1), T + 2), whole[::-1], of_parts=True)
 
 
 @CHECKS.check(
@@ -150,7 +150,9 @@ def gradients(student, cases):
     )
     outcome = student.run(Request(kwargs=inputs, cotangent=cotangent, parameter_gradients=True, **layer))
     value_of(outcome)
-    match_gradients(outcome.gradients, {n: g.numpy() for n, g in zip(leaves, expected, strict=True)})
+    match_gradients(
+        outcome.gradients, {n: g.numpy() for n, g in zip(leaves, expected, strict=True)}, of_parts=True
+    )
 
 
 @CHECKS.check(

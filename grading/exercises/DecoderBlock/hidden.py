@@ -42,7 +42,7 @@ def _run(student, block, **kwargs):
 
 
 def _agrees(student, block, **kwargs):
-    match(_run(student, block, **kwargs), by.oracle(block, **kwargs))
+    match(_run(student, block, **kwargs), by.oracle(block, **kwargs), of_parts=True)
 
 
 def _values(student, norm_first):
@@ -74,8 +74,8 @@ def _gradients(student, norm_first):
     outcome = student.run(
         Request(kwargs=inputs, cotangent=cotangent, wrt=("x", "memory"), parameter_gradients=True, **block)
     )
-    match(value_of(outcome), output)
-    match_gradients(outcome.gradients, gradients)
+    match(value_of(outcome), output, of_parts=True)
+    match_gradients(outcome.gradients, gradients, of_parts=True)
 
 
 @CHECKS.check(
@@ -117,8 +117,8 @@ def without_cross_attention(student, cases):
     for norm_first in (False, True):
         block, x = _block(rng, norm_first, cross=False), by.sequence(rng, B, T, D)
         expected = by.oracle(block, x=x)
-        match(_run(student, block, x=x), expected)
-        match(_run(student, block, x=x, memory=by.sequence(rng, B, S, D)), expected)
+        match(_run(student, block, x=x), expected, of_parts=True)
+        match(_run(student, block, x=x, memory=by.sequence(rng, B, S, D)), expected, of_parts=True)
 
 
 @CHECKS.check(
@@ -158,12 +158,12 @@ def causality_and_padding(student, cases):
         changed = inputs["x"].copy()
         changed[:, seen:] += 5.0 * rng.normal(size=changed[:, seen:].shape)
         later = _run(student, block, x=changed, memory=inputs["memory"], mask=past)
-        match(later[:, :seen], plain[:, :seen])
+        match(later[:, :seen], plain[:, :seen], of_parts=True)
         extra = 9.0 * by.sequence(rng, B, 2, D)
         for pieces in ((extra, inputs["memory"]), (inputs["memory"], extra)):
             real = np.concatenate([np.full(piece.shape[1], piece is not extra) for piece in pieces])
             padded = {"memory": np.concatenate(pieces, 1), "memory_mask": real[None, None, None]}
-            match(_run(student, block, x=inputs["x"], mask=past, **padded), plain)
+            match(_run(student, block, x=inputs["x"], mask=past, **padded), plain, of_parts=True)
 
 
 @CHECKS.check(

@@ -33,7 +33,7 @@ def _run(student, block, **kwargs):
 
 
 def _agrees(student, block, **kwargs):
-    match(_run(student, block, **kwargs), by.oracle(block, **kwargs))
+    match(_run(student, block, **kwargs), by.oracle(block, **kwargs), of_parts=True)
 
 
 def _values(student, norm_first):
@@ -61,8 +61,8 @@ def _gradients(student, norm_first):
     outcome = student.run(
         Request(kwargs=inputs, cotangent=cotangent, wrt=("x",), parameter_gradients=True, **block)
     )
-    match(value_of(outcome), output)
-    match_gradients(outcome.gradients, gradients)
+    match(value_of(outcome), output, of_parts=True)
+    match_gradients(outcome.gradients, gradients, of_parts=True)
 
 
 @CHECKS.check(
@@ -134,11 +134,11 @@ def padding_and_batch(student, cases):
     for norm_first in (False, True):
         block, x = _block(rng, norm_first), by.sequence(rng, B, T, D)
         plain = _run(student, block, x=x)
-        match(_run(student, block, x=x[rows]), plain[rows])
+        match(_run(student, block, x=x[rows]), plain[rows], of_parts=True)
         for pieces in ((extra, x), (x, extra)):
             real = np.concatenate([np.full(piece.shape[1], piece is x) for piece in pieces])
             padded = _run(student, block, x=np.concatenate(pieces, 1), mask=real[None, None, None])
-            match(padded[:, real], plain)
+            match(padded[:, real], plain, of_parts=True)
 
 
 @CHECKS.check(

@@ -55,7 +55,7 @@ def _logits(student, layer, hidden):
 
 
 def _agrees(student, layer, hidden):
-    match(_logits(student, layer, hidden), _oracle(layer, hidden).astype(hidden.dtype))
+    match(_logits(student, layer, hidden), _oracle(layer, hidden).astype(hidden.dtype), of_parts=True)
 
 
 @CHECKS.check(
@@ -108,13 +108,13 @@ def tied(student, cases):
     for name in ("token_embedding.weight", "bias"):
         state[name] = state[name][order]
     plain = _oracle(layer, hidden)
-    match(_logits(student, {**layer, "state": state}, hidden), plain[..., order])
+    match(_logits(student, {**layer, "state": state}, hidden), plain[..., order], of_parts=True)
     # Twice the table, without a bias: twice the logits.
     state = {**layer["state"], "bias": np.zeros(V)}
     once = _logits(student, {**layer, "state": state}, hidden)
-    match(once, plain - layer["state"]["bias"])
+    match(once, plain - layer["state"]["bias"], of_parts=True)
     state["token_embedding.weight"] = 2.0 * state["token_embedding.weight"]
-    match(_logits(student, {**layer, "state": state}, hidden), 2.0 * once)
+    match(_logits(student, {**layer, "state": state}, hidden), 2.0 * once, of_parts=True)
 
 
 @CHECKS.check(
@@ -139,4 +139,6 @@ def gradients(student, cases):
         )
     )
     value_of(outcome)
-    match_gradients(outcome.gradients, {n: g.numpy() for n, g in zip(leaves, expected, strict=True)})
+    match_gradients(
+        outcome.gradients, {n: g.numpy() for n, g in zip(leaves, expected, strict=True)}, of_parts=True
+    )

@@ -49,7 +49,11 @@ class Arguments:
         if isinstance(value, tuple):
             return tuple(self.build(item, f"{name}[{place}]") for place, item in enumerate(value))
         if isinstance(value, list):
-            made = [self.build(item, f"{name}[{place}]") for place, item in enumerate(value)]
+            # Without a call for each item that is plain: lists of tokens are long.
+            made = [
+                item if type(item) in _PLAIN else self.build(item, f"{name}[{place}]")
+                for place, item in enumerate(value)
+            ]
             self._containers[name] = made, list(made)
             return made
         if isinstance(value, dict):

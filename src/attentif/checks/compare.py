@@ -76,6 +76,7 @@ def match(
     *,
     exact_dtype: bool = True,
     scale: float = 1.0,
+    of_parts: bool = False,
     where: str | Place | tuple[Place, ...] = "",
 ) -> None:
     """Compare a frozen value with the expected one, item by item; raises Mismatch at the first difference.
@@ -85,18 +86,20 @@ def match(
         expected: the same structure of plain data.
         exact_dtype: whether an array must have the dtype of the expected one.
         scale: multiplies the tolerance.
+        of_parts: whether it was computed by parts that the code was handed. A right part may work in float32,
+            whatever it is given, so float64 is compared as float32 is.
         where: what the value is called, for the message; of a tuple, what each item is.
     """
     items = where if isinstance(where, tuple) else ()
     where = named("") if isinstance(where, tuple) else named(where) if isinstance(where, str) else where
     if isinstance(expected, np.ndarray) or _is_bfloat16(expected):
-        _match_array(got, expected, exact_dtype, scale, where)
+        _match_array(got, expected, exact_dtype, scale, of_parts, where)
     elif isinstance(expected, (tuple, list)):
         fits = isinstance(got, (tuple, list)) and len(got) == len(expected)
         require(fits, stated(where, describe(expected)), describe(got))
         for index, (mine, theirs) in enumerate(zip(got, expected, strict=True)):
             inside = items[index] if index < len(items) else item(where, index)
-            match(mine, theirs, exact_dtype=exact_dtype, scale=scale, where=inside)
+            match(mine, theirs, exact_dtype=exact_dtype, scale=scale, of_parts=of_parts, where=inside)
     elif isinstance(expected, (Record, Mapping)):
         fields = expected.fields if isinstance(expected, Record) else expected
         # A student may return a record of another name, or a dict: the fields are what counts.
@@ -105,14 +108,14 @@ def match(
         fits = isinstance(mine, Mapping) and set(fields) <= set(mine)
         require(fits, text(f"the fields {names}", f"les champs {names}"), describe(got))
         for name, theirs in fields.items():
-            match(mine[name], theirs, exact_dtype=exact_dtype, scale=scale, where=name)
+            match(mine[name], theirs, exact_dtype=exact_dtype, scale=scale, of_parts=of_parts, where=name)
     elif isinstance(expected, float):
         number = got.item() if isinstance(got, np.ndarray) and got.shape == () else got
         fits = isinstance(number, (int, float)) and not isinstance(number, bool)
         require(fits, stated(where, text("a number", "un nombre")), describe(got))
         # A plain number, or a tensor of integers, is exact; a tensor of floats is as exact as its dtype.
         dtype_name = got.dtype.name if isinstance(got, np.ndarray) else "float64"
-        relative, absolute = TOLERANCES.get(dtype_name, TOLERANCES["float64"])
+        relative, absolute = _tolerance(dtype_name if dtype_name in TOLERANCES else "float64", of_parts)
         close = _close(_as_float(number), np.float64(expected), relative * scale, absolute * scale)
         exact = text(f"{expected:.6g}", f"{expected:.6g}")
         said = f"{_as_float(number):.6g}"
@@ -122,7 +125,9 @@ def match(
         require(same, stated(where, describe(expected)), describe(got))
 
 
-def match_gradients(got: Mapping[str, Any], expected: Mapping[str, Any], scale: float = 1.0) -> None:
+def match_gradients(
+    got: Mapping[str, Any], expected: Mapping[str, Any], scale: float = 1.0, of_parts: bool = False
+) -> None:
     """Compare gradients by name; one that should exist and does not is a Mismatch."""
     for name, theirs in expected.items():
         mine = got.get(name)
@@ -132,7 +137,11 @@ def match_gradients(got: Mapping[str, Any], expected: Mapping[str, Any], scale: 
                 text("none: the result does not depend on it", "aucun : le résultat n'en dépend pas"),
             )
         if theirs is not None:
-            match(mine, theirs, scale=scale, where=gradient(name))
+            match(mine, theirs, scale=scale, of_parts=of_parts, where=gradient(name))
+
+
+def _tolerance(dtype_name: str, of_parts: bool) -> tuple[float, float]:
+    return TOLERANCES["float32" if of_parts and dtype_name == "float64" else dtype_name]
 
 
 def _as_float(number: int | float) -> np.float64:
@@ -160,7 +169,9 @@ def _unwrapped(value: Any) -> tuple[Any, str]:
     return value, value.dtype.name if isinstance(value, np.ndarray) else ""
 
 
-def _match_array(got: Any, expected: Any, exact_dtype: bool, scale: float, where: Place) -> None:
+def _match_array(
+    got: Any, expected: Any, exact_dtype: bool, scale: float, of_parts: bool, where: Place
+) -> None:
     wanted, was = stated(where, describe(expected)), describe(got)
     expected, expected_name = _unwrapped(expected)
     got, dtype_name = _unwrapped(got)
@@ -177,7 +188,7 @@ def _match_array(got: Any, expected: Any, exact_dtype: bool, scale: float, where
                 stated(where, text("finite values", "des valeurs finies")),
                 text(f"{n_bad} NaN or infinite values", f"{n_bad} valeurs NaN ou infinies"),
             )
-        relative, absolute = TOLERANCES[dtype_name]
+        relative, absolute = _tolerance(dtype_name, of_parts)
         wrong = ~_close(
             got.astype(np.float64), expected.astype(np.float64), relative * scale, absolute * scale
         )

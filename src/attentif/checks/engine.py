@@ -191,12 +191,17 @@ def better(own: Report, with_known_good: Report, parts: Sequence[str]) -> Report
 
 
 def check_case(
-    student: Student, case: Case, scale: float = 1.0, where: str | tuple[Place, ...] = ""
+    student: Student,
+    case: Case,
+    scale: float = 1.0,
+    where: str | tuple[Place, ...] = "",
+    of_parts: bool = False,
 ) -> Outcome:
-    """Put a stored request to the student's code and compare values, called `where`, then gradients."""
+    """Put a stored request to the student's code and compare values, called `where`, then gradients; see `match`."""
     outcome = student.run(case.request)
-    match(value_of(outcome, case.request), case.expected.value, scale=scale, where=where)
-    match_gradients(outcome.gradients, case.expected.gradients, scale=scale)
+    value = value_of(outcome, case.request)
+    match(value, case.expected.value, scale=scale, of_parts=of_parts, where=where)
+    match_gradients(outcome.gradients, case.expected.gradients, scale=scale, of_parts=of_parts)
     return outcome
 
 

@@ -123,6 +123,7 @@ def examine(
     target: Any,
     checks: CheckSet | None = None,
     namespace: Mapping[str, Any] | None = None,
+    diagnose: bool = True,
 ) -> Report:
     """Run checks (the public ones unless others are given) on a function or class of this process.
 
@@ -134,6 +135,7 @@ def examine(
         target: the student's function or class.
         checks: which to run.
         namespace: the notebook's globals, where the student's other classes are found.
+        diagnose: whether to name the mistakes of an answer that loses marks.
     """
     checks = checks or exercise.checks
     cases = dict(exercise.cases)
@@ -153,9 +155,8 @@ def examine(
                 worse = [part for part in own if with_own({part: own[part]}).earned < report.earned]
                 at_fault = worse or tuple(own)  # several may be wrong only together
             report = better(with_all, report, at_fault)
-        diagnoses = ()
-        if report.earned < report.maximum and not report.unfinished:
-            diagnoses = _named(with_parts, exercise)
+        wrong = report.earned < report.maximum and not report.unfinished
+        diagnoses = diagnosed(with_parts, exercise) if diagnose and wrong else ()
     return Report(
         exercise.name,
         report.results,
@@ -165,7 +166,8 @@ def examine(
     )
 
 
-def _named(student: LocalStudent, exercise: PublicExercise) -> tuple[Diagnosis, ...]:
+def diagnosed(student: LocalStudent, exercise: PublicExercise) -> tuple[Diagnosis, ...]:
+    """The named mistakes that explain what a student's code computes."""
     try:
         return tuple(name_mistakes(student, exercise.probes, exercise.fingerprints))
     except Exception:

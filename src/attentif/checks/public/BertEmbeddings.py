@@ -45,7 +45,7 @@ def _any_error(probe):
 def _is_right(student, case):
     """Whether the values are right. While they are not, nothing else is their cause, nor asked about."""
     try:
-        check_case(student, case)
+        check_case(student, case, of_parts=True)
     except Mismatch:
         return False
     return True
@@ -125,7 +125,7 @@ def check_dropout(student, case, copies):
             ),
             text("components dropped together", "des composantes abandonnées ensemble"),
         )
-    match(got, np.where(dropped, 0.0, larger).astype(expected.dtype), where=VECTORS)
+    match(got, np.where(dropped, 0.0, larger).astype(expected.dtype), of_parts=True, where=VECTORS)
 
 
 def check_refused(student, request):
@@ -152,7 +152,7 @@ def check_refused(student, request):
 )
 def values(student, cases):
     for name in ("sum", "one_token", "three_segments"):
-        check_case(student, cases[name], where=VECTORS)
+        check_case(student, cases[name], of_parts=True, where=VECTORS)
 
 
 @CHECKS.check(
@@ -166,7 +166,7 @@ def values(student, cases):
     ),
 )
 def no_segments(student, cases):
-    check_case(student, cases["no_segments"], where=VECTORS)
+    check_case(student, cases["no_segments"], of_parts=True, where=VECTORS)
 
 
 @CHECKS.check(
@@ -182,7 +182,7 @@ def no_segments(student, cases):
     ),
 )
 def gradients(student, cases):
-    check_case(student, cases["gradients"], where=VECTORS)
+    check_case(student, cases["gradients"], of_parts=True, where=VECTORS)
 
 
 @CHECKS.check(
@@ -199,7 +199,7 @@ def gradients(student, cases):
     ),
 )
 def dropout(student, cases):
-    check_case(student, cases["evaluation"], where=VECTORS)
+    check_case(student, cases["evaluation"], of_parts=True, where=VECTORS)
     check_dropout(student, cases["evaluation"], 100)
 
 
@@ -216,5 +216,5 @@ def dropout(student, cases):
     ),
 )
 def too_long(student, cases):
-    check_case(student, cases["whole_table"], where=VECTORS)
+    check_case(student, cases["whole_table"], of_parts=True, where=VECTORS)
     check_refused(student, cases["refuses_too_long"].request)

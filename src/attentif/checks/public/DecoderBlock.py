@@ -40,8 +40,8 @@ def probes(cases):
     ),
 )
 def post_norm(student, cases):
-    check_case(student, cases["post_norm"], where=OUTPUT)
-    check_case(student, cases["post_norm_two_lengths"], where=OUTPUT)
+    check_case(student, cases["post_norm"], of_parts=True, where=OUTPUT)
+    check_case(student, cases["post_norm_two_lengths"], of_parts=True, where=OUTPUT)
 
 
 @CHECKS.check(
@@ -54,8 +54,8 @@ def post_norm(student, cases):
     ),
 )
 def pre_norm(student, cases):
-    check_case(student, cases["pre_norm"], where=OUTPUT)
-    check_case(student, cases["pre_norm_two_lengths"], where=OUTPUT)
+    check_case(student, cases["pre_norm"], of_parts=True, where=OUTPUT)
+    check_case(student, cases["pre_norm_two_lengths"], of_parts=True, where=OUTPUT)
 
 
 @CHECKS.check(
@@ -68,8 +68,8 @@ def pre_norm(student, cases):
 )
 def without_cross_attention(student, cases):
     for order in ("post", "pre"):
-        check_case(student, cases[f"{order}_norm_alone"], where=OUTPUT)
-        check_case(student, cases[f"{order}_norm_memory_unused"], where=OUTPUT)
+        check_case(student, cases[f"{order}_norm_alone"], of_parts=True, where=OUTPUT)
+        check_case(student, cases[f"{order}_norm_memory_unused"], of_parts=True, where=OUTPUT)
 
 
 @CHECKS.check(
@@ -82,8 +82,8 @@ def without_cross_attention(student, cases):
     ),
 )
 def masks_post_norm(student, cases):
-    check_case(student, cases["post_norm_masked"], where=OUTPUT)
-    check_case(student, cases["post_norm_two_masks"], where=OUTPUT)
+    check_case(student, cases["post_norm_masked"], of_parts=True, where=OUTPUT)
+    check_case(student, cases["post_norm_two_masks"], of_parts=True, where=OUTPUT)
 
 
 @CHECKS.check(
@@ -96,8 +96,8 @@ def masks_post_norm(student, cases):
     ),
 )
 def masks_pre_norm(student, cases):
-    check_case(student, cases["pre_norm_masked"], where=OUTPUT)
-    check_case(student, cases["pre_norm_two_masks"], where=OUTPUT)
+    check_case(student, cases["pre_norm_masked"], of_parts=True, where=OUTPUT)
+    check_case(student, cases["pre_norm_two_masks"], of_parts=True, where=OUTPUT)
 
 
 @CHECKS.check(
@@ -113,8 +113,8 @@ def masks_pre_norm(student, cases):
     ),
 )
 def gradients(student, cases):
-    check_case(student, cases["post_norm_gradients"], where=OUTPUT)
-    check_case(student, cases["pre_norm_gradients"], where=OUTPUT)
+    check_case(student, cases["post_norm_gradients"], of_parts=True, where=OUTPUT)
+    check_case(student, cases["pre_norm_gradients"], of_parts=True, where=OUTPUT)
 
 
 @CHECKS.check(

@@ -35,8 +35,8 @@ def probes(cases):
     ),
 )
 def post_norm(student, cases):
-    check_case(student, cases["post_norm"], where=OUTPUT)
-    check_case(student, cases["post_norm_one_position"], where=OUTPUT)
+    check_case(student, cases["post_norm"], of_parts=True, where=OUTPUT)
+    check_case(student, cases["post_norm_one_position"], of_parts=True, where=OUTPUT)
 
 
 @CHECKS.check(
@@ -49,8 +49,8 @@ def post_norm(student, cases):
     ),
 )
 def pre_norm(student, cases):
-    check_case(student, cases["pre_norm"], where=OUTPUT)
-    check_case(student, cases["pre_norm_one_position"], where=OUTPUT)
+    check_case(student, cases["pre_norm"], of_parts=True, where=OUTPUT)
+    check_case(student, cases["pre_norm_one_position"], of_parts=True, where=OUTPUT)
 
 
 @CHECKS.check(
@@ -63,8 +63,8 @@ def pre_norm(student, cases):
     ),
 )
 def mask_post_norm(student, cases):
-    check_case(student, cases["post_norm_masked"], where=OUTPUT)
-    check_case(student, cases["post_norm_padded"], where=OUTPUT)
+    check_case(student, cases["post_norm_masked"], of_parts=True, where=OUTPUT)
+    check_case(student, cases["post_norm_padded"], of_parts=True, where=OUTPUT)
 
 
 @CHECKS.check(
@@ -77,8 +77,8 @@ def mask_post_norm(student, cases):
     ),
 )
 def mask_pre_norm(student, cases):
-    check_case(student, cases["pre_norm_masked"], where=OUTPUT)
-    check_case(student, cases["pre_norm_padded"], where=OUTPUT)
+    check_case(student, cases["pre_norm_masked"], of_parts=True, where=OUTPUT)
+    check_case(student, cases["pre_norm_padded"], of_parts=True, where=OUTPUT)
 
 
 @CHECKS.check(
@@ -94,7 +94,7 @@ def mask_pre_norm(student, cases):
     ),
 )
 def gradients_post_norm(student, cases):
-    check_case(student, cases["post_norm_gradients"], where=OUTPUT)
+    check_case(student, cases["post_norm_gradients"], of_parts=True, where=OUTPUT)
 
 
 @CHECKS.check(
@@ -110,7 +110,7 @@ def gradients_post_norm(student, cases):
     ),
 )
 def gradients_pre_norm(student, cases):
-    check_case(student, cases["pre_norm_gradients"], where=OUTPUT)
+    check_case(student, cases["pre_norm_gradients"], of_parts=True, where=OUTPUT)
 
 
 @CHECKS.check(

@@ -71,9 +71,9 @@ def _dependence(student, case):
     ),
 )
 def values(student, cases):
-    check_case(student, cases["batch"], where=LOGITS)
-    check_case(student, cases["one_position"], where=LOGITS)
-    check_case(student, cases["square"], where=LOGITS)
+    check_case(student, cases["batch"], of_parts=True, where=LOGITS)
+    check_case(student, cases["one_position"], of_parts=True, where=LOGITS)
+    check_case(student, cases["square"], of_parts=True, where=LOGITS)
 
 
 @CHECKS.check(
@@ -87,7 +87,7 @@ def values(student, cases):
 )
 def any_axes(student, cases):
     for name in ("masked_positions", "one_vector", "four_axes"):
-        check_case(student, cases[name], where=LOGITS)
+        check_case(student, cases[name], of_parts=True, where=LOGITS)
 
 
 @CHECKS.check(
@@ -104,4 +104,4 @@ def any_axes(student, cases):
     ),
 )
 def gradients(student, cases):
-    check_case(student, cases["gradients"], where=LOGITS)
+    check_case(student, cases["gradients"], of_parts=True, where=LOGITS)

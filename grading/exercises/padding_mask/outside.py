@@ -1,4 +1,4 @@
-"""Wrong padding masks outside the catalogue; the form is that of wrong_answers.OUTSIDE."""
+"""Wrong padding masks outside the catalogue: caught they must be, named only if it is true."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wrong answers to BertEmbeddings outside its catalogue; see wrong_answers.py."""
+"""Wrong answers to BertEmbeddings outside its catalogue: caught they must be, named only if it is true."""
 
 from __future__ import annotations
 

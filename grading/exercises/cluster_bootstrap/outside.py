@@ -1,4 +1,4 @@
-"""Wrong bootstraps by groups outside the catalogue; see wrong_answers.py."""
+"""Wrong bootstraps by groups outside the catalogue: caught they must be, named only if it is true."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wrong feed-forward networks outside the catalogue; the form is that of wrong_answers.OUTSIDE."""
+"""Wrong feed-forward networks outside the catalogue: caught they must be, named only if it is true."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wrong calibrations outside the catalogue; see wrong_answers.py."""
+"""Wrong calibrations outside the catalogue: caught they must be, named only if it is true."""
 
 from __future__ import annotations
 
