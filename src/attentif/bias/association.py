@@ -63,7 +63,7 @@ class FilledTemplate:
                     "une cible et un attribut sans jeton commun",
                 ),
                 got=both(f"position {self.target} for both", f"la position {self.target} pour les deux"),
-                remedy=both("put a space between the slots", "mettez une espace entre les emplacements"),
+                remedy=both("put a space between the slots", "mettez un espace entre les emplacements"),
             )
 
 

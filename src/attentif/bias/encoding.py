@@ -180,9 +180,9 @@ class TextEncoder:
             raise InputError(
                 expected=both(
                     f"{text[start:end]!r} to have tokens of its own in {text!r}",
-                    f"{text[start:end]!r} écrit par des jetons à lui dans {text!r}",
+                    f"des jetons propres à {text[start:end]!r} dans {text!r}",
                 ),
-                got=both("tokens shared with its neighbours", "des jetons qu'il partage avec ses voisins"),
+                got=both("tokens shared with its neighbours", "des jetons partagés avec ses voisins"),
                 remedy=both(
                     "put a space around it, or change the text", "entourez-le d'espaces, ou changez le texte"
                 ),

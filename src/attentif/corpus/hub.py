@@ -102,7 +102,7 @@ def load_hub(
         raise InputError(
             expected=both("a limit of at least one row", "une limite d'au moins une ligne"),
             got=str(limit),
-            remedy=both("or leave it out", "ou n'en donnez pas"),
+            remedy=both("or leave it out", "donnez-en une plus grande, ou aucune"),
         )
     try:
         import datasets
