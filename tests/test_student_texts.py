@@ -75,11 +75,13 @@ def french_prose_of_the_course():
         }
     readme = read(HOME / "grading" / "student" / "README.fr.md")
     found["README"] = re.sub(r"^    .*$", "", readme, flags=re.MULTILINE)
-    # What stands in the modules: the second argument of text(en, fr).
+    # What stands in the modules: the second argument of text(en, fr), under whatever name it is imported.
     for path in sorted((HOME / "src" / "attentif").rglob("*.py")):
-        for node in ast.walk(ast.parse(read(path))):
+        tree = ast.parse(read(path))
+        names = {n.asname or n.name for n in ast.walk(tree) if isinstance(n, ast.alias) and n.name == "text"}
+        for node in ast.walk(tree):
             called = isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if called == "text" and len(node.args) == 2:
+            if called in names | {"text"} and len(node.args) == 2:
                 pieces = [n.value for n in ast.walk(node.args[1]) if isinstance(n, ast.Constant)]
                 found[f"{path.name}:{node.lineno}"] = " ".join(map(str, pieces))
     return found

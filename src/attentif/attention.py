@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from attentif.errors import InputError
+from attentif.language import text
 
 
 def scaled_dot_product_attention(
@@ -74,9 +75,12 @@ def fused_attention(
     if key.size(-2) != value.size(-2):
         # torch's kernel does not look, and reads past the end.
         raise InputError(
-            expected="as many values as keys",
-            got=f"{value.size(-2)} values and {key.size(-2)} keys",
-            remedy="give each key its value",
+            expected=text("as many values as keys", "autant de valeurs que de clés"),
+            got=text(
+                f"{value.size(-2)} values and {key.size(-2)} keys",
+                f"{value.size(-2)} valeurs et {key.size(-2)} clés",
+            ),
+            remedy=text("give each key its value", "donnez à chaque clé sa valeur"),
         )
     if mask is not None:
         mask = torch.atleast_2d(mask)  # torch's kernel does not broadcast a mask over keys alone

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from attentif.errors import InputError
+from attentif.language import text
 from attentif.model_config import ModelConfig
 from attentif.parts import Parts, new_attention, new_feed_forward, new_token_embeddings
 
@@ -31,9 +32,15 @@ class Encoder(nn.Module):
         eps = 1e-12 if config.n_segments else 1e-5
         if config.n_segments and not config.learned_positions:
             raise InputError(
-                expected="learned positions in a model with segments (BERT's embeddings)",
+                expected=text(
+                    "learned positions in a model with segments (BERT's embeddings)",
+                    "des positions apprises dans un modèle qui a des segments (les plongements de BERT)",
+                ),
                 got="learned_positions=False",
-                remedy="set n_segments=0 for sinusoidal positions",
+                remedy=text(
+                    "set n_segments=0 for sinusoidal positions",
+                    "mettez n_segments=0 pour des positions sinusoïdales",
+                ),
             )
         if config.n_segments:
             self.embeddings = parts.bert_embeddings(
@@ -136,9 +143,15 @@ class Decoder(nn.Module):
         if self.cross and memory is None:
             # An attention without a key reads its query: the blocks would look at x twice.
             raise InputError(
-                expected="a memory (B, S, D) for a decoder with cross-attention",
-                got="none",
-                remedy="pass the encoder's output, or make the decoder with cross=False",
+                expected=text(
+                    "a memory (B, S, D) for a decoder with cross-attention",
+                    "une mémoire (B, S, D) pour un décodeur à attention croisée",
+                ),
+                got=text("none", "aucune"),
+                remedy=text(
+                    "pass the encoder's output, or make the decoder with cross=False",
+                    "donnez la sortie de l'encodeur, ou créez le décodeur avec cross=False",
+                ),
             )
         visible = self.causal_mask(token_ids.size(1)).to(token_ids.device)  # (T, T)
         x = self.embeddings(token_ids)

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from attentif.checks.text import Text, say, text
+from attentif.language import Text, say, text
 
 BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#777777"
 

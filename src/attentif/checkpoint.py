@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from attentif.errors import InputError
+from attentif.language import text
 from attentif.models import CausalLM, MaskedLM, ModelConfig, Parts, Seq2Seq
 
 FORMAT = 1
@@ -60,21 +61,34 @@ def load_checkpoint(path: str | Path, device: str | torch.device = "cpu") -> dic
     path = Path(path)
     if not path.is_file():
         raise InputError(
-            expected="a checkpoint file", got=f"nothing at {path}", remedy="check the path, or start afresh"
+            expected=text("a checkpoint file", "un fichier de point de reprise"),
+            got=text(f"nothing at {path}", f"rien à l'emplacement {path}"),
+            remedy=text("check the path, or start afresh", "vérifiez le chemin, ou recommencez à zéro"),
         )
     try:
         state = torch.load(path, map_location=device, weights_only=True)
     except Exception as error:  # damaged bytes make the unpickler fail in about ten different ways
         raise InputError(
-            expected=f"a whole checkpoint in {path}",
-            got=f"a damaged or foreign file of {path.stat().st_size} bytes",
-            remedy="use an earlier copy of it, or start afresh in another folder",
+            expected=text(f"a whole checkpoint in {path}", f"un point de reprise complet dans {path}"),
+            got=text(
+                f"a damaged or foreign file of {path.stat().st_size} bytes",
+                f"un fichier abîmé, ou d'une autre origine, de {path.stat().st_size} octets",
+            ),
+            remedy=text(
+                "use an earlier copy of it, or start afresh in another folder",
+                "reprenez une copie plus ancienne, ou recommencez à zéro dans un autre dossier",
+            ),
         ) from error
     if not isinstance(state, dict) or state.get("format") != FORMAT:
         raise InputError(
-            expected=f"a checkpoint of format {FORMAT} in {path}",
-            got="another format",
-            remedy="use the version of attentif that wrote it",
+            expected=text(
+                f"a checkpoint of format {FORMAT} in {path}",
+                f"un point de reprise au format {FORMAT} dans {path}",
+            ),
+            got=text("another format", "un autre format"),
+            remedy=text(
+                "use the version of attentif that wrote it", "prenez la version d'attentif qui l'a écrit"
+            ),
         )
     return state
 
@@ -106,16 +120,31 @@ def load_model(directory: str | Path, parts: Parts = Parts()) -> nn.Module:
         model = MODEL_CLASSES[config.pop("model")](ModelConfig(**config), parts)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
-            expected=f"a model saved by attentif in {directory}",
-            got=f"{type(error).__name__} when reading config.json",
-            remedy="give the folder that `attentif pretrain` wrote",
+            expected=text(
+                f"a model saved by attentif in {directory}",
+                f"un modèle enregistré par attentif dans {directory}",
+            ),
+            got=text(
+                f"{type(error).__name__} when reading config.json",
+                f"{type(error).__name__} à la lecture de config.json",
+            ),
+            remedy=text(
+                "give the folder that `attentif pretrain` wrote",
+                "donnez le dossier écrit par `attentif pretrain`",
+            ),
         ) from error
     try:
         load_safetensors(model, str(directory / "model.safetensors"))
     except (OSError, SafetensorError, RuntimeError) as error:
         raise InputError(
-            expected=f"the weights of this model in {directory / 'model.safetensors'}",
-            got="a missing, damaged or foreign file",
-            remedy="copy the folder again, or pretrain again",
+            expected=text(
+                f"the weights of this model in {directory / 'model.safetensors'}",
+                f"les poids de ce modèle dans {directory / 'model.safetensors'}",
+            ),
+            got=text("a missing, damaged or foreign file", "un fichier absent, abîmé ou d'une autre origine"),
+            remedy=text(
+                "copy the folder again, or pretrain again",
+                "recopiez le dossier, ou refaites le pré-entraînement",
+            ),
         ) from error
     return model.eval()

@@ -91,7 +91,7 @@ def probe(
 ) -> None:
     """Ask a masked model for hidden words, or which of two sentences it finds likelier."""
     from attentif.bias import fill_mask, pseudo_log_likelihood
-    from attentif.checks.text import Remark
+    from attentif.language import Remark
 
     asked = bool(text) or pairs is not None
     _check(

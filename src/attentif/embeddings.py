@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from attentif.errors import InputError
+from attentif.language import text
 from attentif.layers import LayerNorm
 from attentif.positions import sinusoidal_encoding
 
@@ -17,9 +18,15 @@ def check_length(token_ids: Tensor, max_length: int) -> None:
     """Refuse a sequence that the position table does not cover."""
     if token_ids.size(-1) > max_length:
         raise InputError(
-            expected=f"at most {max_length} tokens (the model's context)",
-            got=f"a sequence of {token_ids.size(-1)}",
-            remedy="shorten the text, or build the model with a larger max_length",
+            expected=text(
+                f"at most {max_length} tokens (the model's context)",
+                f"au plus {max_length} jetons (le contexte du modèle)",
+            ),
+            got=text(f"a sequence of {token_ids.size(-1)}", f"une séquence de {token_ids.size(-1)}"),
+            remedy=text(
+                "shorten the text, or build the model with a larger max_length",
+                "raccourcissez le texte, ou créez le modèle avec un max_length plus grand",
+            ),
         )
 
 

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from attentif.corpus.batching import Batch
 from attentif.errors import InputError
 from attentif.experiment import Experiment
+from attentif.language import text
 from attentif.objectives import IGNORED
 from attentif.pretraining import evaluate, to_device
 
@@ -62,9 +63,11 @@ def compare_with_floor(experiment: Experiment, strict: bool = True) -> Any:
     world = experiment.corpus.world
     if world is None:
         raise InputError(
-            expected="a Microcosm corpus, whose floor is known",
+            expected=text(
+                "a Microcosm corpus, whose floor is known", "un corpus Microcosm, dont le plancher est connu"
+            ),
             got=experiment.corpus.name,
-            remedy="compare with a baseline instead",
+            remedy=text("compare with a baseline instead", "comparez plutôt à un modèle de référence"),
         )
     model_nats, floors, offset = [], [], 0
     for batch in experiment.validation:

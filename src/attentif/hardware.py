@@ -8,6 +8,7 @@ from typing import ClassVar
 import torch
 
 from attentif.errors import InputError
+from attentif.language import text
 
 
 def choose_device(name: str = "auto") -> torch.device:
@@ -22,13 +23,18 @@ def choose_device(name: str = "auto") -> torch.device:
         device = torch.device(name)
     except RuntimeError as error:
         raise InputError(
-            expected="device to be auto, cpu or cuda", got=repr(name), remedy="auto chooses by the hardware"
+            expected=text("device to be auto, cpu or cuda", "auto, cpu ou cuda pour device"),
+            got=repr(name),
+            remedy=text("auto chooses by the hardware", "auto choisit d'après le matériel"),
         ) from error
     if device.type == "cuda" and not torch.cuda.is_available():
         raise InputError(
-            expected="a CUDA GPU",
-            got="none on this machine",
-            remedy="take device auto or cpu (on Colab: Runtime, Change runtime type, GPU)",
+            expected=text("a CUDA GPU", "un GPU CUDA"),
+            got=text("none on this machine", "aucun sur cette machine"),
+            remedy=text(
+                "take device auto or cpu (on Colab: Runtime, Change runtime type, GPU)",
+                "prenez device auto ou cpu (sur Colab : Exécution, Modifier le type d'exécution, GPU)",
+            ),
         )
     return device
 

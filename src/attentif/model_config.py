@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from attentif.errors import InputError
+from attentif.errors import InputError, too_small
+from attentif.language import text
 from attentif.layers import ACTIVATIONS
 
 
@@ -56,30 +57,41 @@ class ModelConfig:
         for name, least in {**sizes, "d_ff": 1, "init_std": 0}.items():
             value = getattr(self, name)
             if value is not None and not value >= least:  # NaN is refused too
-                raise InputError(expected=f"{name} of at least {least}", got=str(value), remedy="raise it")
+                raise too_small(name, value, least)
         if self.d_model % self.n_heads:
             fitting = [h for h in range(1, self.d_model + 1) if self.d_model % h == 0]
             nearest = min(fitting, key=lambda h: abs(h - self.n_heads))
             raise InputError(
-                expected="d_model to be a multiple of n_heads",
-                got=f"d_model={self.d_model} and n_heads={self.n_heads}",
-                remedy=f"take n_heads={nearest}, for example",
+                expected=text("d_model to be a multiple of n_heads", "un d_model multiple de n_heads"),
+                got=text(
+                    f"d_model={self.d_model} and n_heads={self.n_heads}",
+                    f"d_model={self.d_model} et n_heads={self.n_heads}",
+                ),
+                remedy=text(f"take n_heads={nearest}, for example", f"prenez n_heads={nearest}, par exemple"),
             )
         if not self.learned_positions and self.d_model % 2:
             raise InputError(
-                expected="an even d_model with sinusoidal positions",
+                expected=text(
+                    "an even d_model with sinusoidal positions",
+                    "un d_model pair avec des positions sinusoïdales",
+                ),
                 got=f"d_model={self.d_model}",
-                remedy="add or remove one dimension",
+                remedy=text("add or remove one dimension", "ajoutez ou retirez une dimension"),
             )
         if not 0.0 <= self.dropout < 1.0:
             raise InputError(
-                expected="dropout in [0, 1)", got=str(self.dropout), remedy="0.1 is a usual value"
+                expected=text("dropout in [0, 1)", "un dropout dans [0, 1["),
+                got=str(self.dropout),
+                remedy=text("0.1 is a usual value", "0.1 est une valeur courante"),
             )
         if self.activation not in ACTIVATIONS:
             raise InputError(
-                expected=f"activation to be one of {', '.join(ACTIVATIONS)}",
+                expected=text(
+                    f"activation to be one of {', '.join(ACTIVATIONS)}",
+                    f"une activation parmi {', '.join(ACTIVATIONS)}",
+                ),
                 got=repr(self.activation),
-                remedy="choose one of these names",
+                remedy=text("choose one of these names", "choisissez l'un de ces noms"),
             )
 
     @property

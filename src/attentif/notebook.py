@@ -17,6 +17,7 @@ from attentif.checks.student import LocalStudent
 from attentif.checks.text import Remark, Text, colon, number, say, set_language, text
 from attentif.errors import InputError
 from attentif.hardware import choose_device, choose_precision
+from attentif.language import joined
 
 _SAID: dict[str, Text] = {
     "found": text(
@@ -168,8 +169,12 @@ def small_model(name: str) -> tuple[Any, Any]:
                 logging.enable_progress_bar()
             return model, AutoTokenizer.from_pretrained(folder)
     known = sorted({entry.name for place in places if place.is_dir() for entry in place.iterdir()})
+    installed = ", ".join(known) or text("none installed", "aucun d'installé")
     raise InputError(
-        expected=f"a small model among {', '.join(known) or 'none installed'}",
+        expected=joined(text("a small model among ", "un petit modèle parmi "), installed),
         got=repr(name),
-        remedy="choose one of these, or install the release's wheel again",
+        remedy=text(
+            "choose one of these, or install the release's wheel again",
+            "choisissez l'un d'eux, ou installez de nouveau la bibliothèque fournie",
+        ),
     )

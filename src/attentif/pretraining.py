@@ -13,15 +13,20 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from attentif.checks.text import say, text
 from attentif.divergence import Watch, require_finite
 from attentif.hardware import choose_device, choose_precision
+from attentif.language import say, text
 from attentif.optimization import adamw, clip_gradients, parameter_groups, warmup_cosine
 from attentif.training_objectives import Batch
 from attentif.training_state import TrainConfig, TrainingResult, TrainingRun
 
 # What the progress bar says.
 _STEP, _LOSS = text("step", "étape"), text("loss", "perte")
+# What to do when a number of a step is not finite.
+_SCHEDULE = text("check the schedule", "vérifiez la fonction qui donne le taux d'apprentissage")
+_VALIDATION = text(
+    "look at the validation data, and at the loss", "regardez les données de validation, et la perte"
+)
 
 
 @dataclass(frozen=True)
@@ -203,7 +208,7 @@ def pretrain(
         for index in range(first, config.steps):
             done = index + 1
             rate = learning_rate(index, config.peak_learning_rate, config.floor, config.warmup, config.steps)
-            require_finite({"learning rate": rate}, done, remedy="check the schedule")
+            require_finite({"learning rate": rate}, done, remedy=_SCHEDULE)
             start = index * config.accumulation
             pieces = [to_device(batches[i], device) for i in range(start, start + config.accumulation)]
             outcome = step(
@@ -222,7 +227,7 @@ def pretrain(
             evaluated = bool(validation) and _due(done, config.evaluate_every, config.steps)
             if evaluated:
                 means = evaluate(model, validation, objective)
-                require_finite(means, done, remedy="look at the validation data, and at the loss")
+                require_finite(means, done, remedy=_VALIDATION)
                 entry |= {f"validation_{term}": value for term, value in means.items()}
             if evaluated or _due(done, config.log_every, config.steps):
                 run.log(entry)

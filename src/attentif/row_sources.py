@@ -26,6 +26,7 @@ from attentif.corpus.microcosm import Microcosm
 from attentif.corpus.text import split_documents, split_train_validation
 from attentif.corpus.tokenizers import Tokenizer, train_tokenizer
 from attentif.errors import InputError
+from attentif.language import text as both
 from attentif.objectives import sentence_pairs
 from attentif.run_config import RunConfig
 
@@ -41,9 +42,12 @@ def world_rows(config: RunConfig, corpus: Corpus, mask: Callable) -> tuple[Token
     needed_context = 2 * longest + 3 if config.objective == "pairs" else longest + 2
     if config.context < needed_context:
         raise InputError(
-            expected=f"a context of at least {needed_context}, the longest row of {corpus.name}",
+            expected=both(
+                f"a context of at least {needed_context}, the longest row of {corpus.name}",
+                f"un contexte d'au moins {needed_context}, la plus longue ligne de {corpus.name}",
+            ),
             got=str(config.context),
-            remedy=f"take --context {needed_context}",
+            remedy=both(f"take --context {needed_context}", f"prenez --context {needed_context}"),
         )
     # A document of n sentences has n rows, or n − 1 pairs.
     rows_per_document = world.world.sentences_per_document - (config.objective == "pairs")
@@ -130,8 +134,13 @@ def _rows(config: RunConfig, tokenizer: Tokenizer, documents: Sequence, seed: in
     ]
     if not rows:
         raise InputError(
-            expected="at least one sentence in each part of the corpus",
-            got="none",
-            remedy="give a longer text, one sentence a line",
+            expected=both(
+                "at least one sentence in each part of the corpus",
+                "au moins une phrase dans chaque partie du corpus",
+            ),
+            got=both("none", "aucune"),
+            remedy=both(
+                "give a longer text, one sentence a line", "donnez un texte plus long, une phrase par ligne"
+            ),
         )
     return RowBatches(rows, config.batch, tokenizer.pad_id, seed)

@@ -6,13 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from attentif.attention import fused_attention, scaled_dot_product_attention
-from attentif.errors import InputError
+from attentif.errors import InputError, too_small
+from attentif.language import joined, text
 from attentif.training_state import TrainConfig
 
 OBJECTIVES = ("causal", "masked", "pairs")
 TOKENIZERS = ("auto", "char", "bpe", "wordpiece")
 ATTENTIONS = {"explicit": scaled_dot_product_attention, "fused": fused_attention}
-KINDS = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false"}
+KINDS = {
+    "int": text("a whole number", "un nombre entier"),
+    "float": text("a number", "un nombre"),
+    "str": text("a text", "un texte"),
+    "bool": text("true or false", "true ou false"),
+}
 
 
 @dataclass(frozen=True)
@@ -83,26 +89,33 @@ class RunConfig:
         ):
             if getattr(self, name) not in known:
                 raise InputError(
-                    expected=f"{name} to be one of {', '.join(known)}",
+                    expected=text(
+                        f"{name} to be one of {', '.join(known)}", f"{name} parmi {', '.join(known)}"
+                    ),
                     got=repr(getattr(self, name)),
-                    remedy="choose one of these",
+                    remedy=text("choose one of these", "choisissez l'une de ces valeurs"),
                 )
         # A row has at least one word between [CLS] and [SEP]; a pair has two, and one more [SEP].
         shortest = {"causal": 3, "masked": 3, "pairs": 5}[self.objective]
         for name, least in {"batch": 1, "vocab_size": 1, "context": shortest, "seed": 0}.items():
             if getattr(self, name) < least:
-                raise InputError(
-                    expected=f"{name} of at least {least}", got=str(getattr(self, name)), remedy="raise it"
-                )
+                raise too_small(name, getattr(self, name), least)
         for name, usual in (("validation_share", 0.1), ("early_masking", 0.15)):
             value = getattr(self, name)
             if not 0 < value < 1:
-                raise InputError(expected=f"{name} between 0 and 1", got=str(value), remedy=f"try {usual}")
+                raise InputError(
+                    expected=text(f"{name} between 0 and 1", f"{name} entre 0 et 1"),
+                    got=str(value),
+                    remedy=text(f"try {usual}", f"essayez {usual}"),
+                )
         if self.scale_embeddings and self.objective != "causal":
             raise InputError(
-                expected="scale_embeddings with a causal model only (BERT's embeddings are normalised)",
-                got=f"objective {self.objective}",
-                remedy="leave scale_embeddings out",
+                expected=text(
+                    "scale_embeddings with a causal model only (BERT's embeddings are normalised)",
+                    "scale_embeddings avec un modèle causal seulement (les plongements de BERT sont normalisés)",
+                ),
+                got=text(f"objective {self.objective}", f"l'objectif {self.objective}"),
+                remedy=text("leave scale_embeddings out", "retirez scale_embeddings"),
             )
         self.train_config()  # refuses what cannot be trained, before anything is written
 
@@ -117,14 +130,20 @@ class RunConfig:
         for name, value in values.items():
             if name not in fields:
                 raise InputError(
-                    expected=f"settings among {', '.join(fields)}",
+                    expected=text(
+                        f"settings among {', '.join(fields)}", f"des réglages parmi {', '.join(fields)}"
+                    ),
                     got=repr(name),
-                    remedy="see `attentif pretrain --help`",
+                    remedy=text("see `attentif pretrain --help`", "voyez `attentif pretrain --help`"),
                 )
             kind = fields[name].type.removesuffix(" | None")
             given = type(value).__name__
             if given != kind and (kind, given) != ("float", "int"):
-                raise InputError(expected=f"{name} to be {KINDS[kind]}", got=repr(value), remedy="change it")
+                raise InputError(
+                    expected=joined(text(f"{name} to be ", f"pour {name}, "), KINDS[kind]),
+                    got=repr(value),
+                    remedy=text("change it", "changez cette valeur"),
+                )
         return cls(**values)
 
     def train_config(self) -> TrainConfig:

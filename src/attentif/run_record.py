@@ -11,6 +11,7 @@ from attentif.checkpoint import write_atomically
 from attentif.corpus import Corpus
 from attentif.corpus.tokenizers import Tokenizer
 from attentif.errors import InputError
+from attentif.language import text as both
 from attentif.run_config import RunConfig
 
 # How often to look and where to compute may change between a run and its continuation.
@@ -34,24 +35,32 @@ def claim(directory: Path, config: RunConfig, corpus: Corpus, tokenizer: Tokeniz
     path = directory / "run.json"
     if directory.exists() and not directory.is_dir():
         raise InputError(
-            expected=f"a folder at {directory}", got="a file", remedy="choose another folder with --out"
+            expected=both(f"a folder at {directory}", f"un dossier {directory}"),
+            got=both("a file", "un fichier"),
+            remedy=both("choose another folder with --out", "choisissez un autre dossier avec --out"),
         )
     if path.exists():
         found = _read(path)
         changed = [name for name, value in settings.items() if found.get(name) != value]
         if changed:
             raise InputError(
-                expected=f"a new folder, or the same run, in {directory}",
-                got=f"a run with another {', '.join(changed)}",
-                remedy="choose another folder with --out",
+                expected=both(
+                    f"a new folder, or the same run, in {directory}",
+                    f"un dossier neuf, ou le même entraînement, dans {directory}",
+                ),
+                got=both(
+                    f"a run with another {', '.join(changed)}",
+                    f"un entraînement avec une autre valeur de {', '.join(changed)}",
+                ),
+                remedy=both("choose another folder with --out", "choisissez un autre dossier avec --out"),
             )
         for name, digest in digests.items():
             _refuse_changed(name.removesuffix("_sha256"), found.get(name, digest), digest, directory, corpus)
     elif directory.exists() and any(directory.iterdir()):
         raise InputError(
-            expected=f"a new or empty folder at {directory}",
-            got="a folder with other files",
-            remedy="choose another folder with --out",
+            expected=both(f"a new or empty folder at {directory}", f"un dossier {directory} neuf ou vide"),
+            got=both("a folder with other files", "un dossier avec d'autres fichiers"),
+            remedy=both("choose another folder with --out", "choisissez un autre dossier avec --out"),
         )
     text = json.dumps(settings | digests, indent=1, ensure_ascii=False) + "\n"
     write_atomically(path, lambda target: target.write_text(text, encoding="utf-8"))
@@ -69,12 +78,24 @@ def _refuse_changed(what: str, recorded: str, digest: str, directory: Path, corp
     if recorded == digest:
         return
     remedies = {
-        "corpus": f"restore {corpus.name} as it was, or choose another folder with --out",
-        "tokenizer": "use the version of attentif that began the run, or choose another folder with --out",
+        "corpus": both(
+            f"restore {corpus.name} as it was, or choose another folder with --out",
+            f"remettez {corpus.name} dans son état d'alors, ou choisissez un autre dossier avec --out",
+        ),
+        "tokenizer": both(
+            "use the version of attentif that began the run, or choose another folder with --out",
+            "prenez la version d'attentif qui a commencé l'entraînement, ou choisissez un autre dossier avec --out",
+        ),
     }
     raise InputError(
-        expected=f"the {what} that the run in {directory} began with (SHA-256 {recorded[:12]}…)",
-        got=f"another one from {corpus.name} ({digest[:12]}…)",
+        expected=both(
+            f"the {what} that the run in {directory} began with (SHA-256 {recorded[:12]}…)",
+            f"le {what} du début de l'entraînement dans {directory} (SHA-256 {recorded[:12]}…)",
+        ),
+        got=both(
+            f"another one from {corpus.name} ({digest[:12]}…)",
+            f"un autre, qui vient de {corpus.name} ({digest[:12]}…)",
+        ),
         remedy=remedies[what],
     )
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import torch
 
 from attentif.checkpoint import load_checkpoint, save_checkpoint, write_atomically
-from attentif.errors import InputError
+from attentif.errors import InputError, too_small
 from attentif.hardware import Precision
+from attentif.language import text
 
 
 @dataclass(frozen=True)
@@ -72,34 +73,51 @@ class TrainConfig:
         ):  # fmt: skip
             value = getattr(self, name)
             if not value >= least:  # NaN is refused too
-                raise InputError(expected=f"{name} of at least {least}", got=str(value), remedy="raise it")
+                raise too_small(name, value, least)
         if not 0 <= self.warmup <= self.steps:
             raise InputError(
-                expected=f"warmup_steps from 0 to {self.steps}, the steps of the run",
+                expected=text(
+                    f"warmup_steps from 0 to {self.steps}, the steps of the run",
+                    f"warmup_steps de 0 à {self.steps}, les étapes de l'entraînement",
+                ),
                 got=str(self.warmup),
-                remedy="shorten it or train longer; left out, it is 100 steps or all of a shorter run",
+                remedy=text(
+                    "shorten it or train longer; left out, it is 100 steps or all of a shorter run",
+                    "raccourcissez l'échauffement ou entraînez plus longtemps ; sans valeur, il dure 100 étapes, ou tout un entraînement plus court",
+                ),
             )
         if not 0 <= self.floor <= self.peak_learning_rate < math.inf:
             raise InputError(
                 expected="0 <= floor_learning_rate <= peak_learning_rate",
-                got=f"{self.floor} and {self.peak_learning_rate}",
-                remedy="a tenth of the peak is a usual floor; left out, it adapts to the peak",
+                got=text(
+                    f"{self.floor} and {self.peak_learning_rate}",
+                    f"{self.floor} et {self.peak_learning_rate}",
+                ),
+                remedy=text(
+                    "a tenth of the peak is a usual floor; left out, it adapts to the peak",
+                    "un dixième du maximum est un minimum courant ; sans valeur, il s'adapte au maximum",
+                ),
             )
         if not self.max_norm > 0:
             raise InputError(
-                expected="max_norm above 0", got=str(self.max_norm), remedy="1.0 is usual, inf clips nothing"
+                expected=text("max_norm above 0", "un max_norm strictement positif"),
+                got=str(self.max_norm),
+                remedy=text("1.0 is usual, inf clips nothing", "1.0 est courant, inf n'écrête rien"),
             )
         if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
             raise InputError(
-                expected="two betas in [0, 1)",
+                expected=text("two betas in [0, 1)", "deux betas dans [0, 1["),
                 got=str(self.betas),
-                remedy="(0.9, 0.95) is the course's choice",
+                remedy=text("(0.9, 0.95) is the course's choice", "(0.9, 0.95) est le choix du cours"),
             )
         if self.precision not in ("auto", *Precision.NAMES):
             raise InputError(
-                expected=f"precision to be auto, {', '.join(Precision.NAMES)}",
+                expected=text(
+                    f"precision to be auto, {', '.join(Precision.NAMES)}",
+                    f"auto, {', '.join(Precision.NAMES)} pour precision",
+                ),
                 got=repr(self.precision),
-                remedy="auto chooses by the hardware",
+                remedy=text("auto chooses by the hardware", "auto choisit d'après le matériel"),
             )
 
 
@@ -145,26 +163,47 @@ class TrainingRun:
             return
         if not resume:
             raise InputError(
-                expected=f"a new folder, or one without a checkpoint, at {self.directory}",
-                got="a folder that holds a checkpoint",
-                remedy="choose another folder, or resume",
+                expected=text(
+                    f"a new folder, or one without a checkpoint, at {self.directory}",
+                    f"un dossier {self.directory} neuf, ou sans point de reprise",
+                ),
+                got=text("a folder that holds a checkpoint", "un dossier qui contient un point de reprise"),
+                remedy=text(
+                    "choose another folder, or resume",
+                    "choisissez un autre dossier, ou reprenez l'entraînement",
+                ),
             )
         state = load_checkpoint(self.checkpoint)
         wanted, trained = _identity(self.config), state.get("train_config", {})
         if trained != wanted:
             changed = [name for name in wanted if trained.get(name) != wanted[name]]
             raise InputError(
-                expected=f"the checkpoint of this run in {self.directory}",
-                got=f"one that was trained with another {', '.join(changed)}",
-                remedy="choose another folder, or restore these values",
+                expected=text(
+                    f"the checkpoint of this run in {self.directory}",
+                    f"le point de reprise de cet entraînement dans {self.directory}",
+                ),
+                got=text(
+                    f"one that was trained with another {', '.join(changed)}",
+                    f"un point de reprise entraîné avec une autre valeur de {', '.join(changed)}",
+                ),
+                remedy=text(
+                    "choose another folder, or restore these values",
+                    "choisissez un autre dossier, ou remettez ces valeurs",
+                ),
             )
         try:
             self.model.load_state_dict(state["model"])
         except RuntimeError as error:
             raise InputError(
-                expected=f"the checkpoint of this model in {self.directory}",
-                got="weights of another shape",
-                remedy="choose another folder, or build the model with the same sizes",
+                expected=text(
+                    f"the checkpoint of this model in {self.directory}",
+                    f"le point de reprise de ce modèle dans {self.directory}",
+                ),
+                got=text("weights of another shape", "des poids d'une autre forme"),
+                remedy=text(
+                    "choose another folder, or build the model with the same sizes",
+                    "choisissez un autre dossier, ou créez le modèle avec les mêmes tailles",
+                ),
             ) from error
         self.optimizer.load_state_dict(state["optimizer"])
         if self.scaler and state["scaler"]:

@@ -10,6 +10,7 @@ from torch import nn
 
 from attentif.bias.scorer import MaskedScorer
 from attentif.errors import InputError
+from attentif.language import text as both
 
 TARGET, ATTRIBUTE = "[TARGET]", "[ATTRIBUTE]"
 
@@ -32,9 +33,11 @@ class AssociationScore:
         for name in ("raw", "prior", "corrected"):
             if not isinstance(getattr(self, name), float):
                 raise InputError(
-                    expected=f"{name} to be a float",
+                    expected=both(f"{name} to be a float", f"un nombre (float) pour {name}"),
                     got=type(getattr(self, name)).__name__,
-                    remedy="convert it with float() or .item()",
+                    remedy=both(
+                        "convert it with float() or .item()", "convertissez-le par float() ou .item()"
+                    ),
                 )
 
 
@@ -55,9 +58,12 @@ class FilledTemplate:
     def __post_init__(self) -> None:
         if self.target in self.attribute:
             raise InputError(
-                expected="a target and an attribute that share no token",
-                got=f"position {self.target} for both",
-                remedy="put a space between the slots",
+                expected=both(
+                    "a target and an attribute that share no token",
+                    "une cible et un attribut sans jeton commun",
+                ),
+                got=both(f"position {self.target} for both", f"la position {self.target} pour les deux"),
+                remedy=both("put a space between the slots", "mettez un espace entre les emplacements"),
             )
 
 
@@ -78,13 +84,21 @@ def fill_template(scorer: MaskedScorer, template: str, target: str, attribute: s
     for slot, word in words.items():
         if not isinstance(template, str) or template.count(slot) != 1:
             raise InputError(
-                expected=f"a template with {TARGET} once and {ATTRIBUTE} once",
+                expected=both(
+                    f"a template with {TARGET} once and {ATTRIBUTE} once",
+                    f"un gabarit avec {TARGET} une fois et {ATTRIBUTE} une fois",
+                ),
                 got=repr(template),
-                remedy=f'write for instance "{TARGET} est {ATTRIBUTE}."',
+                remedy=both(
+                    f'write for instance "{TARGET} est {ATTRIBUTE}."',
+                    f"écrivez par exemple « {TARGET} est {ATTRIBUTE}. »",
+                ),
             )
         if not isinstance(word, str) or not word.strip() or TARGET in word or ATTRIBUTE in word:
             raise InputError(
-                expected=f"a word for {slot}", got=repr(word), remedy="give the word as it is written"
+                expected=both(f"a word for {slot}", f"un mot pour {slot}"),
+                got=repr(word),
+                remedy=both("give the word as it is written", "donnez le mot tel qu'il s'écrit"),
             )
     text, spans = "", {}
     for part in re.split(r"(\[TARGET\]|\[ATTRIBUTE\])", template):
@@ -96,16 +110,25 @@ def fill_template(scorer: MaskedScorer, template: str, target: str, attribute: s
         pieces = [encoding.ids[position] for position in found[slot]]
         if scorer.unk_id in pieces:
             raise InputError(
-                expected=f"a word of the tokenizer's vocabulary for {slot}",
+                expected=both(
+                    f"a word of the tokenizer's vocabulary for {slot}",
+                    f"un mot du vocabulaire du tokenizer pour {slot}",
+                ),
                 got=repr(word),
-                remedy="choose a word that the model knows (mind capitals and accents)",
+                remedy=both(
+                    "choose a word that the model knows (mind capitals and accents)",
+                    "choisissez un mot que le modèle connaît (attention aux majuscules et aux accents)",
+                ),
             )
         if slot == TARGET and len(pieces) > 1:
             shown = " + ".join(map(scorer.token, pieces))
             raise InputError(
-                expected=f"a single token for {slot}",
-                got=f"{word!r}, cut into {shown}",
-                remedy="compare words that the tokenizer keeps whole, pronouns for instance",
+                expected=both(f"a single token for {slot}", f"un seul jeton pour {slot}"),
+                got=both(f"{word!r}, cut into {shown}", f"{word!r}, découpé en {shown}"),
+                remedy=both(
+                    "compare words that the tokenizer keeps whole, pronouns for instance",
+                    "comparez des mots que le tokenizer garde entiers, des pronoms par exemple",
+                ),
             )
     return FilledTemplate(encoding.ids, found[TARGET][0], found[ATTRIBUTE])
 

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from attentif.checks import text as texts
 from attentif.errors import InputError
+from attentif.language import Remark
+from attentif.language import text as both
 
 MASK_ALIAS = "[MASK]"
 
@@ -35,18 +36,30 @@ class Encoding:
     def __post_init__(self) -> None:
         if self.word_ids is not None and len(self.word_ids) != len(self.ids):
             raise InputError(
-                expected=f"one word number a token, {len(self.ids)} in all",
+                expected=both(
+                    f"one word number a token, {len(self.ids)} in all",
+                    f"un numéro de mot par jeton, {len(self.ids)} en tout",
+                ),
                 got=str(len(self.word_ids)),
-                remedy="number every token, specials as None",
+                remedy=both(
+                    "number every token, specials as None",
+                    "numérotez chaque jeton, None pour les jetons spéciaux",
+                ),
             )
 
     def word_of(self, position: int) -> int | None:
         """The number of the word that the token at this position belongs to (None for a special)."""
         if self.word_ids is None:
             raise InputError(
-                expected="a tokenizer that tells which tokens make a word",
-                got="one that does not",
-                remedy="load its fast version (use_fast=True), or score token by token",
+                expected=both(
+                    "a tokenizer that tells which tokens make a word",
+                    "un tokenizer qui dit quels jetons forment un mot",
+                ),
+                got=both("one that does not", "un tokenizer qui ne le dit pas"),
+                remedy=both(
+                    "load its fast version (use_fast=True), or score token by token",
+                    "chargez sa version rapide (use_fast=True), ou évaluez jeton par jeton",
+                ),
             )
         return self.word_ids[position]
 
@@ -78,9 +91,14 @@ class TextEncoder:
         self.mask_id, self.unk_id, special_ids = (getattr(tokenizer, name, None) for name in names)
         if self.mask_id is None:
             raise InputError(
-                expected="a tokenizer with a mask token",
-                got=f"{type(tokenizer).__name__} without one",
-                remedy="load the tokenizer that belongs to the masked model",
+                expected=both("a tokenizer with a mask token", "un tokenizer qui a un jeton de masque"),
+                got=both(
+                    f"{type(tokenizer).__name__} without one", f"{type(tokenizer).__name__}, qui n'en a pas"
+                ),
+                remedy=both(
+                    "load the tokenizer that belongs to the masked model",
+                    "chargez le tokenizer du modèle masqué",
+                ),
             )
         self.special_ids = frozenset(special_ids)
         self.mask_token = tokenizer.mask_token if self._hub else tokenizer.id_to_token(self.mask_id)
@@ -96,24 +114,32 @@ class TextEncoder:
         """
         if not isinstance(text, str):
             raise InputError(
-                expected="a text (str)", got=type(text).__name__, remedy="give one sentence as a string"
+                expected=both("a text (str)", "un texte (str)"),
+                got=type(text).__name__,
+                remedy=both("give one sentence as a string", "donnez une phrase, sous forme de chaîne"),
             )
         encoding = self._encode(text.replace(MASK_ALIAS, self.mask_token))
         found = [encoding.ids[position] for position in encoding.positions]
         if not found:
             raise InputError(
-                expected="a text with at least one token", got=repr(text), remedy="drop empty sentences"
+                expected=both("a text with at least one token", "un texte d'au moins un jeton"),
+                got=repr(text),
+                remedy=both("drop empty sentences", "retirez les phrases vides"),
             )
         if not masks_allowed and self.mask_id in found:
-            raise InputError(expected="a text without mask", got=repr(text), remedy="write the word in full")
+            raise InputError(
+                expected=both("a text without mask", "un texte sans masque"),
+                got=repr(text),
+                remedy=both("write the word in full", "écrivez le mot lui-même"),
+            )
         if self.unk_id is not None and self.unk_id in found:
-            unknown = texts.text(
+            unknown = both(
                 "a text has parts that the tokenizer does not know: the model reads, and scores, the "
                 "unknown token in their place",
                 "un texte a des parties que le tokenizer ne connaît pas : le modèle lit, et évalue, le jeton "
                 "inconnu à leur place",
             )
-            warnings.warn(texts.Remark(unknown), stacklevel=3)
+            warnings.warn(Remark(unknown), stacklevel=3)
         return encoding
 
     def masked(self, ids: Sequence[int], positions: Iterable[int]) -> list[int]:
@@ -152,9 +178,14 @@ class TextEncoder:
         positions = find(encoding, text, start, end)
         if not positions:
             raise InputError(
-                expected=f"{text[start:end]!r} to have tokens of its own in {text!r}",
-                got="tokens shared with its neighbours",
-                remedy="put a space around it, or change the text",
+                expected=both(
+                    f"{text[start:end]!r} to have tokens of its own in {text!r}",
+                    f"des jetons propres à {text[start:end]!r} dans {text!r}",
+                ),
+                got=both("tokens shared with its neighbours", "des jetons partagés avec ses voisins"),
+                remedy=both(
+                    "put a space around it, or change the text", "entourez-le d'espaces, ou changez le texte"
+                ),
             )
         return encoding, positions
 

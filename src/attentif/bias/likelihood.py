@@ -11,21 +11,30 @@ from torch import nn
 
 from attentif.bias.scorer import MaskedScorer
 from attentif.errors import InputError
+from attentif.language import text
 
 
 def check_sentences(sentences: Sequence[str], batch_size: int) -> None:
     """Refuse what is no list of sentences, before any of them is scored."""
     if isinstance(sentences, str) or not len(sentences):
         raise InputError(
-            expected="a list of at least one sentence",
+            expected=text("a list of at least one sentence", "une liste d'au moins une phrase"),
             got=repr(sentences)[:40],
-            remedy="put the sentences in a list, a single one too",
+            remedy=text(
+                "put the sentences in a list, a single one too",
+                "mettez les phrases dans une liste, même s'il n'y en a qu'une",
+            ),
         )
     if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
         raise InputError(
-            expected="batch_size to be a whole number of at least 1",
+            expected=text(
+                "batch_size to be a whole number of at least 1", "un batch_size entier, au moins 1"
+            ),
             got=repr(batch_size),
-            remedy="64 suits most machines; halve it if memory runs out",
+            remedy=text(
+                "64 suits most machines; halve it if memory runs out",
+                "64 convient à la plupart des machines ; divisez par deux si la mémoire manque",
+            ),
         )
 
 

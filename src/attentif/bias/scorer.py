@@ -15,6 +15,8 @@ from torch import Tensor, nn
 
 from attentif.bias.encoding import Encoding, TextEncoder
 from attentif.errors import InputError
+from attentif.language import joined
+from attentif.language import text as both
 
 
 class MaskedScorer(TextEncoder):
@@ -95,9 +97,11 @@ class MaskedScorer(TextEncoder):
         logits = getattr(output, "logits", output)  # (B, T, V)
         if not isinstance(logits, Tensor) or logits.dim() != 3 or logits.shape[:2] != token_ids.shape:
             raise InputError(
-                expected="a model that gives logits (B, T, V)",
+                expected=both(
+                    "a model that gives logits (B, T, V)", "un modèle qui donne des logits (B, T, V)"
+                ),
                 got=type(self.model).__name__,
-                remedy="load it with AutoModelForMaskedLM",
+                remedy=both("load it with AutoModelForMaskedLM", "chargez-le par AutoModelForMaskedLM"),
             )
         rows = [row for row, asked in enumerate(positions) for _ in asked]
         columns = [column for asked in positions for column in asked]
@@ -107,41 +111,69 @@ class MaskedScorer(TextEncoder):
         log_probabilities = asked.double().log_softmax(dim=-1)
         if log_probabilities.isnan().any():
             raise InputError(
-                expected="logits that are numbers",
-                got=f"NaN or infinity from {type(self.model).__name__}",
-                remedy="reload the weights (diverged training?), or use float32 (overflow of float16)",
+                expected=both("logits that are numbers", "des logits qui sont des nombres"),
+                got=both(
+                    f"NaN or infinity from {type(self.model).__name__}",
+                    f"NaN ou l'infini, donnés par {type(self.model).__name__}",
+                ),
+                remedy=both(
+                    "reload the weights (diverged training?), or use float32 (overflow of float16)",
+                    "rechargez les poids (entraînement qui a divergé ?), ou passez en float32 (dépassement en float16)",
+                ),
             )
         return log_probabilities
 
     def _check_batch(self, sequences: Sequence[Sequence[int]], positions: Sequence[Sequence[int]]) -> None:
         if not len(sequences) or len(sequences) != len(positions) or not all(map(len, sequences)):
             raise InputError(
-                expected="sequences of at least one token, and as many lists of positions",
-                got=f"{len(sequences)} sequences and {len(positions)} lists",
-                remedy="give each sequence the list of positions to read",
+                expected=both(
+                    "sequences of at least one token, and as many lists of positions",
+                    "des séquences d'au moins un jeton, et autant de listes de positions",
+                ),
+                got=both(
+                    f"{len(sequences)} sequences and {len(positions)} lists",
+                    f"{len(sequences)} séquences et {len(positions)} listes",
+                ),
+                remedy=both(
+                    "give each sequence the list of positions to read",
+                    "donnez à chaque séquence la liste des positions à lire",
+                ),
             )
         for ids, asked in zip(sequences, positions, strict=True):
             if any(not 0 <= position < len(ids) for position in asked):
                 raise InputError(
-                    expected=f"positions from 0 to {len(ids) - 1}",
+                    expected=both(
+                        f"positions from 0 to {len(ids) - 1}", f"des positions de 0 à {len(ids) - 1}"
+                    ),
                     got=str(list(asked)),
-                    remedy="count from the first special token",
+                    remedy=both(
+                        "count from the first special token", "comptez à partir du premier jeton spécial"
+                    ),
                 )
             self._check_ids(ids)
 
     def _check_ids(self, ids: Sequence[int]) -> None:
         if self.context is not None and len(ids) > self.context:
             raise InputError(
-                expected=f"at most {self.context} tokens, specials included (the model's context)",
+                expected=both(
+                    f"at most {self.context} tokens, specials included (the model's context)",
+                    f"au plus {self.context} jetons, jetons spéciaux compris (le contexte du modèle)",
+                ),
                 got=str(len(ids)),
-                remedy="cut the text into sentences",
+                remedy=both("cut the text into sentences", "coupez le texte en phrases"),
             )
         vocab_size = getattr(getattr(self.model, "config", None), "vocab_size", None)
         if vocab_size is not None and max(ids) >= vocab_size:
             raise InputError(
-                expected=f"token ids below {vocab_size} (the model's vocabulary)",
+                expected=both(
+                    f"token ids below {vocab_size} (the model's vocabulary)",
+                    f"des identifiants de jetons inférieurs à {vocab_size} (le vocabulaire du modèle)",
+                ),
                 got=str(max(ids)),
-                remedy="use the tokenizer that the model was trained with",
+                remedy=both(
+                    "use the tokenizer that the model was trained with",
+                    "prenez le tokenizer avec lequel le modèle a été entraîné",
+                ),
             )
 
 
@@ -168,9 +200,15 @@ def _check_model(model: nn.Module) -> None:
     )
     if causal or not isinstance(model, nn.Module):
         raise InputError(
-            expected="a masked language model",
-            got=names[0] + (", which reads from left to right" if causal else ""),
-            remedy="take BERT or CamemBERT (AutoModelForMaskedLM), or attentif.models.MaskedLM",
+            expected=both("a masked language model", "un modèle de langue masqué"),
+            got=joined(
+                names[0],
+                both(", which reads from left to right", ", qui lit de gauche à droite") if causal else "",
+            ),
+            remedy=both(
+                "take BERT or CamemBERT (AutoModelForMaskedLM), or attentif.models.MaskedLM",
+                "prenez BERT ou CamemBERT (AutoModelForMaskedLM), ou attentif.models.MaskedLM",
+            ),
         )
 
 

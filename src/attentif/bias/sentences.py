@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from attentif.bias.statistics import Calibration, Interval
-from attentif.checks.text import Text, colon, number, say, text
+from attentif.language import Text, colon, number, say, text
 
 _TITLE = text(
     "Measured against planted log-odds", "Log-cotes mesurées, comparées à celles qui ont été introduites"

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from attentif.checks.text import Remark, text
 from attentif.errors import InputError
+from attentif.language import Remark, text
 
 FEWEST_GROUPS, ENOUGH_GROUPS = 5, 20
 
@@ -35,9 +35,11 @@ class Interval:
     def __post_init__(self) -> None:
         if self.low > self.high:
             raise InputError(
-                expected="low to be at most high",
-                got=f"{self.low} and {self.high}",
-                remedy="take the smaller quantile for low",
+                expected=text("low to be at most high", "low inférieur ou égal à high"),
+                got=text(f"{self.low} and {self.high}", f"{self.low} et {self.high}"),
+                remedy=text(
+                    "take the smaller quantile for low", "prenez pour low le plus petit des deux quantiles"
+                ),
             )
 
 
@@ -62,9 +64,13 @@ class Calibration:
     def __post_init__(self) -> None:
         if self.rmse < 0 or self.smallest_detected < 0:
             raise InputError(
-                expected="rmse and smallest_detected of at least 0",
-                got=f"{self.rmse} and {self.smallest_detected}",
-                remedy="take sizes, not signed values",
+                expected=text(
+                    "rmse and smallest_detected of at least 0", "rmse et smallest_detected positifs ou nuls"
+                ),
+                got=text(
+                    f"{self.rmse} and {self.smallest_detected}", f"{self.rmse} et {self.smallest_detected}"
+                ),
+                remedy=text("take sizes, not signed values", "prenez des tailles, sans le signe"),
             )
 
 
@@ -188,30 +194,49 @@ def coded_groups(
         numbers = {label: number for number, label in enumerate(dict.fromkeys(labels))}
     except (TypeError, ValueError) as error:
         raise InputError(
-            expected="labels that can be compared and counted, such as words, numbers or tuples",
+            expected=text(
+                "labels that can be compared and counted, such as words, numbers or tuples",
+                "des étiquettes que l'on peut comparer et compter, comme des mots, des nombres ou des tuples",
+            ),
             got=" ".join(repr(groups).split())[:60],
-            remedy="turn lists and arrays into tuples",
+            remedy=text(
+                "turn lists and arrays into tuples", "faites des tuples de vos listes et de vos tableaux"
+            ),
         ) from error
     if len(labels) != len(values):
         raise InputError(
-            expected=f"{len(values)} group labels, one a value",
-            got=f"{len(labels)} usable ones",
-            remedy="give each value the label of its group",
+            expected=text(
+                f"{len(values)} group labels, one a value",
+                f"{len(values)} étiquettes de groupe, une par valeur",
+            ),
+            got=text(f"{len(labels)} usable ones", f"{len(labels)} étiquettes utilisables"),
+            remedy=text(
+                "give each value the label of its group", "donnez à chaque valeur l'étiquette de son groupe"
+            ),
         )
     if len(numbers) < FEWEST_GROUPS:
         raise InputError(
-            expected=f"at least {FEWEST_GROUPS} groups",
+            expected=text(f"at least {FEWEST_GROUPS} groups", f"au moins {FEWEST_GROUPS} groupes"),
             got=str(len(numbers)),
-            remedy="add word pairs or templates: so few say nothing of the others",
+            remedy=text(
+                "add word pairs or templates: so few say nothing of the others",
+                "ajoutez des paires de mots ou des gabarits : si peu de groupes ne disent rien des autres",
+            ),
         )
     if not isinstance(n_resamples, (int, np.integer)) or n_resamples < 100:
         raise InputError(
-            expected="n_resamples to be a whole number of at least 100",
+            expected=text(
+                "n_resamples to be a whole number of at least 100", "un n_resamples entier, au moins 100"
+            ),
             got=repr(n_resamples),
-            remedy="2000 is usual",
+            remedy=text("2000 is usual", "2000 est une valeur courante"),
         )
     if not 0 < level < 1:
-        raise InputError(expected="level between 0 and 1", got=repr(level), remedy="0.95 is usual")
+        raise InputError(
+            expected=text("level between 0 and 1", "un level entre 0 et 1"),
+            got=repr(level),
+            remedy=text("0.95 is usual", "0.95 est une valeur courante"),
+        )
     if len(numbers) < ENOUGH_GROUPS:
         few = text(
             f"only {len(numbers)} groups: with fewer than {ENOUGH_GROUPS}, the interval is too narrow",
@@ -226,15 +251,18 @@ def paired_numbers(planted: Sequence[float], measured: Sequence[float]) -> tuple
     planted, measured = finite_numbers(planted, "planted"), finite_numbers(measured, "measured")
     if len(planted) != len(measured) or len(planted) < 3:
         raise InputError(
-            expected="as many planted as measured biases, 3 or more",
-            got=f"{len(planted)} and {len(measured)}",
-            remedy="measure every planted bias once",
+            expected=text(
+                "as many planted as measured biases, 3 or more",
+                "autant de biais introduits que de biais mesurés, 3 au moins",
+            ),
+            got=text(f"{len(planted)} and {len(measured)}", f"{len(planted)} et {len(measured)}"),
+            remedy=text("measure every planted bias once", "mesurez une fois chaque biais introduit"),
         )
     if np.ptp(planted) == 0:
         raise InputError(
-            expected="planted biases of different sizes",
-            got=f"{planted[0]} throughout",
-            remedy="plant several sizes, 0 among them",
+            expected=text("planted biases of different sizes", "des biais introduits de tailles différentes"),
+            got=text(f"{planted[0]} throughout", f"{planted[0]} partout"),
+            remedy=text("plant several sizes, 0 among them", "introduisez plusieurs tailles, dont 0"),
         )
     return planted, measured
 
@@ -247,8 +275,13 @@ def finite_numbers(values: Sequence[float], name: str) -> np.ndarray:
         array = np.array(math.nan)
     if array.ndim != 1 or not array.size or not np.isfinite(array).all():
         raise InputError(
-            expected=f"{name} to be a list of finite numbers",
+            expected=text(
+                f"{name} to be a list of finite numbers", f"une liste de nombres finis pour {name}"
+            ),
             got=" ".join(repr(values).split())[:60],
-            remedy="give one number a case, and drop those that could not be measured",
+            remedy=text(
+                "give one number a case, and drop those that could not be measured",
+                "donnez un nombre par cas, et retirez ceux qui n'ont pas pu être mesurés",
+            ),
         )
     return array

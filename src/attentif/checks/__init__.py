@@ -14,6 +14,7 @@ from attentif.checks.report import Score, as_text
 from attentif.checks.store import examine, known_exercises, load_exercise, stale_parts
 from attentif.checks.text import current_language, set_language
 from attentif.errors import InputError
+from attentif.language import text
 
 __all__ = ["Score", "check", "current_language", "known_exercises", "set_language"]
 
@@ -33,9 +34,14 @@ def check(target: Any) -> Score:
     name = getattr(target, "__name__", None)
     if name is None:
         raise InputError(
-            expected="the function or class of an exercise",
-            got=f"an object of type {type(target).__name__}",
-            remedy="write check(name_of_the_function), without calling it",
+            expected=text("the function or class of an exercise", "la fonction ou la classe d'un exercice"),
+            got=text(
+                f"an object of type {type(target).__name__}", f"un objet de type {type(target).__name__}"
+            ),
+            remedy=text(
+                "write check(name_of_the_function), without calling it",
+                "écrivez check(nom_de_la_fonction), sans l'appeler",
+            ),
         )
     exercise, notebook = load_exercise(name), vars(sys.modules["__main__"])
     report = examine(exercise, target, namespace=notebook)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from attentif.errors import InputError
+from attentif.language import text
 
 
 class CausalContextModel(nn.Module):
@@ -37,9 +38,12 @@ class CausalContextModel(nn.Module):
         length, longest = token_ids.size(1), self.config.max_length
         if length > longest:
             raise InputError(
-                expected=f"at most {longest} tokens (the model's context)",
+                expected=text(
+                    f"at most {longest} tokens (the model's context)",
+                    f"au plus {longest} jetons (le contexte du modèle)",
+                ),
                 got=f"{length}",
-                remedy="give the model the last ones only",
+                remedy=text("give the model the last ones only", "ne donnez au modèle que les derniers"),
             )
         positions = torch.arange(length, device=token_ids.device)
         distance = positions[:, None] - positions[None, :]  # (T, S)

@@ -18,6 +18,7 @@ from attentif.checks.fingerprints import Fingerprints, Probe, case_probes, name_
 from attentif.checks.student import LocalStudent, names_of
 from attentif.checks.values import Outcome, from_json
 from attentif.errors import InputError
+from attentif.language import text
 from attentif.rescue import judging, known_good
 
 
@@ -66,9 +67,15 @@ def load_exercise(name: str) -> PublicExercise:
     """
     if name not in known_exercises():
         raise InputError(
-            expected=f"an exercise among {', '.join(known_exercises())}",
+            expected=text(
+                f"an exercise among {', '.join(known_exercises())}",
+                f"un exercice parmi {', '.join(known_exercises())}",
+            ),
             got=repr(name),
-            remedy="give check() the function or class itself, under its own name",
+            remedy=text(
+                "give check() the function or class itself, under its own name",
+                "donnez à check() la fonction ou la classe elle-même, sous son propre nom",
+            ),
         )
     return read_exercise(name, json.loads((_data() / f"{name}.json").read_text(encoding="utf-8")))
 

@@ -1,67 +1,33 @@
-"""Texts in both languages, and the language in which a notebook is written."""
+"""The choice of the language in which checks, helpers and errors speak, and the texts of `attentif.language`."""
 
 from __future__ import annotations
 
 from attentif.errors import InputError
+from attentif.language import LANGUAGES, Remark, Text, colon, current_language, number, say, switch, text
 
-Text = dict[str, str]
-LANGUAGES = ("fr", "en")
-_current = {"language": "en"}
-
-
-def text(en: str, fr: str) -> Text:
-    """One text in both languages."""
-    return {"en": en, "fr": fr}
+__all__ = [
+    "LANGUAGES",
+    "Remark",
+    "Text",
+    "colon",
+    "current_language",
+    "number",
+    "say",
+    "set_language",
+    "text",
+]
 
 
 def set_language(language: str) -> None:
-    """Choose the language of everything that checks and helpers print.
+    """Choose the language of everything that checks, helpers and errors say.
 
     Raises:
         InputError: neither fr nor en.
     """
     if language not in LANGUAGES:
         raise InputError(
-            expected="a language among fr and en", got=repr(language), remedy="choose one of the two"
+            expected=text("a language among fr and en", "une langue parmi fr et en"),
+            got=repr(language),
+            remedy=text("choose one of the two", "choisissez l'une des deux"),
         )
-    _current["language"] = language
-
-
-def current_language() -> str:
-    """The language chosen by `set_language`; English before that."""
-    return _current["language"]
-
-
-def colon(language: str | None = None) -> str:
-    """A colon with the spaces of a language (the current one when None): French has one before it too."""
-    return " : " if (language or current_language()) == "fr" else ": "
-
-
-def number(value: float, digits: int = 2) -> str:
-    """A number as the current language writes it.
-
-    >>> number(-0.125, 1)
-    '−0.1'
-    """
-    written = f"{value:.{digits}f}".replace("-", "−")
-    return written.replace(".", ",") if current_language() == "fr" else written
-
-
-class Remark(UserWarning):
-    """A warning in both languages. `attentif.notebook.setup` lets a notebook show it as a plain sentence.
-
-    >>> str(Remark(text("few groups", "peu de groupes")))
-    'few groups'
-    """
-
-    def __init__(self, said: Text):
-        super().__init__(said["en"])
-        self.said = said
-
-    def __str__(self) -> str:
-        return say(self.said)
-
-
-def say(message: Text) -> str:
-    """The message in the current language."""
-    return message[current_language()]
+    switch(language)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attentif.corpus.text import documents, read_text
 from attentif.errors import InputError
+from attentif.language import text as both
 
 if TYPE_CHECKING:
     from attentif.corpus.microcosm import Microcosm
@@ -37,9 +38,9 @@ class Corpus:
     def __post_init__(self) -> None:
         if (self.text is None) == (self.world is None):
             raise InputError(
-                expected="a text or a world",
-                got="both" if self.text else "neither",
-                remedy="give one of them",
+                expected=both("a text or a world", "un texte ou un monde"),
+                got=both("both", "les deux") if self.text else both("neither", "ni l'un ni l'autre"),
+                remedy=both("give one of them", "donnez l'un des deux"),
             )
 
     @cached_property
@@ -60,9 +61,12 @@ def open_corpus(spec: str, limit: int | None = None, **world_options: Any) -> Co
         return _open_microcosm(rest, world_options)
     if world_options:
         raise InputError(
-            expected="options of a world with a Microcosm corpus only",
-            got=f"{', '.join(world_options)} with {spec}",
-            remedy="leave them out",
+            expected=both(
+                "options of a world with a Microcosm corpus only",
+                "des options de monde avec un corpus Microcosm seulement",
+            ),
+            got=both(f"{', '.join(world_options)} with {spec}", f"{', '.join(world_options)} avec {spec}"),
+            remedy=both("leave them out", "retirez-les"),
         )
     if kind == "hub":
         from attentif.corpus.hub import load_hub, parse_source, rows_to_text
@@ -73,9 +77,13 @@ def open_corpus(spec: str, limit: int | None = None, **world_options: Any) -> Co
     if not _looks_like_a_path(spec):
         close = get_close_matches(spec, KNOWN, n=1, cutoff=0.5)
         raise InputError(
-            expected=f"a corpus among {', '.join(KNOWN)}",
+            expected=both(f"a corpus among {', '.join(KNOWN)}", f"un corpus parmi {', '.join(KNOWN)}"),
             got=repr(spec),
-            remedy=f"did you mean {close[0]}?" if close else "give one of these, or an existing file",
+            remedy=both(f"did you mean {close[0]}?", f"vouliez-vous dire {close[0]} ?")
+            if close
+            else both(
+                "give one of these, or an existing file", "donnez l'un d'eux, ou un fichier qui existe"
+            ),
         )
     return Corpus("text", spec, text=read_text(Path(spec).expanduser()))
 
@@ -90,9 +98,15 @@ def _open_microcosm(rest: str, options: dict[str, Any]) -> Corpus:
     language, size = language or "fr", size or "small"
     if language not in LANGUAGES or size not in SIZES or rest.count(":") > 1:
         raise InputError(
-            expected="microcosm:LANGUAGE:SIZE with fr or en, then small or full",
+            expected=both(
+                "microcosm:LANGUAGE:SIZE with fr or en, then small or full",
+                "microcosm:LANGUE:TAILLE avec fr ou en, puis small ou full",
+            ),
             got=f"microcosm:{rest}",
-            remedy="for instance microcosm:fr or microcosm:en:full",
+            remedy=both(
+                "for instance microcosm:fr or microcosm:en:full",
+                "par exemple microcosm:fr ou microcosm:en:full",
+            ),
         )
     from attentif.corpus.microcosm import Microcosm
 

@@ -21,6 +21,7 @@ import numpy as np
 
 from attentif.corpus.grammar import Alt, Expr, Seq, Word
 from attentif.errors import InputError
+from attentif.language import text
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -157,9 +158,18 @@ class Trellis:
         if length is not None:
             if length not in automaton.lengths:
                 raise InputError(
-                    expected=f"sentences of {min(automaton.lengths)} to {automaton.max_length} tokens",
-                    got=f"one of {length}, which the grammar cannot produce",
-                    remedy="give whole sentences of this Microcosm, one a segment",
+                    expected=text(
+                        f"sentences of {min(automaton.lengths)} to {automaton.max_length} tokens",
+                        f"des phrases de {min(automaton.lengths)} à {automaton.max_length} jetons",
+                    ),
+                    got=text(
+                        f"one of {length}, which the grammar cannot produce",
+                        f"une phrase de {length}, que la grammaire ne peut pas produire",
+                    ),
+                    remedy=text(
+                        "give whole sentences of this Microcosm, one a segment",
+                        "donnez des phrases entières de ce Microcosm, une par segment",
+                    ),
                 )
             useful = automaton.final > 0
             active = active[:length]
@@ -194,9 +204,12 @@ def compile_grammar(expressions: Sequence[Expr], token_ids: Mapping[str, int], v
     entries = [compiler.closures[compiler.entry(expression, END)] for expression in expressions]
     if any(END in entry for entry in entries):
         raise InputError(
-            expected="sentences of one token or more",
-            got=f"an expression (number {[END in entry for entry in entries].index(True)}) that can be empty",
-            remedy="end every sentence with punctuation",
+            expected=text("sentences of one token or more", "des phrases d'au moins un jeton"),
+            got=text(
+                f"an expression (number {[END in entry for entry in entries].index(True)}) that can be empty",
+                f"une expression (numéro {[END in entry for entry in entries].index(True)}) qui peut être vide",
+            ),
+            remedy=text("end every sentence with punctuation", "terminez chaque phrase par une ponctuation"),
         )
     state_of_node = {node: state for state, (node, _, _) in enumerate(compiler.states)}
     n_states = len(state_of_node)
@@ -229,7 +242,9 @@ def _emission(words: list[Word], token_ids: Mapping[str, int], vocab_size: int) 
     unknown = [form for word in words for form, _ in word.forms if form not in token_ids]
     if unknown:
         raise InputError(
-            expected="an id for every form", got=f"none for {unknown[0]!r}", remedy="add it to the vocabulary"
+            expected=text("an id for every form", "un identifiant pour chaque forme"),
+            got=text(f"none for {unknown[0]!r}", f"aucun pour {unknown[0]!r}"),
+            remedy=text("add it to the vocabulary", "ajoutez-la au vocabulaire"),
         )
     rows = np.repeat(np.arange(len(words)), [len(word.forms) for word in words])
     columns = np.array([token_ids[form] for word in words for form, _ in word.forms])

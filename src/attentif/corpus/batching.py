@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from attentif.errors import InputError
+from attentif.language import text
 from attentif.objectives import SentencePair, mask_tokens
 
 Batch = dict[str, Tensor]
@@ -51,11 +52,7 @@ class WindowBatches:
 
     def __init__(self, token_ids: Tensor, batch_size: int, context: int, seed: int = 0):
         if len(token_ids) < context + 1:
-            raise InputError(
-                expected=f"a text of at least {context + 1} tokens (the context and one more)",
-                got=f"{len(token_ids)} tokens",
-                remedy="give a longer text or a shorter context",
-            )
+            raise _too_short(len(token_ids), context)
         self.token_ids, self.batch_size, self.context, self.seed = token_ids, batch_size, context, seed
 
     def __getitem__(self, index: int) -> Batch:
@@ -64,15 +61,25 @@ class WindowBatches:
         return {"token_ids": self.token_ids[starts[:, None] + torch.arange(self.context + 1)]}
 
 
+def _too_short(n_tokens: int, context: int) -> InputError:
+    """The error about a text that fills no window: each has `context` tokens and the one that follows."""
+    return InputError(
+        expected=text(
+            f"a text of at least {context + 1} tokens (the context and one more)",
+            f"un texte d'au moins {context + 1} jetons (le contexte et un de plus)",
+        ),
+        got=text(f"{n_tokens} tokens", f"{n_tokens} jetons"),
+        remedy=text(
+            "give a longer text or a shorter context", "donnez un texte plus long ou un contexte plus court"
+        ),
+    )
+
+
 def consecutive_windows(token_ids: Tensor, batch_size: int, context: int) -> list[Batch]:
     """A text in order, each token predicted once; a last window that is not full is left out."""
     n_windows = (len(token_ids) - 1) // context
     if n_windows < 1:
-        raise InputError(
-            expected=f"a text of at least {context + 1} tokens (the context and one more)",
-            got=f"{len(token_ids)} tokens",
-            remedy="give a longer text or a shorter context",
-        )
+        raise _too_short(len(token_ids), context)
     starts = torch.arange(n_windows) * context
     windows = token_ids[starts[:, None] + torch.arange(context + 1)]
     return [{"token_ids": chunk} for chunk in windows.split(batch_size)]
@@ -96,7 +103,11 @@ class RowBatches:
 
     def __init__(self, rows: Sequence[Sequence[int]], batch_size: int, pad_id: int, seed: int = 0):
         if not len(rows):
-            raise InputError(expected="at least one row", got="none", remedy="check the corpus")
+            raise InputError(
+                expected=text("at least one row", "au moins une ligne"),
+                got=text("none", "aucune"),
+                remedy=text("check the corpus", "vérifiez le corpus"),
+            )
         self.rows, self.batch_size, self.pad_id, self.seed = rows, batch_size, pad_id, seed
         self._epochs: dict[int, list[list[int]]] = {}
 

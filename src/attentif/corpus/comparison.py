@@ -9,7 +9,8 @@ import numpy as np
 
 from attentif.corpus.floors import Nats
 from attentif.corpus.rows import as_array
-from attentif.errors import AttentifError, InputError
+from attentif.errors import ExplainedError, InputError
+from attentif.language import joined, text
 
 LEAK_ERRORS = 3.0
 LEAK_EVIDENCE = (
@@ -17,7 +18,7 @@ LEAK_EVIDENCE = (
 )
 
 
-class LeakError(AttentifError):
+class LeakError(ExplainedError):
     """A model beat the best possible one: it saw the answers, or the two were not compared alike."""
 
 
@@ -76,10 +77,20 @@ def compare(model_nats, floor: Nats, strict: bool = True) -> Comparison:
     model = as_array(model_nats).astype(np.float64)
     if model.shape != floor.nats.shape or not len(model) or not np.isfinite(model).all():
         raise InputError(
-            expected=f"{len(floor)} finite losses, at least one, a prediction each",
-            got=f"shape {model.shape}"
-            + ("" if np.isfinite(model).all() else " with values that are not finite"),
-            remedy="compute model and floor on the same batches",
+            expected=text(
+                f"{len(floor)} finite losses, at least one, a prediction each",
+                f"{len(floor)} pertes finies, au moins une, chacune pour une prédiction",
+            ),
+            got=joined(
+                text(f"shape {model.shape}", f"la forme {model.shape}"),
+                ""
+                if np.isfinite(model).all()
+                else text(" with values that are not finite", " avec des valeurs qui ne sont pas finies"),
+            ),
+            remedy=text(
+                "compute model and floor on the same batches",
+                "calculez la perte du modèle et le plancher sur les mêmes lots",
+            ),
         )
     difference = model - floor.nats
     mean = float(difference.mean())
@@ -93,9 +104,19 @@ def compare(model_nats, floor: Nats, strict: bool = True) -> Comparison:
     evidence = float(-(sums / counts).sum())
     result = Comparison(float(model.mean()), floor.mean, mean, error, evidence, len(model), len(totals))
     if strict and result.leak:
+        below = f"{-mean / error if error else math.inf:.1f}"
         raise LeakError(
-            f"expected a loss of at least the floor of {result.floor:.4f} nats, got {result.model:.4f} "
-            f"({-mean / error if error else math.inf:.1f} standard errors below); the model sees "
-            "what it must predict, or model and floor were given different batches"
+            expected=text(
+                f"a loss of at least the floor of {result.floor:.4f} nats",
+                f"une perte au moins égale au plancher de {result.floor:.4f} nats",
+            ),
+            got=text(
+                f"{result.model:.4f} ({below} standard errors below)",
+                f"{result.model:.4f} ({below} erreurs types au-dessous)",
+            ),
+            remedy=text(
+                "the model sees what it must predict, or model and floor were given different batches",
+                "le modèle voit ce qu'il doit prédire, ou le modèle et le plancher n'ont pas reçu les mêmes lots",
+            ),
         )
     return result

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from attentif.errors import InputError
+from attentif.language import text
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,12 @@ class Corruption:
         shares = (self.mask, self.random, self.keep)
         if not 0 < self.probability < 1 or min(shares) < 0 or abs(sum(shares) - 1) > 1e-9:
             raise InputError(
-                expected="0 < probability < 1 and shares of mask, random and keep that sum to 1",
-                got=f"{self.probability:g} and {shares}",
-                remedy="BERT's are 0.15 and 0.8, 0.1, 0.1",
+                expected=text(
+                    "0 < probability < 1 and shares of mask, random and keep that sum to 1",
+                    "0 < probability < 1 et des parts mask, random et keep dont la somme est 1",
+                ),
+                got=text(f"{self.probability:g} and {shares}", f"{self.probability:g} et {shares}"),
+                remedy=text("BERT's are 0.15 and 0.8, 0.1, 0.1", "celles de BERT sont 0.15 et 0.8, 0.1, 0.1"),
             )
 
     def visible(self, n_words: int) -> tuple[float, float]:

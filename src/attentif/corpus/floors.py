@@ -34,9 +34,16 @@ from attentif.corpus.rows import IGNORED, MASK_ID, SEP_ID, Rows, as_array, by_le
 from attentif.corpus.tokenizers import SPECIAL_TOKENS
 from attentif.corpus.world import World
 from attentif.errors import InputError
+from attentif.language import text
 
 N_SPECIALS = len(SPECIAL_TOKENS)
 _TINY = np.finfo(np.float64).tiny
+# What was expected of rows that the grammar cannot produce, what was got, what to do.
+_FOREIGN = (
+    text("sentences of this Microcosm", "des phrases de ce Microcosm"),
+    text("one it cannot produce", "une phrase qu'il ne peut pas produire"),
+    text("take rows from the same world", "prenez des lignes du même monde"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +82,20 @@ class Floor:
         """
         rows = self._parse(inputs)
         rows.refuse(
-            rows.is_pair, "rows of one sentence", "a pair", "the causal floor is that of single sentences"
+            rows.is_pair,
+            text("rows of one sentence", "des lignes d'une seule phrase"),
+            text("a pair", "une paire"),
+            text(
+                "the causal floor is that of single sentences",
+                "le plancher causal est celui des phrases seules",
+            ),
         )
-        rows.refuse(rows.holds(MASK_ID), "visible words", "[MASK]", "give the rows before they are corrupted")
+        rows.refuse(
+            rows.holds(MASK_ID),
+            text("visible words", "des mots visibles"),
+            "[MASK]",
+            text("give the rows before they are corrupted", "donnez les lignes avant le masquage"),
+        )
         nats = np.zeros(rows.tokens.shape)
         for length, segments in by_length(rows.length):
             tokens = rows.segment_tokens(segments, length)
@@ -86,9 +104,7 @@ class Floor:
                 nats[rows.row[segments[part], None], 1 + np.arange(length + 1)] = loss
         rows.refuse(
             np.isinf(nats).any(axis=1),
-            "sentences of this Microcosm",
-            "one it cannot produce",
-            "take rows from the same world",
+            *_FOREIGN,
         )
         row, column = np.nonzero(rows.inside | (rows.tokens == SEP_ID))
         return Nats(nats[row, column], row, column)
@@ -116,9 +132,17 @@ class Floor:
         if np.isinf(found).any():
             at = int(np.argmax(np.isinf(found)))
             raise InputError(
-                expected="labels that this Microcosm can produce",
-                got=f"token {labels[row[at], column[at]]} in row {row[at]}, column {column[at]}",
-                remedy="take rows and labels from the same world",
+                expected=text(
+                    "labels that this Microcosm can produce", "des labels que ce Microcosm peut produire"
+                ),
+                got=text(
+                    f"token {labels[row[at], column[at]]} in row {row[at]}, column {column[at]}",
+                    f"le jeton {labels[row[at], column[at]]} à la ligne {row[at]}, colonne {column[at]}",
+                ),
+                remedy=text(
+                    "take rows and labels from the same world",
+                    "prenez les lignes et les labels dans le même monde",
+                ),
             )
         return Nats(found, row, column)
 
@@ -133,7 +157,9 @@ class Floor:
         rows = np.arange(probabilities.shape[1])
         if len(truth) != len(rows) or not np.isin(truth, (0, 1)).all():
             raise InputError(
-                expected=f"{len(rows)} labels 0 or 1", got=str(truth[:8].tolist()), remedy="give one a row"
+                expected=text(f"{len(rows)} labels 0 or 1", f"{len(rows)} labels, 0 ou 1"),
+                got=str(truth[:8].tolist()),
+                remedy=text("give one a row", "donnez-en un par ligne"),
             )
         with np.errstate(divide="ignore"):
             return Nats(-np.log(probabilities[truth, rows]), rows, np.zeros_like(rows))
@@ -142,16 +168,17 @@ class Floor:
         """P(B random | row) and P(B follows A | row), (2, B)."""
         rows = self._parse(inputs)
         rows.refuse(
-            ~rows.is_pair, "pairs [CLS] A [SEP] B [SEP]", "a single sentence", "give two sentences a row"
+            ~rows.is_pair,
+            text("pairs [CLS] A [SEP] B [SEP]", "des paires [CLS] A [SEP] B [SEP]"),
+            text("a single sentence", "une seule phrase"),
+            text("give two sentences a row", "donnez deux phrases par ligne"),
         )
         first, second = self._pair_likelihoods(rows, corruption)
         follows = np.einsum("nz,zy,ny->n", first * self._not_last, self.world.transition, second)
         random = (first @ self._not_last) * (second @ self._any)
         rows.refuse(
             follows + random == 0,
-            "sentences of this Microcosm",
-            "one it cannot produce",
-            "take rows from the same world",
+            *_FOREIGN,
         )
         return np.stack([random, follows]) / (follows + random)
 
@@ -161,9 +188,18 @@ class Floor:
         for length, segments in by_length(rows.length):
             if length not in lengths:
                 raise InputError(
-                    expected=f"sentences of {min(lengths)} to {max(lengths)} tokens",
-                    got=f"one of {length} in row {rows.row[segments[0]]}, which the grammar cannot produce",
-                    remedy="give whole sentences of this Microcosm",
+                    expected=text(
+                        f"sentences of {min(lengths)} to {max(lengths)} tokens",
+                        f"des phrases de {min(lengths)} à {max(lengths)} jetons",
+                    ),
+                    got=text(
+                        f"one of {length} in row {rows.row[segments[0]]}, which the grammar cannot produce",
+                        f"une phrase de {length} à la ligne {rows.row[segments[0]]}, que la grammaire ne peut pas produire",
+                    ),
+                    remedy=text(
+                        "give whole sentences of this Microcosm",
+                        "donnez des phrases entières de ce Microcosm",
+                    ),
                 )
         return rows
 

@@ -13,7 +13,6 @@ As in `datasets`, an existing local file or folder of that name comes before the
 from __future__ import annotations
 
 import contextlib
-import errno
 import glob
 import re
 import socket
@@ -25,7 +24,10 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
+from attentif.corpus.hub_errors import explained
 from attentif.errors import InputError
+from attentif.language import Text, joined
+from attentif.language import text as both
 
 TEXT_COLUMNS = ("text", "sentence", "content", "document", "texte", "phrase", "body", "article")
 _READERS = {
@@ -37,8 +39,6 @@ _READERS = {
     ".parquet": ("parquet", {}),
     ".txt": ("text", {}),
 }
-_NETWORK_ERRORS = {"ConnectionError", "TimeoutError", "HTTPError", "TransportError"}
-_NO_NETWORK = "check the connection, or use a text file or microcosm:fr, which need none"
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,11 @@ class HubSource:
         if not self.name.strip() or not self.split:
             raise InputError(
                 expected="hub:NAME[:CONFIG[:SPLIT]][#COLUMN]",
-                got=f"the name {self.name!r}",
-                remedy="for instance hub:wikitext:wikitext-2-raw-v1",
+                got=both(f"the name {self.name!r}", f"le nom {self.name!r}"),
+                remedy=both(
+                    "for instance hub:wikitext:wikitext-2-raw-v1",
+                    "par exemple hub:wikitext:wikitext-2-raw-v1",
+                ),
             )
 
 
@@ -73,7 +76,10 @@ def parse_source(source: str) -> HubSource:
         raise InputError(
             expected="hub:NAME[:CONFIG[:SPLIT]][#COLUMN]",
             got=source,
-            remedy="for instance hub:wikitext:wikitext-2-raw-v1:test",
+            remedy=both(
+                "for instance hub:wikitext:wikitext-2-raw-v1:test",
+                "par exemple hub:wikitext:wikitext-2-raw-v1:test",
+            ),
         )
     config, split = [*rest, "", ""][:2]
     return HubSource(name, config or None, split or "train", column or None)
@@ -93,16 +99,23 @@ def load_hub(
     Raises InputError, in one line: no such dataset, configuration, split or column, no access, no network.
     """
     if limit is not None and limit < 1:
-        raise InputError(expected="a limit of at least one row", got=str(limit), remedy="or leave it out")
+        raise InputError(
+            expected=both("a limit of at least one row", "une limite d'au moins une ligne"),
+            got=str(limit),
+            remedy=both("or leave it out", "donnez-en une plus grande, ou aucune"),
+        )
     try:
         import datasets
     except ImportError:
         raise InputError(
-            expected="the package datasets, which reads the hub",
-            got="none installed",
-            remedy="pip install datasets",
+            expected=both("the package datasets, which reads the hub", "le paquet datasets, qui lit le hub"),
+            got=both("none installed", "aucun d'installé"),
+            remedy=both("pip install datasets", "installez-le : pip install datasets"),
         ) from None
-    where = f"the dataset {name}" + (f", configuration {config}" if config else "") + f", split {split}"
+    chosen = f", configuration {config}" if config else ""
+    where = both(
+        f"the dataset {name}{chosen}, split {split}", f"l'ensemble de données {name}{chosen}, partie {split}"
+    )
     try:
         with _offline_without_network(datasets, name) as offline:
             rows = _open(datasets, name, config, split, streaming=limit is not None and not offline)
@@ -112,12 +125,16 @@ def load_hub(
     except InputError:
         raise
     except Exception as error:  # datasets, huggingface_hub, httpx and pyarrow each raise their own
-        raise _explained(error, name, where) from error
+        raise explained(error, name, where) from error
     if not any(text.strip() for text in texts):
         raise InputError(
-            expected=f"text in column {column} of {where}",
-            got="nothing but empty rows",
-            remedy="choose another column or split",
+            expected=joined(
+                both(f"text in column {column} of ", f"du texte dans la colonne {column} de "), where
+            ),
+            got=both("nothing but empty rows", "rien que des lignes vides"),
+            remedy=both(
+                "choose another column or split", "choisissez une autre colonne ou une autre partie (split)"
+            ),
         )
     return texts
 
@@ -149,15 +166,23 @@ def _open(datasets: Any, name: str, config: str | None, split: str, streaming: b
     if path.is_file():
         if path.suffix.lower() not in _READERS:
             raise InputError(
-                expected=f"a file ending in {' '.join(_READERS)}",
+                expected=both(
+                    f"a file ending in {' '.join(_READERS)}",
+                    f"un fichier dont le nom finit par {' '.join(_READERS)}",
+                ),
                 got=str(path),
-                remedy="convert it, or give a plain text file without hub:",
+                remedy=both(
+                    "convert it, or give a plain text file without hub:",
+                    "convertissez-le, ou donnez un fichier de texte simple, sans hub:",
+                ),
             )
         if config is not None:
             raise InputError(
-                expected=f"no configuration for the file {path}",
+                expected=both(
+                    f"no configuration for the file {path}", f"pas de configuration pour le fichier {path}"
+                ),
                 got=config,
-                remedy=f"leave it out: hub:{path}",
+                remedy=both(f"leave it out: hub:{path}", f"retirez-la : hub:{path}"),
             )
         reader, options = _READERS[path.suffix.lower()]
         pattern = glob.escape(str(path))  # data_files are patterns
@@ -166,9 +191,9 @@ def _open(datasets: Any, name: str, config: str | None, split: str, streaming: b
         )
     if name.startswith(("/", ".", "~")) or path.suffix.lower() in _READERS:
         raise InputError(
-            expected=f"a file or folder at {name}",
-            got="none there",
-            remedy="check the path and the current folder",
+            expected=both(f"a file or folder at {name}", f"un fichier ou un dossier {name}"),
+            got=both("none there", "rien de tel"),
+            remedy=both("check the path and the current folder", "vérifiez le chemin et le dossier courant"),
         )
     return datasets.load_dataset(name, config, split=split, streaming=streaming)
 
@@ -190,7 +215,7 @@ def _offline_without_network(datasets: Any, name: str) -> Iterator[bool]:
         datasets.config.HF_HUB_OFFLINE = before
 
 
-def _text_column(rows: Any, wanted: str | None, where: str) -> str:
+def _text_column(rows: Any, wanted: str | None, where: Text) -> str:
     features = rows.features
     if features is not None:
         columns = list(features)
@@ -206,44 +231,19 @@ def _text_column(rows: Any, wanted: str | None, where: str) -> str:
             texts if len(texts) == 1 else []
         )
     if not candidates:
-        listed = ", ".join(c if c in texts else f"{c} (not text)" for c in columns) or "none"
+        of_text = f" {wanted}" if wanted else ""
+        other = both("not text", "pas du texte")
+        listed = {
+            language: ", ".join(c if c in texts else f"{c} ({said})" for c in columns)
+            for language, said in other.items()
+        }
         raise InputError(
-            expected=f"a text column{f' {wanted}' if wanted else ''} in {where}",
-            got=f"the columns {listed}",
-            remedy="name one: hub:NAME:CONFIG:SPLIT#COLUMN",
+            expected=joined(
+                both(f"a text column{of_text} in ", f"une colonne de texte{of_text} dans "), where
+            ),
+            got=both(f"the columns {listed['en'] or 'none'}", f"les colonnes {listed['fr'] or 'aucune'}"),
+            remedy=both(
+                "name one: hub:NAME:CONFIG:SPLIT#COLUMN", "nommez-en une : hub:NAME:CONFIG:SPLIT#COLUMN"
+            ),
         )
     return candidates[0]
-
-
-def _explained(error: BaseException, name: str, where: str) -> InputError:
-    """The error of a library as one line with a remedy."""
-    chain: list[BaseException] = []
-    cause: BaseException | None = error
-    while cause is not None and cause not in chain:
-        chain.append(cause)
-        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
-    types = {base.__name__ for link in chain for base in type(link).__mro__}
-    telling = chain[1] if len(chain) > 1 and type(error).__name__ == "DatasetGenerationError" else error
-    message = " ".join(str(telling).split()).rstrip(".").split(" on the Hugging Face Hub either: ")[-1]
-    shown = f"{message[:240]}…" if len(message) > 240 else message or type(error).__name__
-    if isinstance(error, StopIteration):
-        shown, remedy = "no row at all", "check that the file or split is not empty"
-    elif "gated" in message:
-        remedy = f"ask for access at https://huggingface.co/datasets/{name}, then log in: hf auth login"
-    elif "scripts are no longer supported" in message:
-        remedy = "choose a dataset (or a revision of it) that is stored as data files, not as a program"
-    elif types & {"DataFilesNotFoundError", "EmptyDatasetError"}:
-        remedy = "choose a dataset that holds JSON, CSV, Parquet or text files"
-    elif types & {"DatasetNotFoundError", "RepositoryNotFoundError", "HFValidationError"}:
-        remedy = "check the name at https://huggingface.co/datasets; a private one needs: hf auth login"
-    elif "onfig" in message and isinstance(error, ValueError):
-        remedy = f"name a configuration: hub:{name}:CONFIG"
-    elif "split" in message and isinstance(error, (ValueError, KeyError)):
-        remedy = f"name a split: hub:{name}:CONFIG:SPLIT"
-    elif any(isinstance(link, OSError) and link.errno == errno.ENOSPC for link in chain):
-        remedy = "free some space, or set HF_HOME to a larger disk"
-    elif types & _NETWORK_ERRORS or "LocalEntryNotFoundError" in message:
-        remedy = _NO_NETWORK
-    else:
-        remedy = "check that the dataset is whole and readable, or try another"
-    return InputError(expected=where, got=shown, remedy=remedy)

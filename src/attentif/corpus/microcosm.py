@@ -25,6 +25,7 @@ from attentif.corpus.sampling import SentenceBatch, SentenceSampler
 from attentif.corpus.tokenizers import SPECIAL_TOKENS, WordTokenizer
 from attentif.corpus.world import World
 from attentif.errors import InputError
+from attentif.language import text
 
 DOCUMENTS_A_DRAW = (
     128  # documents drawn together from one stream; a longer corpus begins with the shorter one
@@ -53,9 +54,11 @@ class Microcosm:
     ):
         if language not in ("fr", "en") or size not in ("small", "full"):
             raise InputError(
-                expected="language fr or en and size small or full",
-                got=f"{language} and {size}",
-                remedy="for instance Microcosm('fr', 'small')",
+                expected=text(
+                    "language fr or en and size small or full", "language fr ou en, et size small ou full"
+                ),
+                got=text(f"{language} and {size}", f"{language} et {size}"),
+                remedy=text("for instance Microcosm('fr', 'small')", "par exemple Microcosm('fr', 'small')"),
             )
         module = importlib.import_module(f"attentif.corpus.microcosm_{language}")
         self._set_up(module.build_world(size, bias), seed)
@@ -126,9 +129,14 @@ class Microcosm:
         """
         if n < 0 or first < 0:
             raise InputError(
-                expected="a number of documents, and a first one, >= 0",
-                got=f"{n} from number {first}",
-                remedy="ask for at least one, from number 0 on",
+                expected=text(
+                    "a number of documents, and a first one, >= 0",
+                    "un nombre de documents et un premier document >= 0",
+                ),
+                got=text(f"{n} from number {first}", f"{n} à partir du numéro {first}"),
+                remedy=text(
+                    "ask for at least one, from number 0 on", "demandez-en au moins un, à partir du numéro 0"
+                ),
             )
         length, result = self.world.sentences_per_document, []
         root = self.seed if seed is None else seed
@@ -185,9 +193,12 @@ class Microcosm:
                     continue
                 if tokens.min() < 0 or tokens.max() >= self.vocab_size:
                     raise InputError(
-                        expected=f"token ids from 0 to {self.vocab_size - 1}",
-                        got=f"{tokens.min()} to {tokens.max()}",
-                        remedy="use this Microcosm's tokenizer",
+                        expected=text(
+                            f"token ids from 0 to {self.vocab_size - 1}",
+                            f"des identifiants de jetons de 0 à {self.vocab_size - 1}",
+                        ),
+                        got=text(f"{tokens.min()} to {tokens.max()}", f"{tokens.min()} à {tokens.max()}"),
+                        remedy=text("use this Microcosm's tokenizer", "prenez le tokenizer de ce Microcosm"),
                     )
                 joint = log_likelihood(self.automaton, Evidence.certain(tokens)) + prior
                 result[chosen] = np.logaddexp.reduce(joint, axis=1)
@@ -206,14 +217,22 @@ class Microcosm:
         masks = np.flatnonzero(tokens[0] == MASK_ID)
         if not len(masks):
             raise InputError(
-                expected="a sentence with [MASK]", got="none", remedy="put [MASK] where a word is asked"
+                expected=text("a sentence with [MASK]", "une phrase avec [MASK]"),
+                got=text("none", "aucun"),
+                remedy=text("put [MASK] where a word is asked", "mettez [MASK] là où un mot est demandé"),
             )
         outside = (tokens < len(SPECIAL_TOKENS)) & (tokens != MASK_ID) | (tokens >= self.vocab_size)
         if outside.any():
             raise InputError(
-                expected="words of this Microcosm and [MASK]",
-                got=f"another at {int(outside.argmax())}",
-                remedy="see .forms for the words; give no [CLS] nor [SEP]",
+                expected=text("words of this Microcosm and [MASK]", "des mots de ce Microcosm et [MASK]"),
+                got=text(
+                    f"another at {int(outside.argmax())}",
+                    f"un autre jeton en position {int(outside.argmax())}",
+                ),
+                remedy=text(
+                    "see .forms for the words; give no [CLS] nor [SEP]",
+                    ".forms donne les mots ; ne mettez ni [CLS] ni [SEP]",
+                ),
             )
         past = backward(self.automaton, self.floor.evidence(tokens, corruption))
         result = np.zeros((len(masks), self.vocab_size))
@@ -226,9 +245,14 @@ class Microcosm:
         totals = result.sum(axis=1, keepdims=True)
         if not (totals > 0).all():
             raise InputError(
-                expected="a sentence that the grammar can produce",
+                expected=text(
+                    "a sentence that the grammar can produce", "une phrase que la grammaire peut produire"
+                ),
                 got=self.text(ids),
-                remedy="sample some with .documents() to see what it says",
+                remedy=text(
+                    "sample some with .documents() to see what it says",
+                    "tirez-en avec .documents() pour voir ce qu'elle dit",
+                ),
             )
         return result / totals
 

@@ -17,6 +17,7 @@ from attentif.corpus.grammar import Expr, alt, opt, seq, word
 from attentif.corpus.lexicon_en import load_lexicon
 from attentif.corpus.world import Latent, World, make_latent_chain, occupation_weights, p_feminine, plant
 from attentif.errors import InputError
+from attentif.language import text
 
 P_PLURAL = 0.3
 P_CONTINUED = 0.55
@@ -32,7 +33,11 @@ def build_world(size: Literal["small", "full"] = "small", bias: float | Mapping[
     ('en', 32, -1.0)
     """
     if size not in ("small", "full"):
-        raise InputError(expected="size 'small' or 'full'", got=repr(size), remedy="choose one of the two")
+        raise InputError(
+            expected=text("size 'small' or 'full'", "une taille (size) 'small' ou 'full'"),
+            got=repr(size),
+            remedy=text("choose one of the two", "choisissez l'une des deux"),
+        )
     lexicon = load_lexicon(size)
     planted = plant(lexicon.planted, bias)
     topics = {topic.name: topic for topic in lexicon.topics}

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from attentif.errors import InputError
+from attentif.language import text
 
 VOWELS = "aàâeéèêëiîïoôœuùûüyh"
 PLURAL_IN_S = frozenset(
@@ -128,9 +129,12 @@ def conjugate(infinitive: str, irregular: Mapping[str, str] | None = None) -> Ve
         present_sg, present_pl, participle, imperfect = stem, stem + "ent", stem + "u", stem
     else:
         raise InputError(
-            expected="a verb in -er, -ir or -dre, or an irregular one of the lexicon",
+            expected=text(
+                "a verb in -er, -ir or -dre, or an irregular one of the lexicon",
+                "un verbe en -er, -ir ou -dre, ou un verbe irrégulier du lexique",
+            ),
             got=infinitive,
-            remedy="list it under [irregular_verbs]",
+            remedy=text("list it under [irregular_verbs]", "inscrivez-le sous [irregular_verbs]"),
         )
     return VerbForms(infinitive, present_sg, present_pl, imperfect + "ait", imperfect + "aient", participle)
 

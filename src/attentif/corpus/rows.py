@@ -9,6 +9,7 @@ import numpy as np
 
 from attentif.corpus.tokenizers import SPECIAL_TOKENS
 from attentif.errors import InputError
+from attentif.language import Said, joined, text
 
 IGNORED = -100
 PAD_ID, _, CLS_ID, SEP_ID, MASK_ID = range(len(SPECIAL_TOKENS))
@@ -27,9 +28,11 @@ def as_ids(values) -> np.ndarray:
         ids = np.zeros(0)
     if ids.ndim != 2 or not np.issubdtype(ids.dtype, np.integer):
         raise InputError(
-            expected="integer token ids (B, T)",
-            got=f"shape {ids.shape} of {ids.dtype}",
-            remedy="pad the rows with [PAD] to one length",
+            expected=text("integer token ids (B, T)", "des identifiants de jetons entiers, (B, T)"),
+            got=text(f"shape {ids.shape} of {ids.dtype}", f"la forme {ids.shape}, en {ids.dtype}"),
+            remedy=text(
+                "pad the rows with [PAD] to one length", "complétez les lignes par [PAD] à une même longueur"
+            ),
         )
     return ids.astype(np.int64)
 
@@ -83,16 +86,24 @@ class Rows:
         result = cls(tokens, inside, count == 2, row, start, length, is_second)
         result.refuse(
             ~good,
-            "rows [CLS] A [SEP] or [CLS] A [SEP] B [SEP], then [PAD], A and B words of the world",
-            "another form",
-            "check the specials and the vocabulary; do not cut sentences",
+            text(
+                "rows [CLS] A [SEP] or [CLS] A [SEP] B [SEP], then [PAD], A and B words of the world",
+                "des lignes [CLS] A [SEP] ou [CLS] A [SEP] B [SEP], puis [PAD], A et B étant des mots du monde",
+            ),
+            text("another form", "une autre forme"),
+            text(
+                "check the specials and the vocabulary; do not cut sentences",
+                "vérifiez les jetons spéciaux et le vocabulaire ; ne coupez pas les phrases",
+            ),
         )
         return result
 
-    def refuse(self, bad: np.ndarray, expected: str, got: str, remedy: str) -> None:
+    def refuse(self, bad: np.ndarray, expected: Said, got: Said, remedy: Said) -> None:
         """InputError that names the first of the rows where `bad` (B,) is True."""
         if bad.any():
-            raise InputError(expected=expected, got=f"{got} in row {int(np.argmax(bad))}", remedy=remedy)
+            row = int(np.argmax(bad))
+            where = text(f" in row {row}", f" à la ligne {row}")
+            raise InputError(expected=expected, got=joined(got, where), remedy=remedy)
 
     def holds(self, token_id: int) -> np.ndarray:
         """Which rows hold a token, (B,)."""
@@ -107,20 +118,28 @@ class Rows:
         labels = as_ids(labels)
         if labels.shape != self.tokens.shape:
             raise InputError(
-                expected=f"labels {self.tokens.shape}", got=str(labels.shape), remedy="give one label a token"
+                expected=text(f"labels {self.tokens.shape}", f"des labels {self.tokens.shape}"),
+                got=str(labels.shape),
+                remedy=text("give one label a token", "donnez un label par jeton"),
             )
         chosen = labels != IGNORED
         self.refuse(
             (chosen & ~self.inside).any(axis=1),
-            "labels of -100 at specials and padding",
-            "another",
-            "specials are never selected",
+            text(
+                "labels of -100 at specials and padding",
+                "des labels de -100 aux jetons spéciaux et au remplissage",
+            ),
+            text("another", "un autre"),
+            text("specials are never selected", "les jetons spéciaux ne sont jamais sélectionnés"),
         )
         # [MASK] only stands where a word was selected
         self.refuse(
             ((self.tokens == MASK_ID) & ~chosen).any(axis=1),
-            "a label at each [MASK]",
+            text("a label at each [MASK]", "un label à chaque [MASK]"),
             "-100",
-            "pass the inputs and labels of the same call of mask_tokens",
+            text(
+                "pass the inputs and labels of the same call of mask_tokens",
+                "donnez les entrées et les labels d'un même appel de mask_tokens",
+            ),
         )
         return labels

@@ -9,6 +9,7 @@ from typing import Any
 
 from attentif.corpus.vocabulary import SPECIAL_TOKENS, SPECIALS_PATTERN, Tokenizer
 from attentif.errors import InputError
+from attentif.language import text as both
 
 
 class SubwordTokenizer(Tokenizer):
@@ -26,16 +27,26 @@ class SubwordTokenizer(Tokenizer):
             self._library = library.Tokenizer.from_str(library_json)
         except Exception as error:  # the library raises Exception itself
             raise InputError(
-                expected="the JSON of a `tokenizers` tokenizer",
+                expected=both(
+                    "the JSON of a `tokenizers` tokenizer", "le JSON d'un tokenizer de `tokenizers`"
+                ),
                 got=" ".join(str(error).split()),
-                remedy="train it again with train_tokenizer",
+                remedy=both(
+                    "train it again with train_tokenizer", "entraînez-le de nouveau par train_tokenizer"
+                ),
             ) from None
         found = tuple(self._library.id_to_token(i) for i in range(len(SPECIAL_TOKENS)))
         if found != SPECIAL_TOKENS:
             raise InputError(
-                expected=f"ids 0 to 4 to be {' '.join(SPECIAL_TOKENS)}",
+                expected=both(
+                    f"ids 0 to 4 to be {' '.join(SPECIAL_TOKENS)}",
+                    f"{' '.join(SPECIAL_TOKENS)} pour les identifiants de 0 à 4",
+                ),
                 got=" ".join(map(str, found)),
-                remedy="train it with train_tokenizer; transformers reads those of others",
+                remedy=both(
+                    "train it with train_tokenizer; transformers reads those of others",
+                    "entraînez-le par train_tokenizer ; transformers lit ceux des autres",
+                ),
             )
 
     @property
@@ -53,9 +64,12 @@ class SubwordTokenizer(Tokenizer):
             return self._library.encode(text, add_special_tokens=False).ids
         except TypeError:
             raise InputError(
-                expected="a text that UTF-8 can write",
-                got="one with a lone surrogate",
-                remedy='clean it with text.encode("utf-8", "replace").decode()',
+                expected=both("a text that UTF-8 can write", "un texte que UTF-8 peut écrire"),
+                got=both("one with a lone surrogate", "un texte avec un demi-caractère isolé (surrogate)"),
+                remedy=both(
+                    'clean it with text.encode("utf-8", "replace").decode()',
+                    'nettoyez-le par text.encode("utf-8", "replace").decode()',
+                ),
             ) from None
 
     def _token(self, token_id: int) -> str:
@@ -70,9 +84,14 @@ def _tokenizers() -> Any:
         import tokenizers
     except ImportError:
         raise InputError(
-            expected="the package tokenizers, which cuts subwords",
-            got="none installed",
-            remedy="pip install tokenizers, or use characters",
+            expected=both(
+                "the package tokenizers, which cuts subwords", "le paquet tokenizers, qui découpe les mots"
+            ),
+            got=both("none installed", "aucun d'installé"),
+            remedy=both(
+                "pip install tokenizers, or use characters",
+                "installez-le (pip install tokenizers), ou prenez des caractères",
+            ),
         ) from None
     return tokenizers
 
@@ -125,12 +144,22 @@ def _word_pieces(texts: list[str], size: int) -> list[str]:
     inside = [c for c in frequent if len(cleaning.pre_tokenizer.pre_tokenize_str(f"a{c}a")) == 1]
     characters = [*frequent, *(f"##{c}" for c in inside)]
     if not characters:
-        raise InputError(expected="texts with at least one word", got="none", remedy="give texts to train on")
+        raise InputError(
+            expected=both("texts with at least one word", "des textes d'au moins un mot"),
+            got=both("none", "aucun"),
+            remedy=both("give texts to train on", "donnez des textes pour l'entraînement"),
+        )
     if len(characters) > size:
         raise InputError(
-            expected=f"vocab_size of at least {len(characters) + len(SPECIAL_TOKENS)} for these characters",
+            expected=both(
+                f"vocab_size of at least {len(characters) + len(SPECIAL_TOKENS)} for these characters",
+                f"un vocab_size d'au moins {len(characters) + len(SPECIAL_TOKENS)} pour ces caractères",
+            ),
             got=str(size + len(SPECIAL_TOKENS)),
-            remedy='ask for a larger vocabulary or use kind "bpe"',
+            remedy=both(
+                'ask for a larger vocabulary or use kind "bpe"',
+                'demandez un vocabulaire plus grand, ou prenez le genre "bpe"',
+            ),
         )
     learner = library.Tokenizer(library.models.BPE())
     learner.normalizer = cleaning.normalizer

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from attentif.errors import InputError
+from attentif.language import text as both
 
 Data = TypeVar("Data")  # anything with a length and slices: str, list, array, tensor
 
@@ -24,28 +25,34 @@ def read_text(path: str | Path) -> str:
         data = path.read_bytes()
     except FileNotFoundError:
         raise InputError(
-            expected=f"a text file at {path}",
-            got="no such file",
-            remedy="check the path and the current folder",
+            expected=both(f"a text file at {path}", f"un fichier de texte {path}"),
+            got=both("no such file", "aucun fichier de ce nom"),
+            remedy=both("check the path and the current folder", "vérifiez le chemin et le dossier courant"),
         ) from None
     except IsADirectoryError:
         raise InputError(
-            expected=f"a text file at {path}",
-            got="a folder",
-            remedy=f"name one file in it, or load the folder with hub:{path}",
+            expected=both(f"a text file at {path}", f"un fichier de texte {path}"),
+            got=both("a folder", "un dossier"),
+            remedy=both(
+                f"name one file in it, or load the folder with hub:{path}",
+                f"nommez un de ses fichiers, ou chargez le dossier par hub:{path}",
+            ),
         ) from None
     except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
         raise InputError(
-            expected=f"a text file at {path}",
+            expected=both(f"a text file at {path}", f"un fichier de texte {path}"),
             got=getattr(error, "strerror", None) or str(error),
-            remedy="check the path and its permissions",
+            remedy=both("check the path and its permissions", "vérifiez le chemin et les droits d'accès"),
         ) from None
     text = _decode(data, path).replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise InputError(
-            expected=f"text in {path}",
-            got=f"an empty file ({len(data)} bytes, nothing to read)",
-            remedy="give a file that contains text",
+            expected=both(f"text in {path}", f"du texte dans {path}"),
+            got=both(
+                f"an empty file ({len(data)} bytes, nothing to read)",
+                f"un fichier vide ({len(data)} octets, rien à lire)",
+            ),
+            remedy=both("give a file that contains text", "donnez un fichier qui contient du texte"),
         )
     return text
 
@@ -53,33 +60,53 @@ def read_text(path: str | Path) -> str:
 def _decode(data: bytes, path: Path) -> str:
     if data.startswith(_UTF16_OR_32_MARKS):
         raise InputError(
-            expected=f"UTF-8 text in {path}",
-            got="a byte order mark of UTF-16 or UTF-32",
-            remedy=f"convert it: iconv -f UTF-16 -t UTF-8 {path} > new.txt",
+            expected=both(f"UTF-8 text in {path}", f"du texte en UTF-8 dans {path}"),
+            got=both(
+                "a byte order mark of UTF-16 or UTF-32", "la marque d'ordre des octets d'UTF-16 ou d'UTF-32"
+            ),
+            remedy=both(
+                f"convert it: iconv -f UTF-16 -t UTF-8 {path} > new.txt",
+                f"convertissez-le : iconv -f UTF-16 -t UTF-8 {path} > new.txt",
+            ),
         )
     zero = data.find(b"\0")
     if zero >= 0:
         raise InputError(
-            expected=f"UTF-8 text in {path}",
-            got=f"binary data (a zero byte at byte {zero})",
-            remedy="extract the text first: archives, PDF, images and arrays are not read",
+            expected=both(f"UTF-8 text in {path}", f"du texte en UTF-8 dans {path}"),
+            got=both(
+                f"binary data (a zero byte at byte {zero})",
+                f"des données binaires (un octet nul à l'octet {zero})",
+            ),
+            remedy=both(
+                "extract the text first: archives, PDF, images and arrays are not read",
+                "extrayez d'abord le texte : archives, PDF, images et tableaux ne sont pas lus",
+            ),
         )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         if _looks_binary(data):
             raise InputError(
-                expected=f"UTF-8 text in {path}",
-                got="binary data",
-                remedy="extract the text first: archives, PDF, images and arrays are not read",
+                expected=both(f"UTF-8 text in {path}", f"du texte en UTF-8 dans {path}"),
+                got=both("binary data", "des données binaires"),
+                remedy=both(
+                    "extract the text first: archives, PDF, images and arrays are not read",
+                    "extrayez d'abord le texte : archives, PDF, images et tableaux ne sont pas lus",
+                ),
             ) from None
         # The codec counts from after a byte order mark; the user's tools count from the start of the file.
         offset = error.start + (3 if data.startswith(b"\xef\xbb\xbf") else 0)
         line = data.count(b"\n", 0, offset) + 1
         raise InputError(
-            expected=f"UTF-8 text in {path}",
-            got=f"byte 0x{data[offset]:02x} at byte {offset} (line {line}), which UTF-8 does not allow",
-            remedy=f"convert it, for instance: iconv -f WINDOWS-1252 -t UTF-8 {path} > new.txt",
+            expected=both(f"UTF-8 text in {path}", f"du texte en UTF-8 dans {path}"),
+            got=both(
+                f"byte 0x{data[offset]:02x} at byte {offset} (line {line}), which UTF-8 does not allow",
+                f"l'octet 0x{data[offset]:02x} à l'octet {offset} (ligne {line}), que UTF-8 ne permet pas",
+            ),
+            remedy=both(
+                f"convert it, for instance: iconv -f WINDOWS-1252 -t UTF-8 {path} > new.txt",
+                f"convertissez-le, par exemple : iconv -f WINDOWS-1252 -t UTF-8 {path} > new.txt",
+            ),
         ) from None
 
 
@@ -101,9 +128,17 @@ def split_train_validation(data: Data, fraction: float = 0.9) -> tuple[Data, Dat
     cut = int(length * fraction) if 0 < fraction < 1 else 0
     if not 0 < cut < length:
         raise InputError(
-            expected="something to train on and something to validate on",
-            got=f"length {length} cut at fraction {fraction}",
-            remedy="give more data or a fraction between 0 and 1",
+            expected=both(
+                "something to train on and something to validate on", "de quoi entraîner et de quoi valider"
+            ),
+            got=both(
+                f"length {length} cut at fraction {fraction}",
+                f"une longueur de {length} coupée à la fraction {fraction}",
+            ),
+            remedy=both(
+                "give more data or a fraction between 0 and 1",
+                "donnez plus de données, ou une fraction entre 0 et 1",
+            ),
         )
     return data[:cut], data[cut:]
 

@@ -14,6 +14,7 @@ from attentif.corpus.subwords import SubwordTokenizer, train_subwords
 from attentif.corpus.vocabulary import FILE_NAME, SPECIAL_TOKENS, SPECIALS_PATTERN, Tokenizer
 from attentif.corpus.words import CharTokenizer, WordTokenizer, render
 from attentif.errors import InputError
+from attentif.language import text as both
 
 __all__ = [
     "SPECIAL_TOKENS",
@@ -34,26 +35,42 @@ _KINDS = {
 }
 
 
+_TOO_LITTLE = {
+    "char": both("texts with at least one char", "des textes d'au moins un caractère"),
+    "word": both("texts with at least one word", "des textes d'au moins un mot"),
+}
+
+
 def load_tokenizer(directory: str | Path) -> Tokenizer:
     """The tokenizer saved in DIRECTORY/tokenizer.json; InputError where there is none of ours."""
     path = Path(directory) / FILE_NAME
-    remedy = "give a folder that Tokenizer.save wrote (transformers.AutoTokenizer reads those of the hub)"
+    remedy = both(
+        "give a folder that Tokenizer.save wrote (transformers.AutoTokenizer reads those of the hub)",
+        "donnez un dossier écrit par Tokenizer.save (transformers.AutoTokenizer lit ceux du hub)",
+    )
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(
-            expected=f"a tokenizer in {path}", got=error.strerror or str(error), remedy=remedy
+            expected=both(f"a tokenizer in {path}", f"un tokenizer dans {path}"),
+            got=error.strerror or str(error),
+            remedy=remedy,
         ) from None
     except ValueError:
         raise InputError(
-            expected=f"a whole JSON file in {path}",
-            got="one that is damaged or cut short",
-            remedy="save the tokenizer again",
+            expected=both(f"a whole JSON file in {path}", f"un fichier JSON complet dans {path}"),
+            got=both("one that is damaged or cut short", "un fichier abîmé ou incomplet"),
+            remedy=both("save the tokenizer again", "enregistrez de nouveau le tokenizer"),
         ) from None
     kind = content.get("kind") if isinstance(content, dict) else None
     if kind not in _KINDS:
         raise InputError(
-            expected=f"a tokenizer of kind {', '.join(_KINDS)} in {path}", got=f"kind {kind}", remedy=remedy
+            expected=both(
+                f"a tokenizer of kind {', '.join(_KINDS)} in {path}",
+                f"un tokenizer du genre {', '.join(_KINDS)} dans {path}",
+            ),
+            got=both(f"kind {kind}", f"le genre {kind}"),
+            remedy=remedy,
         )
     try:
         if kind == "char":
@@ -63,9 +80,12 @@ def load_tokenizer(directory: str | Path) -> Tokenizer:
         return SubwordTokenizer(kind, json.dumps(content["library"]))
     except (KeyError, TypeError) as error:
         raise InputError(
-            expected=f"the content of a {kind} tokenizer in {path}",
-            got=f"none ({error!r})",
-            remedy="save the tokenizer again",
+            expected=both(
+                f"the content of a {kind} tokenizer in {path}",
+                f"le contenu d'un tokenizer {kind} dans {path}",
+            ),
+            got=both(f"none ({error!r})", f"aucun ({error!r})"),
+            remedy=both("save the tokenizer again", "enregistrez de nouveau le tokenizer"),
         ) from None
 
 
@@ -81,16 +101,22 @@ def train_tokenizer(kind: str, texts: str | Iterable[str], vocab_size: int | Non
     """
     if kind not in _KINDS:
         raise InputError(
-            expected=f"a kind of tokenizer among {', '.join(_KINDS)}",
+            expected=both(
+                f"a kind of tokenizer among {', '.join(_KINDS)}",
+                f"un genre de tokenizer parmi {', '.join(_KINDS)}",
+            ),
             got=repr(kind),
-            remedy="choose one of them",
+            remedy=both("choose one of them", "choisissez l'un d'eux"),
         )
     smallest = len(SPECIAL_TOKENS) + (256 if kind == "bpe" else 1)  # byte-level BPE keeps all 256 bytes
     if vocab_size is not None and vocab_size < smallest:
         raise InputError(
-            expected=f"vocab_size of at least {smallest} for a {kind} tokenizer",
+            expected=both(
+                f"vocab_size of at least {smallest} for a {kind} tokenizer",
+                f"un vocab_size d'au moins {smallest} pour un tokenizer {kind}",
+            ),
             got=str(vocab_size),
-            remedy="ask for a larger vocabulary",
+            remedy=both("ask for a larger vocabulary", "demandez un vocabulaire plus grand"),
         )
     texts = texts.splitlines(keepends=True) if isinstance(texts, str) else texts
     if kind in ("bpe", "wordpiece"):
@@ -103,6 +129,8 @@ def train_tokenizer(kind: str, texts: str | Iterable[str], vocab_size: int | Non
     kept = kept if vocab_size is None else kept[: vocab_size - len(SPECIAL_TOKENS)]
     if not kept:
         raise InputError(
-            expected=f"texts with at least one {kind}", got="none", remedy="give texts to train on"
+            expected=_TOO_LITTLE[kind],
+            got=both("none", "aucun"),
+            remedy=both("give texts to train on", "donnez des textes pour l'entraînement"),
         )
     return CharTokenizer("".join(kept)) if kind == "char" else WordTokenizer(kept)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from attentif.errors import InputError
+from attentif.language import text as both
 
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 FILE_NAME = "tokenizer.json"
@@ -56,7 +57,9 @@ class Tokenizer(ABC):
         """Ids of a text, no special added; what is not in the vocabulary becomes unk_id."""
         if not isinstance(text, str):
             raise InputError(
-                expected="a text (str) to encode", got=type(text).__name__, remedy="encode one text at a time"
+                expected=both("a text (str) to encode", "un texte (str) à encoder"),
+                got=type(text).__name__,
+                remedy=both("encode one text at a time", "encodez un texte à la fois"),
             )
         return self._encode(text)
 
@@ -84,9 +87,15 @@ class Tokenizer(ABC):
         index = int(token_id)
         if not 0 <= index < self.vocab_size:
             raise InputError(
-                expected=f"token ids from 0 to {self.vocab_size - 1}",
+                expected=both(
+                    f"token ids from 0 to {self.vocab_size - 1}",
+                    f"des identifiants de jetons de 0 à {self.vocab_size - 1}",
+                ),
                 got=str(index),
-                remedy="use the tokenizer that the ids were made with, and drop ignored labels",
+                remedy=both(
+                    "use the tokenizer that the ids were made with, and drop ignored labels",
+                    "prenez le tokenizer dont viennent les identifiants, et retirez les labels ignorés",
+                ),
             )
         return index
 

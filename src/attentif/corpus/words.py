@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from attentif.corpus.vocabulary import SPECIAL_TOKENS, SPECIALS_PATTERN, ListTokenizer
 from attentif.errors import InputError
+from attentif.language import text as both
 
 _INVISIBLE = frozenset({"[PAD]", "[CLS]", "[SEP]"})  # they stand for no word: the sentence has yet to start
 _CLOSING = frozenset(".,…)!?;:")
@@ -86,15 +87,24 @@ class WordTokenizer(ListTokenizer):
         for form in forms:
             if not form or form.split() != [form] or SPECIALS_PATTERN.search(form):
                 raise InputError(
-                    expected="forms without white space or special tokens",
+                    expected=both(
+                        "forms without white space or special tokens",
+                        "des formes sans espace ni jeton spécial",
+                    ),
                     got=repr(form),
-                    remedy="give the words alone; the five specials are added by the tokenizer",
+                    remedy=both(
+                        "give the words alone; the five specials are added by the tokenizer",
+                        "donnez les mots seuls ; le tokenizer ajoute lui-même les cinq jetons spéciaux",
+                    ),
                 )
         if len(set(forms)) < len(forms):
             raise InputError(
-                expected="distinct forms",
-                got=f"{Counter(forms).most_common(1)[0][0]!r} twice",
-                remedy="remove the repetition",
+                expected=both("distinct forms", "des formes distinctes"),
+                got=both(
+                    f"{Counter(forms).most_common(1)[0][0]!r} twice",
+                    f"{Counter(forms).most_common(1)[0][0]!r} deux fois",
+                ),
+                remedy=both("remove the repetition", "retirez la répétition"),
             )
         super().__init__(forms)
         self._longest = max(map(len, forms), default=0)

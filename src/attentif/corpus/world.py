@@ -19,6 +19,7 @@ import numpy as np
 
 from attentif.corpus.grammar import Expr
 from attentif.errors import InputError
+from attentif.language import text
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,14 @@ class World:
         shapes = (len(self.expressions), np.shape(self.first_prior), np.shape(self.transition))
         if count == 0 or shapes != (count, (count,), (count, count)):
             raise InputError(
-                expected=f"{count or 1} expressions, a prior and a square transition of that many latents",
-                got=f"{shapes[0]}, {shapes[1]} and {shapes[2]}",
-                remedy="give one of each per latent",
+                expected=text(
+                    f"{count or 1} expressions, a prior and a square transition of that many latents",
+                    f"{count or 1} expressions, une loi initiale et une transition carrée sur autant d'états latents",
+                ),
+                got=text(
+                    f"{shapes[0]}, {shapes[1]} and {shapes[2]}", f"{shapes[0]}, {shapes[1]} et {shapes[2]}"
+                ),
+                remedy=text("give one of each per latent", "donnez un élément de chaque par état latent"),
             )
         _check_distributions("first_prior", self.first_prior)
         _check_distributions("transition", self.transition)
@@ -76,7 +82,9 @@ class World:
             raise InputError(
                 expected="sentences_per_document >= 2",
                 got=str(self.sentences_per_document),
-                remedy="a sentence pair needs two sentences",
+                remedy=text(
+                    "a sentence pair needs two sentences", "une paire de phrases demande deux phrases"
+                ),
             )
 
     def latent_prior(self, last: bool = True) -> np.ndarray:
@@ -93,9 +101,15 @@ def _check_distributions(name: str, probabilities: np.ndarray) -> None:
     totals = np.sum(probabilities, axis=-1)
     if not np.all(np.asarray(probabilities) >= 0) or not np.allclose(totals, 1.0, rtol=0, atol=1e-9):
         raise InputError(
-            expected=f"{name} with non-negative rows that sum to 1",
-            got=f"sums from {np.min(totals):.6g} to {np.max(totals):.6g}",
-            remedy="divide each row by its sum",
+            expected=text(
+                f"{name} with non-negative rows that sum to 1",
+                f"{name} avec des lignes positives ou nulles, de somme 1",
+            ),
+            got=text(
+                f"sums from {np.min(totals):.6g} to {np.max(totals):.6g}",
+                f"des sommes de {np.min(totals):.6g} à {np.max(totals):.6g}",
+            ),
+            remedy=text("divide each row by its sum", "divisez chaque ligne par sa somme"),
         )
 
 
@@ -119,9 +133,12 @@ def plant(default: Mapping[str, float], bias: float | Mapping[str, float] = 1.0)
     unknown = sorted(set(bias) - set(default))
     if unknown:
         raise InputError(
-            expected=f"occupations among {', '.join(sorted(default)[:8])}…",
+            expected=text(
+                f"occupations among {', '.join(sorted(default)[:8])}…",
+                f"des métiers parmi {', '.join(sorted(default)[:8])}…",
+            ),
             got=", ".join(unknown),
-            remedy="name occupations of this world",
+            remedy=text("name occupations of this world", "nommez des métiers de ce monde"),
         )
     return {occupation: float(bias.get(occupation, 0.0)) for occupation in default}
 
