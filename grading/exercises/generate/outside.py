@@ -9,11 +9,12 @@ from attentif import sample_next_token
 
 def _write(model, token_ids, n, options, eos_id=None, *, read=lambda text: text, put=None, shift=0):
     """A right answer, but for what the model reads, where the token is put, and which one."""
+    *options, sample = options
     model.eval()
     finished = torch.zeros(len(token_ids), dtype=torch.bool)
     for _ in range(n):
         window = read(token_ids[:, -model.config.max_length :])
-        new = sample_next_token(model(window)[:, -1], *options)
+        new = sample(model(window)[:, -1], *options)
         new = (new + shift) % model.config.vocab_size
         if eos_id is not None:
             new = torch.where(finished, eos_id, new)
@@ -36,7 +37,7 @@ def text_read_backwards(
     generator=None,
     sample=sample_next_token,
 ):
-    options = (temperature, top_k, top_p, generator)
+    options = (temperature, top_k, top_p, generator, sample)
     return _write(model, token_ids, max_new_tokens, options, eos_id, read=lambda text: text.flip(1))
 
 
@@ -51,7 +52,7 @@ def text_put_before(
     generator=None,
     sample=sample_next_token,
 ):
-    options = (temperature, top_k, top_p, generator)
+    options = (temperature, top_k, top_p, generator, sample)
     return _write(model, token_ids, max_new_tokens, options, eos_id, put="first")
 
 
@@ -66,7 +67,9 @@ def text_of_next_ids(
     generator=None,
     sample=sample_next_token,
 ):
-    return _write(model, token_ids, max_new_tokens, (temperature, top_k, top_p, generator), eos_id, shift=1)
+    return _write(
+        model, token_ids, max_new_tokens, (temperature, top_k, top_p, generator, sample), eos_id, shift=1
+    )
 
 
 def text_one_token_short_of_the_context(
@@ -80,7 +83,7 @@ def text_one_token_short_of_the_context(
     generator=None,
     sample=sample_next_token,
 ):
-    options = (temperature, top_k, top_p, generator)
+    options = (temperature, top_k, top_p, generator, sample)
     return _write(
         model,
         token_ids,
@@ -102,7 +105,9 @@ def text_one_token_too_few(
     generator=None,
     sample=sample_next_token,
 ):
-    return _write(model, token_ids, max_new_tokens - 1, (temperature, top_k, top_p, generator), eos_id)
+    return _write(
+        model, token_ids, max_new_tokens - 1, (temperature, top_k, top_p, generator, sample), eos_id
+    )
 
 
 def text_all_at_once(
@@ -134,7 +139,9 @@ def text_of_the_first_row(
     generator=None,
     sample=sample_next_token,
 ):
-    text = _write(model, token_ids[:1], max_new_tokens, (temperature, top_k, top_p, generator), eos_id)
+    text = _write(
+        model, token_ids[:1], max_new_tokens, (temperature, top_k, top_p, generator, sample), eos_id
+    )
     return text.repeat(len(token_ids), 1)
 
 
@@ -150,7 +157,7 @@ def text_padded_with_zeros(
     sample=sample_next_token,
 ):
     """After its end a row holds 0 instead of eos_id."""
-    text = _write(model, token_ids, max_new_tokens, (temperature, top_k, top_p, generator), eos_id)
+    text = _write(model, token_ids, max_new_tokens, (temperature, top_k, top_p, generator, sample), eos_id)
     ended = (text[:, token_ids.size(1) :] == eos_id).cumsum(1) > 1 if eos_id is not None else text[:, :0] > 0
     text[:, text.size(1) - ended.size(1) :][ended] = 0
     return text
@@ -167,7 +174,9 @@ def text_as_lists(
     generator=None,
     sample=sample_next_token,
 ):
-    return _write(model, token_ids, max_new_tokens, (temperature, top_k, top_p, generator), eos_id).tolist()
+    return _write(
+        model, token_ids, max_new_tokens, (temperature, top_k, top_p, generator, sample), eos_id
+    ).tolist()
 
 
 def text_with_options_in_the_wrong_order(
@@ -181,7 +190,7 @@ def text_with_options_in_the_wrong_order(
     generator=None,
     sample=sample_next_token,
 ):
-    return _write(model, token_ids, max_new_tokens, (temperature, top_p, top_k, generator), eos_id)
+    return _write(model, token_ids, max_new_tokens, (temperature, top_p, top_k, generator, sample), eos_id)
 
 
 def text_error(
@@ -209,7 +218,9 @@ def text_greedy_and_without_the_beginning(
     generator=None,
     sample=sample_next_token,
 ):
-    return _write(model, token_ids, max_new_tokens, (0, None, None, None), eos_id)[:, token_ids.size(1) :]
+    return _write(model, token_ids, max_new_tokens, (0, None, None, None, sample), eos_id)[
+        :, token_ids.size(1) :
+    ]
 
 
 OUTSIDE = {
