@@ -59,7 +59,7 @@ def setup(language: str) -> torch.device:
         InputError: neither "fr" nor "en".
     """
     set_language(language)
-    _show_remarks()
+    show_remarks()
     device = choose_device()
     precision = choose_precision("auto", device)
     print(
@@ -126,7 +126,7 @@ def show_run(experiment: Any, result: Any, title: str = "") -> None:
     print(message.format(**numbers))
 
 
-def _show_remarks() -> None:
+def show_remarks() -> None:
     """Have remarks printed as sentences; other warnings are shown as ever, in red and with their place."""
     usual = warnings.showwarning
     if getattr(usual, "prints_remarks", False):

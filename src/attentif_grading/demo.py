@@ -27,6 +27,7 @@ from rich.progress import (
 from rich.table import Table
 
 from attentif.checks.text import set_language
+from attentif.notebook import show_remarks
 from attentif_grading.demo_probe import probe_bias
 from attentif_grading.demo_report import write_report
 from attentif_grading.places import course_home
@@ -69,6 +70,7 @@ class Demo:
         """Every stage in turn, then the table, the summary and the report."""
         self.out.mkdir(parents=True, exist_ok=True)
         set_language(self.language)
+        show_remarks()
         stages: dict[str, Callable[[], dict]] = {
             "build": self.build,
             "pretrain": self.pretrain,

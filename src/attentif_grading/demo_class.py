@@ -11,8 +11,11 @@ from attentif.checks.store import examine, load_exercise
 from attentif_grading import exercises as staff
 from attentif_grading.contracts import load_contracts
 from attentif_grading.places import course_home
-from attentif_grading.plain import Graded, grade_plainly
+from attentif_grading.plain import Graded
+from attentif_grading.plain_parallel import grade_side_by_side
 from attentif_grading.sample_class import Submission, sample_class
+
+JOBS = 2  # the demonstration is made for two cores
 
 
 def grade_sample_class(
@@ -29,8 +32,8 @@ def grade_sample_class(
     home = course_home()
     exercises = list(exercises)
     submissions = sample_class(home, home, language, exercises, variants=False, brief=True)
-    say(f"{len(submissions)} submissions, one after the other (nbgrader grades no other way)")
-    graded = grade_plainly(home, language, submissions, folder, say=say)
+    say(f"{len(submissions)} submissions, in {JOBS} processes (nbgrader itself grades one after the other)")
+    graded = grade_side_by_side(home, language, submissions, folder, say=say, jobs=JOBS)
     maximum = {name: worth for name, (_, worth) in graded.by_exercise("reference").items()}
     rows = [_row(submission, graded, maximum, exercises) for submission in submissions]
     return {

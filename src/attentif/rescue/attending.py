@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from attentif import attention
 from attentif.errors import InputError
+from attentif.language import text
 from attentif.rescue.offer import offer
 
 
@@ -19,9 +20,16 @@ def scaled_dot_product_attention(
     # torch's kernel for CPUs does not look: it reads past the end of the shorter one.
     if key.shape[:-1] != value.shape[:-1]:
         raise InputError(
-            expected="key (..., S, K) and value (..., S, d_v) of the same length S",
-            got=f"{tuple(key.shape)} and {tuple(value.shape)}",
-            remedy="take both from the sequence that is read",
+            expected=text(
+                "key (..., S, K) and value (..., S, d_v) of the same length S",
+                "key (..., S, K) et value (..., S, d_v) de même longueur S",
+            ),
+            got=text(
+                f"{tuple(key.shape)} and {tuple(value.shape)}", f"{tuple(key.shape)} et {tuple(value.shape)}"
+            ),
+            remedy=text(
+                "take both from the sequence that is read", "prenez les deux dans la suite qui est lue"
+            ),
         )
     hidden = None if mask is None else ~mask.any(dim=-1, keepdim=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 
 from attentif.errors import InputError
+from attentif.language import text
 
 _judged: list[str] = []
 
@@ -27,7 +28,10 @@ def offer(exercise: str) -> None:
     """
     if _judged and _judged[-1] == exercise:
         raise InputError(
-            expected=f"an answer of your own to {exercise}",
-            got="the rescue part",
-            remedy="the rescue lets the rest of the notebook run, it is not an answer",
+            expected=text(f"an answer of your own to {exercise}", f"votre propre réponse à {exercise}"),
+            got=text("the rescue part", "la partie de secours"),
+            remedy=text(
+                "the rescue lets the rest of the notebook run, it is not an answer",
+                "elle permet au reste du carnet de s'exécuter, ce n'est pas une réponse",
+            ),
         )

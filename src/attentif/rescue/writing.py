@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from attentif import decoding
 from attentif.errors import InputError
+from attentif.language import text
 from attentif.rescue.offer import offer
 
 
@@ -25,9 +26,12 @@ def sample_next_token(
     whole = top_k is None or (isinstance(top_k, int) and top_k >= 1)
     if not (whole and (top_p is None or 0 < top_p <= 1) and 0 <= temperature < float("inf")):
         raise InputError(
-            expected="a temperature of at least 0, a whole top_k of at least 1, a top_p in (0, 1]",
+            expected=text(
+                "a temperature of at least 0, a whole top_k of at least 1, a top_p in (0, 1]",
+                "une température d'au moins 0, un top_k entier d'au moins 1, un top_p dans ]0, 1]",
+            ),
             got=asked,
-            remedy="give each under its own name",
+            remedy=text("give each under its own name", "donnez chacun sous son propre nom"),
         )
     if not temperature or top_k is not None or top_p is not None:
         return logits.max(dim=-1).indices
