@@ -12,8 +12,8 @@ from torch import nn
 
 from attentif import CausalLM, CausalObjective, ModelConfig, StepResult, TrainConfig, pretrain, rescue
 from attentif.checks.public.parameter_groups import split_request
-from attentif.checks.public.training_step import step_request
 from attentif.checks.small_training import SmallModel, SmallObjective, precision_factor
+from attentif.checks.step_requests import step_request
 from attentif.checks.store import read_exercise
 from attentif.checks.student import LocalStudent
 from attentif.checks.values import Recipe, Record, Request, argument, freeze, from_json, to_json

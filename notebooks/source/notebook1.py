@@ -348,16 +348,16 @@ if not to_do(warmup_cosine):
 # Le modèle est fait de **vos** pièces, et c'est **votre** étape d'optimisation qui l'entraîne. Il apprend Microcosm, une petite
 # langue artificielle dont les probabilités exactes sont connues : la perte a donc un **plancher**, l'entropie de la langue, sous
 # lequel aucun modèle ne peut descendre. La courbe dit ainsi non seulement si le modèle progresse, mais aussi ce qu'il lui reste à
-# apprendre. Le modèle causal s'entraîne en 4 000 étapes d'optimisation sur un GPU, en 600 sur un CPU, où il en saura moins ;
-# le modèle masqué en demande trois fois plus.
+# apprendre. Le modèle causal s'entraîne en 2 000 étapes d'optimisation de 128 phrases sur un GPU, en 600 de 64 sur un CPU, où il en
+# saura moins ; le modèle masqué en demande trois fois plus.
 
 # %% [markdown] name="training_idea" lang="en"
 # ## 10. Pretraining your causal model
 #
 # The model is made of **your** parts, and **your** optimizer step trains it. It learns Microcosm, a small generated language whose
 # exact probabilities are known: so the loss has a **floor**, the entropy of the language, below which no model can go. The curve
-# thus tells not only whether the model makes progress, but also what is left to learn. The causal model trains for 4,000 optimizer
-# steps on a GPU, for 600 on a CPU, where it will know less; the masked model needs three times as many.
+# thus tells not only whether the model makes progress, but also what is left to learn. The causal model trains for 2,000 optimizer
+# steps of 128 sentences on a GPU, for 600 of 64 on a CPU, where it will know less; the masked model needs three times as many.
 
 # %% name="parts" role="definition"
 parts = Parts(
@@ -381,16 +381,22 @@ learning = {
 }
 
 # %% name="train_causal" role="training" lang="fr"
-steps = 4000 if device.type == "cuda" else 600
-description = RunConfig(corpus="microcosm:fr", objective="causal", batch=64, steps=steps, learning_rate=4e-3)
+steps = 2000 if device.type == "cuda" else 600
+batch = 128 if device.type == "cuda" else 64
+description = RunConfig(
+    corpus="microcosm:fr", objective="causal", batch=batch, steps=steps, learning_rate=4e-3
+)
 writer = prepare(description, parts, loss=or_rescue(causal_lm_loss))
 words = writer.tokenizer
 written_run = run(writer, **learning)
 show_run(writer, written_run, title="Modèle causal")
 
 # %% name="train_causal" role="training" lang="en"
-steps = 4000 if device.type == "cuda" else 600
-description = RunConfig(corpus="microcosm:en", objective="causal", batch=64, steps=steps, learning_rate=4e-3)
+steps = 2000 if device.type == "cuda" else 600
+batch = 128 if device.type == "cuda" else 64
+description = RunConfig(
+    corpus="microcosm:en", objective="causal", batch=batch, steps=steps, learning_rate=4e-3
+)
 writer = prepare(description, parts, loss=or_rescue(causal_lm_loss))
 words = writer.tokenizer
 written_run = run(writer, **learning)
@@ -501,7 +507,7 @@ for name, options in ways.items():
 description = RunConfig(
     corpus="microcosm:fr",
     objective="masked",
-    batch=64,
+    batch=batch,
     steps=3 * steps,
     learning_rate=4e-3,
     early_masking=0.4,
@@ -514,7 +520,7 @@ show_run(filler, filled_run, title="Modèle masqué")
 description = RunConfig(
     corpus="microcosm:en",
     objective="masked",
-    batch=64,
+    batch=batch,
     steps=3 * steps,
     learning_rate=4e-3,
     early_masking=0.4,

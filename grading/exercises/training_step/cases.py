@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from attentif.checks.public.training_step import step_request
+from attentif.checks.step_requests import step_request
 from attentif.checks.values import Request
 
 INPUTS, HIDDEN = 3, 2

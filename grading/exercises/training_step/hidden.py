@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from attentif.checks.engine import CheckSet
-from attentif.checks.public.training_step import (
+from attentif.checks.step_requests import (
     ROUGH,
     check_left_alone,
     check_numbers,
