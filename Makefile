@@ -1,6 +1,7 @@
 # make demo    installs, builds the assignment, pretrains, probes and grades a sample class
 # make test    installs what is missing and runs the suite
-# make verify  the long checks
+# make verify  the long checks: every known mistake and right variant against every check
+# make marks   the same mistakes handed in to plain nbgrader, a quarter of an hour
 # LANGUAGE=en chooses the demo's language; TORCH_INDEX=URL chooses another build of torch.
 
 PYTHON   ?= python3
@@ -10,11 +11,12 @@ VENV     := .venv
 BIN      := $(VENV)/bin
 STAMP    := $(VENV)/installed
 
-.PHONY: help demo test verify build install lint clean models
+# make help shows the lines above.
+.PHONY: help demo test verify marks build install lint clean models
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | head -4
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -5
 
 install: $(STAMP)
 
@@ -43,8 +45,12 @@ test: install
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile
 
 verify: install
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --run-slow
 	$(BIN)/attentif-grading verify-checks --jobs $(JOBS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(JOBS) --run-slow -m slow
+
+marks: install
+	rm -rf build/marks
+	$(BIN)/attentif-grading verify-marks --out build/marks --language $(LANGUAGE) --jobs $(JOBS)
 
 lint: install
 	$(BIN)/ruff check .

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -20,13 +21,16 @@ from attentif.checks import store
 from attentif.checks.report import Score
 from attentif.checks.text import set_language
 from attentif.errors import InputError
+from attentif_grading import packed_class as packed_classes
 from attentif_grading.contracts import load_contracts, load_course
 from attentif_grading.exercises import load_exercise
 from attentif_grading.hidden import grade_hidden
 from attentif_grading.nbgrader_course import kernel_environment
 from attentif_grading.notebooks import written_exercises
+from attentif_grading.packed_class import compare, packed_class
 from attentif_grading.places import course_home
 from attentif_grading.plain import grade_plainly
+from attentif_grading.plain_parallel import grade_side_by_side
 from attentif_grading.sample_class import (
     implementation_source,
     released,
@@ -40,6 +44,7 @@ HOME = course_home()
 WRITTEN = written_exercises(HOME)
 CONTRACTS = load_contracts(HOME)
 FIRST = WRITTEN[0]
+PACKED = ("reference", "packed000", "packed013")
 
 
 def notebook_of(exercise):
@@ -50,13 +55,31 @@ def notebook_of(exercise):
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory):
-    """A small French class: the reference, an untouched release, one mistake in each of two exercises."""
+def graded_class(tmp_path_factory):
+    """A small French class: the reference, an untouched release, one mistake in each of two exercises, and two students
+    with a catalogued answer to every exercise."""
     built, _ = built_course()
     chosen = {f"{name}.{load_exercise(name).misconceptions[0].name}" for name in WRITTEN[:2]}
     everyone = sample_class(HOME, built, "fr", WRITTEN[:2], variants=False, brief=True)
     submissions = [s for s in everyone if s.student in chosen or s.kind in ("reference", "untouched")]
-    return submissions, grade_plainly(HOME, "fr", submissions, tmp_path_factory.mktemp("course"), built)
+    packed = [p for p in packed_class(HOME, built, "fr", again=False) if p.submission.student in PACKED]
+    folder = tmp_path_factory.mktemp("course") / "class"
+    whole = [*submissions, *(p.submission for p in packed[1:])]
+    return submissions, packed, grade_side_by_side(HOME, "fr", whole, folder, built)
+
+
+@pytest.fixture(scope="module")
+def graded(graded_class):
+    """Those with one answer of the catalogue at most, and all marks."""
+    submissions, _, result = graded_class
+    return submissions, result
+
+
+@pytest.fixture(scope="module")
+def packed(graded_class):
+    """The reference, and those with an answer of the catalogue to every exercise, and all marks."""
+    _, everyone, result = graded_class
+    return everyone, result
 
 
 def test_reference_earns_every_automatic_point(graded):
@@ -104,7 +127,7 @@ def test_feedback_and_export_exist(graded):
     submissions, result = graded
     with result.csv.open(encoding="utf-8") as file:
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
-    assert set(rows) == {submission.student for submission in submissions}
+    assert set(rows) == {submission.student for submission in submissions} | set(PACKED)
     assert float(rows["reference"]["score"]) == result.automatic("reference")[0]
     assert float(rows["untouched"]["score"]) == 0.0
     for submission in submissions:
@@ -117,7 +140,8 @@ def test_graded_hidden_cells_tell_titles_and_diagnosis_only(graded):
     submission = next(s for s in submissions if s.kind == "misconception")
     exercise = load_exercise(submission.exercise)
     stem, assignment = notebook_of(exercise.name).file["fr"], load_course(HOME).assignments["fr"]
-    path = result.csv.parent / "autograded" / submission.student / assignment / f"{stem}.ipynb"
+    place = f"*/autograded/{submission.student}/{assignment}/{stem}.ipynb"
+    (path,) = result.csv.parent.glob(place)
     cells = nbformat.read(path, as_version=4).cells
     (cell,) = [c for c in cells if c.metadata.attentif.name == f"{exercise.name}_hidden"]
     (output,) = cell.outputs
@@ -136,24 +160,61 @@ def test_untouched_submission_is_not_taken_for_an_answer_to_the_questions(graded
     assert manual and all(mark.score == 0.0 for mark in manual)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("language", "exercises"), [("fr", WRITTEN), ("en", [])])
-def test_whole_catalogue(tmp_path, language, exercises):
+# The whole catalogue, several answers a student
+
+
+def test_marks_of_all_exercises_together_are_those_of_the_catalogue(packed):
+    everyone, result = packed
+    found = compare(everyone, result)
+    assert found["unequal"] == found["paid"] == [] and found["failed"] == {}
+    assert found["marks"] == 3 * len(WRITTEN) and found["exercises"] == len(WRITTEN)
+    assert {answer.right for answer in everyone[2].answers.values()} == {False, True}
+    with result.csv.open(encoding="utf-8") as file:
+        rows = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+    assert set(PACKED) < set(rows)
+    assert rows["packed000"] == result.automatic("packed000")[0] < rows["reference"]
+
+
+def test_a_mark_that_is_not_the_catalogue_s_is_told(packed):
+    everyone, result = packed
+    wrong = everyone[1]
+    name, answer = next(iter(wrong.answers.items()))
+    true = next(m for m in result.marks if m.student == "packed000" and m.grade_id == f"{name}_hidden")
+    forged = replace(true, score=true.score + 0.25)
+    found = compare(everyone, replace(result, marks=[forged if m is true else m for m in result.marks]))
+    assert [line.split(":")[0] for line in found["unequal"]] == [f"packed000 {name} {answer.name}"]
+    # A mistake that the catalogue itself takes for right is told too.
+    blind = replace(wrong, answers={name: replace(answer, function=load_exercise(name).reference)})
+    full = replace(forged, score=CONTRACTS[name].points)
+    others = [m for m in result.marks if m.student == "reference" or m is true]
+    found = compare([blind], replace(result, marks=[full if m is true else m for m in others]))
+    assert found["paid"] == [f"packed000 {name} {answer.name}"]
+
+
+def test_every_answer_of_the_catalogue_is_handed_in_once(monkeypatch):
+    written = []
+    monkeypatch.setattr(
+        packed_classes, "write_implementation", lambda notebooks, exercise, function: written.append(function)
+    )
     built, _ = built_course()
-    submissions = sample_class(HOME, built, language, exercises, brief=True)
-    result = grade_plainly(HOME, language, submissions, tmp_path / "course", built, feedback=False)
-    assert result.failed == {}
-    for submission in submissions:
-        marks = result.by_exercise(submission.student)
-        handed_in = [name for name in WRITTEN if notebook_of(name).file[language] in submission.notebooks]
-        lost = [name for name in handed_in if marks[name][0] < marks[name][1]]
-        expected = {
-            "reference": [],
-            "variant": [],
-            "untouched": handed_in,
-            "misconception": [submission.exercise],
-        }[submission.kind]
-        assert lost == expected, submission.student
+    for again in (False, True):
+        everyone = list(packed_class(HOME, built, "en", again))[2:]
+        for name in WRITTEN:
+            exercise = load_exercise(name)
+            given = [each.answers[name] for each in everyone if name in each.answers]
+            mistakes = exercise.all_misconceptions if again else exercise.misconceptions
+            assert [a.function for a in given if not a.right] == [m.function for m in mistakes]
+            assert [a.name for a in given if a.right] == [v.name for v in exercise.variants]
+        assert written == [answer.function for each in everyone for answer in each.answers.values()]
+        written.clear()
+
+
+def test_processes_are_asked_for_in_whole_numbers_and_an_empty_folder(tmp_path):
+    with pytest.raises(InputError, match="at least 1 process"):
+        grade_side_by_side(HOME, "fr", [], tmp_path / "a", jobs=0)
+    (tmp_path / "kept").write_text("x")
+    with pytest.raises(InputError, match="an empty folder"):
+        grade_side_by_side(HOME, "fr", [], tmp_path)
 
 
 # The environment

@@ -6,6 +6,7 @@ shows every answer of every exercise to nbgrader.
 
 from __future__ import annotations
 
+import copy
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,9 +15,15 @@ from typing import Any
 
 from attentif.checks.store import examine, load_exercise
 from attentif_grading import exercises as staff
-from attentif_grading.contracts import load_contracts
+from attentif_grading.contracts import load_contracts, load_course
 from attentif_grading.plain import Graded
-from attentif_grading.sample_class import Submission, released, shortened, solved, with_implementation
+from attentif_grading.sample_class import (
+    Submission,
+    released,
+    shortened,
+    solved,
+    write_implementation,
+)
 
 
 @dataclass(frozen=True)
@@ -64,17 +71,24 @@ def catalogue(name: str, again: bool = True) -> list[Answer]:
 
 
 def packed_class(home: Path, built: Path, language: str, again: bool = True) -> Iterator[Packed]:
-    """The reference, the untouched release, and as many students as the longest catalogue has answers."""
+    """The reference, the untouched release, and as many students as the longest catalogue has answers.
+
+    Args:
+        home: the course, of whose selected exercises each student answers as many as have answers left.
+        built: where its build wrote.
+        language: of the notebooks.
+        again: whether second versions of mistakes are handed in too.
+    """
     reference = solved(home, built, language)
     yield Packed(Submission("reference", "reference", reference), {})
     yield Packed(Submission("untouched", "untouched", released(built, language)), {})
-    answers = {name: catalogue(name, again) for name in load_contracts(home)}
+    brief = {stem: shortened(notebook) for stem, notebook in copy.deepcopy(reference).items()}
+    answers = {name: catalogue(name, again) for name in load_course(home).exercises}
     for number in range(max(map(len, answers.values()))):
         mine = {name: each[number] for name, each in answers.items() if number < len(each)}
-        notebooks = reference
+        notebooks = copy.deepcopy(brief)
         for name, answer in mine.items():
-            notebooks = with_implementation(notebooks, staff.load_exercise(name), answer.function)
-        notebooks = {stem: shortened(notebook) for stem, notebook in notebooks.items()}
+            write_implementation(notebooks, staff.load_exercise(name), answer.function)
         yield Packed(Submission(f"packed{number:03}", "packed", notebooks), mine)
 
 

@@ -65,11 +65,21 @@ def solved(home: Path, built: Path, language: str) -> Notebooks:
 def with_implementation(notebooks: Notebooks, exercise: Exercise, function: Callable) -> Notebooks:
     """A copy of solved notebooks in which a catalogued implementation stands in for the reference."""
     notebooks = copy.deepcopy(notebooks)
+    write_implementation(notebooks, exercise, function)
+    return notebooks
+
+
+def write_implementation(notebooks: Notebooks, exercise: Exercise, function: Callable) -> None:
+    """Put a catalogued implementation in the place of the reference.
+
+    Raises:
+        InputError: no solution cell of the exercise.
+    """
     for notebook in notebooks.values():
         for cell in notebook.cells:
             if _is_solution(cell) and cell.metadata.attentif.name == exercise.name:
                 cell.source = implementation_source(cell.source, exercise, function)
-                return notebooks
+                return
     raise InputError(
         expected=f"a solution cell of {exercise.name}",
         got="none",
