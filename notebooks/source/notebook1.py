@@ -51,6 +51,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from attentif import InputError, Parts, SentencePair, StepResult
+from attentif.attention import check_heads
 from attentif.charts import (
     attention_maps,
     plot_answers,
@@ -64,7 +65,8 @@ from attentif.decoding import Beam
 from attentif.embeddings import check_length
 from attentif.evaluation import losses_by_batch, validation_rows
 from attentif.experiment import RunConfig, prepare, run
-from attentif.layers import ACTIVATIONS
+from attentif.language import number
+from attentif.layers import ACTIVATIONS, check_activation
 from attentif.notebook import or_rescue, setup, show_run, to_do
 from attentif.objectives import IGNORED
 from attentif.optimization import clip_gradients
@@ -84,6 +86,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from attentif import InputError, Parts, SentencePair, StepResult
+from attentif.attention import check_heads
 from attentif.charts import (
     attention_maps,
     plot_answers,
@@ -97,7 +100,8 @@ from attentif.decoding import Beam
 from attentif.embeddings import check_length
 from attentif.evaluation import losses_by_batch, validation_rows
 from attentif.experiment import RunConfig, prepare, run
-from attentif.layers import ACTIVATIONS
+from attentif.language import number
+from attentif.layers import ACTIVATIONS, check_activation
 from attentif.notebook import or_rescue, setup, show_run, to_do
 from attentif.objectives import IGNORED
 from attentif.optimization import clip_gradients
@@ -212,11 +216,13 @@ if not to_do(causal_mask) and not to_do(padding_mask):
 
 # %% [markdown] name="positions_reading" lang="fr"
 # **À observer.** À gauche de l'image, les composantes changent à chaque position ; à droite, elles changent à peine : comme les
-# chiffres d'un compteur, des unités aux milliers. Le produit scalaire de deux positions ne dépend que de leur distance.
+# chiffres d'un compteur, des unités aux milliers. Le produit scalaire de deux positions ne dépend que de leur distance. (Les
+# deux modèles que vous entraînerez plus loin, à la GPT et à la BERT, apprennent leurs positions : ce tableau n'y sert pas.)
 
 # %% [markdown] name="positions_reading" lang="en"
 # **What to observe.** On the left of the picture components change at every position; on the right they hardly change: like the
-# digits of a counter, from units to thousands. The dot product of two positions depends on their distance alone.
+# digits of a counter, from units to thousands. The dot product of two positions depends on their distance alone. (The
+# two models that you will train below, GPT-like and BERT-like, learn their positions: this table does not serve there.)
 
 # %% name="positions_picture" role="figure"
 if not to_do(sinusoidal_encoding):
@@ -286,11 +292,11 @@ if not to_do(sinusoidal_encoding):
 # token, and 10 % stay as they are: so the model can blindly trust no word, even a visible one. In both cases the loss is a
 # cross-entropy, in nats a predicted token, and only the tokens that were asked for count.
 
-# %% name="exercise_causal_loss" exercise="causal_lm_loss"
-
 # %% name="exercise_mask_tokens" exercise="mask_tokens"
 
 # %% name="exercise_masked_loss" exercise="masked_lm_loss"
+
+# %% name="exercise_causal_loss" exercise="causal_lm_loss"
 
 # %% name="exercise_sentence_pairs" exercise="sentence_pairs"
 
@@ -345,7 +351,7 @@ if not to_do(warmup_cosine):
 # %% [markdown] name="training_idea" lang="fr"
 # ## 10. Pré-entraîner votre modèle causal
 #
-# Le modèle est fait de **vos** pièces, et c'est **votre** étape d'optimisation qui l'entraîne. Il apprend Microcosm, une petite
+# Le modèle est fait de **vos** pièces (attention, blocs, normalisation), et c'est **votre** étape d'optimisation qui l'entraîne. Il apprend Microcosm, une petite
 # langue artificielle dont les probabilités exactes sont connues : la perte a donc un **plancher**, l'entropie de la langue, sous
 # lequel aucun modèle ne peut descendre. La courbe dit ainsi non seulement si le modèle progresse, mais aussi ce qu'il lui reste à
 # apprendre. Le modèle causal s'entraîne en 2 000 étapes d'optimisation de 128 phrases sur un GPU, en 600 de 64 sur un CPU, où il en
@@ -354,7 +360,7 @@ if not to_do(warmup_cosine):
 # %% [markdown] name="training_idea" lang="en"
 # ## 10. Pretraining your causal model
 #
-# The model is made of **your** parts, and **your** optimizer step trains it. It learns Microcosm, a small generated language whose
+# The model is made of **your** parts (attention, blocks, norms), and **your** optimizer step trains it. It learns Microcosm, a small generated language whose
 # exact probabilities are known: so the loss has a **floor**, the entropy of the language, below which no model can go. The curve
 # thus tells not only whether the model makes progress, but also what is left to learn. The causal model trains for 2,000 optimizer
 # steps of 128 sentences on a GPU, for 600 of 64 on a CPU, where it will know less; the masked model needs three times as many.
@@ -404,11 +410,13 @@ show_run(writer, written_run, title="Causal model")
 
 # %% [markdown] name="perplexity_reading" lang="fr"
 # **À observer.** La perplexité de votre modèle sur des phrases qu'il n'a jamais lues, ce qu'elle coûte en bits par caractère, la
-# taille du modèle, exacte et par la formule, et le nombre d'opérations de l'entraînement que vous venez de faire.
+# taille du modèle, exacte et par la formule $12 L D^2 + V D$ (qui néglige les biais, les normalisations et les positions), et le nombre
+# d'opérations de l'entraînement que vous venez de faire.
 
 # %% [markdown] name="perplexity_reading" lang="en"
 # **What to observe.** The perplexity of your model on sentences it has never read, what that is in bits a character, the model's size,
-# exact and by the formula, and the number of operations of the training you have just done.
+# exact and by the formula $12 L D^2 + V D$ (which leaves out biases, norms and positions), and the number of operations of the training
+# you have just done.
 
 # %% name="cost" role="figure" lang="fr"
 mean_losses, token_counts = losses_by_batch(writer)
@@ -416,9 +424,9 @@ n_characters = sum(len(words.decode(row, skip_special_tokens=True)) for row in v
 n_parameters = writer.model.n_parameters()
 estimate = or_rescue(count_parameters)(description.layers, description.width, words.vocab_size)
 operations = or_rescue(training_flops)(n_parameters, steps * writer.batches[0]["token_ids"].numel())
-print("perplexité :", round(or_rescue(perplexity)(mean_losses, token_counts), 2))
+print("perplexité :", number(or_rescue(perplexity)(mean_losses, token_counts), 2))
 print(
-    "bits par caractère :", round(or_rescue(bits_per_character)(mean_losses, token_counts, n_characters), 3)
+    "bits par caractère :", number(or_rescue(bits_per_character)(mean_losses, token_counts, n_characters), 3)
 )
 print("paramètres :", n_parameters, "; par la formule :", estimate)
 print("opérations :", f"{operations:.1e}")
@@ -494,14 +502,19 @@ for name, options in ways.items():
 # ## 12. Pré-entraîner votre modèle masqué
 #
 # Le même plan, avec vos blocs d'encodeur : tout le monde voit tout le monde, sauf le remplissage. La tâche est plus difficile à
-# apprendre (sept jetons sur huit ne disent rien au gradient), et son plancher est plus bas : on devine mieux un mot quand on en lit
-# la suite.
+# apprendre (six jetons sur sept ne disent rien au gradient), et son plancher est plus bas : on devine mieux un mot quand on en lit
+# la suite. Pour aider le modèle à démarrer, `early_masking=0.4` masque quatre jetons sur dix, plus difficiles à deviner, pendant les
+# premiers 70 % des étapes : la courbe d'entraînement y reste donc au-dessus de celle de validation, qui en masque toujours 15 %. En taille
+# réduite, sur un CPU, ce modèle s'arrête loin de son plancher : le budget, et non vos pièces, en est la cause.
 
 # %% [markdown] name="masked_idea" lang="en"
 # ## 12. Pretraining your masked model
 #
 # The same plan with your encoder blocks: everyone sees everyone, but for the padding. The task is harder to learn (six tokens in seven
-# tell the gradient nothing), and its floor is lower: a word is easier to guess when what follows it can be read.
+# tell the gradient nothing), and its floor is lower: a word is easier to guess when what follows it can be read. To help the model start,
+# `early_masking=0.4` masks four tokens in ten, which are harder to guess, for the first 70 % of the steps: there the training curve stays above
+# that of validation, which always masks 15 %. At the reduced size, on a CPU, this model stops far from its floor: the budget is the
+# cause, not your parts.
 
 # %% name="train_masked" role="training" lang="fr"
 description = RunConfig(

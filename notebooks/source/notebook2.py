@@ -140,13 +140,15 @@ if not to_do(fill_mask):
 
 # %% [markdown] name="measure_reading" lang="fr"
 # **À observer.** Un point par métier : en abscisse le biais introduit, en ordonnée votre mesure, moyenne de plusieurs phrases. Sur la
-# diagonale, tout ce qui a été introduit est retrouvé. La correction par l'a priori compte : sans elle, un pronom plus fréquent
-# paraîtrait associé à tous les métiers.
+# diagonale, tout ce qui a été introduit est retrouvé. La correction retire ce que le modèle attend du pronom avant de connaître
+# le métier, la même valeur pour tous les métiers d'une phrase type : elle déplace donc tous les points ensemble, sans changer la pente.
+# Sans elle, un pronom plus fréquent paraîtrait associé à tous les métiers.
 
 # %% [markdown] name="measure_reading" lang="en"
 # **What to observe.** One point an occupation: on the x axis the planted bias, on the y axis your measure, the mean over several
-# sentences. On the diagonal, all that was planted is found. The correction by the prior matters: without it, a pronoun that is more
-# frequent would seem associated with every occupation.
+# sentences. On the diagonal, all that was planted is found. The correction takes away what the model expects of the pronoun before
+# it knows the occupation, the same value for all occupations of a template: so it moves all points together and leaves the slope
+# alone. Without it, a pronoun that is more frequent would seem associated with every occupation.
 
 # %% name="measure_bias" role="figure"
 masculine, feminine = world.pronouns
@@ -183,11 +185,13 @@ figure = plot_calibration(world.planted, measured)
 
 # %% [markdown] name="likelihood_reading" lang="fr"
 # **À observer.** La même association, mesurée par des phrases entières : dans chaque phrase, le pronom au féminin contre le pronom au
-# masculin. Comparez avec l'image précédente : même ordre des métiers ? Même échelle ? Ici, rien ne retire l'a priori des pronoms.
+# masculin. Comparez avec l'image précédente : même ordre des métiers ? Même échelle ? Ici, rien ne retire l'a priori des pronoms,
+# et l'association compte deux fois : quand on devine le pronom en voyant le métier, puis le métier en voyant le pronom.
 
 # %% [markdown] name="likelihood_reading" lang="en"
 # **What to observe.** The same association, measured by whole sentences: in each, the feminine pronoun against the masculine one. Compare
-# with the picture before: the same order of occupations? The same scale? Nothing removes the prior of the pronouns here.
+# with the picture before: the same order of occupations? The same scale? Nothing removes the prior of the pronouns here,
+# and the association counts twice: when the pronoun is guessed with the occupation in view, then the occupation with the pronoun.
 
 # %% name="likelihood_picture" role="figure"
 score_sentences = or_rescue(pseudo_log_likelihood)
@@ -220,12 +224,14 @@ figure = plot_calibration(world.planted, by_sentence)
 # %% [markdown] name="interval_reading" lang="fr"
 # **À observer.** L'erreur de votre mesure, mesure moins valeur introduite, et son intervalle, deux fois : un groupe par métier, puis
 # comme si chaque phrase était une observation à part. Le second promet plus qu'il ne sait. Si un intervalle contient 0, la mesure ne
-# penche d'aucun côté **en moyenne** ; chaque métier, lui, peut être mal mesuré.
+# penche d'aucun côté **en moyenne** ; chaque métier, lui, peut être mal mesuré. Les biais introduits se compensent presque : une mesure
+# qui les réduirait tous de moitié aurait, elle aussi, une erreur moyenne presque nulle. C'est la pente, plus bas, qui la trahirait.
 
 # %% [markdown] name="interval_reading" lang="en"
 # **What to observe.** The error of your measure, measure minus planted value, and its interval, twice: one group an occupation, then as if
 # each sentence were an observation of its own. The second promises more than it knows. If an interval holds 0, the measure leans to
-# neither side **on average**; each occupation may still be measured badly.
+# neither side **on average**; each occupation may still be measured badly. The planted biases nearly cancel out: a measure that halved
+# them all would have a mean error near zero too. It is the slope, below, that would give it away.
 
 # %% name="intervals" role="figure" lang="fr"
 errors = [value - world.planted[occupation] for (occupation, _), value in scores.items()]

@@ -129,6 +129,23 @@ def padding_mask(token_ids: Tensor, pad_id: int) -> Tensor:
     return (token_ids != pad_id)[:, None, None, :]  # (B, 1, 1, S)
 
 
+def check_heads(d_model: int, n_heads: int) -> None:
+    """Refuse a width that the heads cannot share equally.
+
+    Raises:
+        InputError: d_model is not a multiple of n_heads.
+    """
+    if n_heads < 1 or d_model % n_heads:
+        raise InputError(
+            expected=text("d_model to be a multiple of n_heads", "un d_model multiple de n_heads"),
+            got=text(f"d_model={d_model} and n_heads={n_heads}", f"d_model={d_model} et n_heads={n_heads}"),
+            remedy=text(
+                "change one of them so that the heads share the width equally",
+                "changez l'un des deux pour que les têtes se partagent la largeur à parts égales",
+            ),
+        )
+
+
 class MultiHeadAttention(nn.Module):
     """Attend in H subspaces of width D / H at once, then mix what the heads found.
 
@@ -164,12 +181,7 @@ class MultiHeadAttention(nn.Module):
         attend: Callable = scaled_dot_product_attention,
     ):
         super().__init__()
-        if n_heads < 1 or d_model % n_heads:
-            raise InputError(
-                expected="d_model to be a multiple of n_heads",
-                got=f"d_model={d_model} and n_heads={n_heads}",
-                remedy="change one of them so that the heads share the width equally",
-            )
+        check_heads(d_model, n_heads)
         self.d_model, self.n_heads = d_model, n_heads
         self.dropout = dropout
         self.attend = attend

@@ -24,7 +24,6 @@ class EncoderBlock(nn.Module):
         Normalization in the Transformer Architecture", table 1 (pre-norm).
 
     >>> import torch
-    >>> from attentif import FeedForward, LayerNorm, MultiHeadAttention
     >>> block = EncoderBlock(MultiHeadAttention(6, 2), FeedForward(6, 24), LayerNorm(6), LayerNorm(6))
     >>> block(torch.zeros(2, 5, 6)).shape
     torch.Size([2, 5, 6])
@@ -81,7 +80,6 @@ class DecoderBlock(nn.Module):
     Source: Vaswani et al. 2017, §3.1; Radford et al. 2018, §3.1.
 
     >>> import torch
-    >>> from attentif import FeedForward, LayerNorm, MultiHeadAttention, causal_mask
     >>> block = DecoderBlock(MultiHeadAttention(6, 2), FeedForward(6, 24), LayerNorm(6), LayerNorm(6))
     >>> block(torch.zeros(2, 5, 6), mask=causal_mask(5)).shape
     torch.Size([2, 5, 6])

@@ -97,8 +97,8 @@ def generate(
         int64 (B, T + new), the beginnings included; new is max_new_tokens, or fewer: it ends with the
         token that finishes the last of the rows.
 
-    >>> from attentif import CausalLM, ModelConfig
-    >>> model = CausalLM(ModelConfig(vocab_size=11, d_model=6, n_heads=2))
+    >>> from attentif.checks.causal_models import causal_model
+    >>> model = causal_model(vocab_size=11, seed=1)
     >>> generate(model, torch.ones(2, 3, dtype=torch.long), max_new_tokens=4).shape
     torch.Size([2, 7])
     """
@@ -169,8 +169,8 @@ def beam_search(
     Source: the score of Wu et al. 2016, §7.
         Deviation: the course's |x|^α instead of ((5 + |x|)/6)^α.
 
-    >>> from attentif import CausalLM, ModelConfig
-    >>> model = CausalLM(ModelConfig(vocab_size=11, d_model=6, n_heads=2))
+    >>> from attentif.checks.causal_models import causal_model
+    >>> model = causal_model(vocab_size=11, seed=1)
     >>> len(beam_search(model, torch.ones(3, dtype=torch.long), max_new_tokens=4, n_beams=2))
     2
     """

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
-from attentif.language import Said, colon, current_language, say, text
+from attentif.language import colon, current_language, say, text
 
 _SENTENCE = text(
     "expected {expected}, got {got}; {remedy}", "attendu : {expected} ; obtenu : {got} ; {remedy}"
@@ -19,12 +20,16 @@ class ExplainedError(AttentifError):
     """An error in three parts, said in one sentence.
 
     Args:
-        expected, got, remedy: each in both languages (see `attentif.language.text`), or one string for both.
-            The sentence is made when it is shown, in the language of that moment.
+        expected, got, remedy: each in both languages (see `attentif.language.text`), or one string for both;
+            of anything else, what str makes of it. The sentence is made when it is shown, in the language of
+            that moment.
+        sentence: the whole, in place of the three parts.
     """
 
-    def __init__(self, *, expected: Said, got: Said, remedy: Said):
-        self._said = {"expected": expected, "got": got, "remedy": remedy}
+    def __init__(self, sentence: str = "", *, expected: Any = "", got: Any = "", remedy: Any = ""):
+        parts = {"expected": expected, "got": got, "remedy": remedy}
+        self._said = {name: part if isinstance(part, dict) else str(part) for name, part in parts.items()}
+        self._whole = str(sentence)
         super().__init__(self._sentence("en"))
 
     @property
@@ -43,6 +48,8 @@ class ExplainedError(AttentifError):
         return say(self._said["remedy"])
 
     def _sentence(self, language: str) -> str:
+        if self._whole:
+            return self._whole
         said = {name: say(part, language) for name, part in self._said.items()}
         return _SENTENCE[language].format(**said)
 
@@ -50,8 +57,8 @@ class ExplainedError(AttentifError):
         return self._sentence(current_language())
 
     def __reduce__(self) -> tuple:
-        # An exception is copied and unpickled by its positional arguments, of which this one has none.
-        return partial(type(self), **self._said), (), self.__dict__
+        # An exception is copied and unpickled by its positional arguments, which hold too little here.
+        return partial(type(self), self._whole, **self._said), (), self.__dict__
 
 
 class InputError(ExplainedError, ValueError):

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from attentif.errors import InputError
+from attentif.language import text
 
 ACTIVATIONS = {"relu": F.relu, "gelu": F.gelu}
 
@@ -50,6 +51,21 @@ class LayerNorm(nn.Module):
         return (self.weight * normalised + self.bias).to(x.dtype)
 
 
+def check_activation(activation: str) -> None:
+    """Refuse a name that is not in ACTIVATIONS.
+
+    Raises:
+        InputError: unknown activation.
+    """
+    if activation not in ACTIVATIONS:
+        names = ", ".join(ACTIVATIONS)
+        raise InputError(
+            expected=text(f"activation to be one of {names}", f"une activation parmi {names}"),
+            got=repr(activation),
+            remedy=text("choose one of these names", "choisissez l'un de ces noms"),
+        )
+
+
 class FeedForward(nn.Module):
     """Transform each position by a two-layer network, the same for all positions.
 
@@ -73,12 +89,7 @@ class FeedForward(nn.Module):
 
     def __init__(self, d_model: int, d_ff: int, activation: str = "relu", dropout: float = 0.0):
         super().__init__()
-        if activation not in ACTIVATIONS:
-            raise InputError(
-                expected=f"activation to be one of {', '.join(ACTIVATIONS)}",
-                got=repr(activation),
-                remedy="choose one of these names",
-            )
+        check_activation(activation)
         self.expand = nn.Linear(d_model, d_ff)
         self.contract = nn.Linear(d_ff, d_model)
         self.activation = ACTIVATIONS[activation]

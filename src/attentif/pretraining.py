@@ -71,10 +71,11 @@ def training_step(
 
     Source: Micikevicius et al. 2018, "Mixed Precision Training", §3.2, for the loss scaling.
 
-    >>> from attentif import CausalLM, CausalObjective, ModelConfig
-    >>> model = CausalLM(ModelConfig(vocab_size=11, d_model=6, n_heads=2))
-    >>> pieces = [{"token_ids": torch.ones(*shape, dtype=torch.long)} for shape in ((2, 5), (3, 7))]
-    >>> training_step(model, pieces, CausalObjective(), torch.optim.AdamW(model.parameters()), 1e-3).skipped
+    >>> from attentif.checks.small_training import SmallObjective
+    >>> model, objective = nn.Linear(3, 1), SmallObjective(["next"])
+    >>> ones = {n: torch.ones(n, 1) for n in (4, 2)}
+    >>> pieces = [{"x": y.expand(-1, 3), "targets": y, "counted": y > 0} for y in ones.values()]
+    >>> training_step(model, pieces, objective, torch.optim.AdamW(model.parameters()), 1e-3).skipped
     False
     """
     pieces = [objective.counts(batch) for batch in micro_batches]

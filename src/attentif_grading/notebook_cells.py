@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from attentif.errors import InputError
 from attentif_grading.contracts import Contract, load_contracts
 from attentif_grading.exercises import load_exercise
 from attentif_grading.notebook_source import SourceCell
-from attentif_grading.solutions import solution_source
+from attentif_grading.solutions import french_docstrings, solution_source
+from attentif_grading.strip import definition
 
 PUBLIC, HIDDEN = "_public", "_hidden"
 _WORTH: Text = text(
@@ -29,8 +31,8 @@ _FURTHER: Text = text(
     "# D'autres contrôles s'exécutent ici à la correction : laissez cette cellule telle quelle.",
 )
 _GIVEN: Text = text(
-    "`{name}` is given this year: read it with `{name}??`.",
-    "`{name}` est fourni cette année : lisez-le avec `{name}??`.",
+    "**Given: `{name}`.** {summary} Its code: `{name}??`.",
+    "**Donné : `{name}`.** {summary} Son code : `{name}??`.",
 )
 
 
@@ -157,8 +159,22 @@ def _given_cells(contract: Contract, notebook: int, language: str, home: Path) -
     about = {"name": f"{name}_given", "role": "setup", "exercise": name}
     note = {"attentif": {"name": f"{name}_card", "exercise": name}}
     return [
-        make_cell(notebook, "markdown", f"{name}_card", _GIVEN[language].format(name=name), note),
+        make_cell(
+            notebook,
+            "markdown",
+            f"{name}_card",
+            _GIVEN[language].format(name=name, summary=_summary(contract, language, home)),
+            note,
+        ),
         make_cell(
             notebook, "code", about["name"], f"from {contract.module} import {name}", {"attentif": about}
         ),
     ]
+
+
+def _summary(contract: Contract, language: str, home: Path) -> str:
+    """The first line of the docstring."""
+    if language == "fr":
+        return french_docstrings(contract, home)[None].strip().partition("\n")[0]
+    source = (home / "src" / contract.file).read_text(encoding="utf-8")
+    return ast.get_docstring(definition(ast.parse(source), contract.name)).partition("\n")[0]

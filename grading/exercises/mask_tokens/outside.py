@@ -35,6 +35,25 @@ def mask_whole_rows(token_ids, mask_id, vocab_size, special_ids, generator=None,
     return _corrupt(token_ids, mask_id, vocab_size, special_ids, generator, 1.0, where=lambda s: rows & words)
 
 
+def mask_fixed_number_of_the_batch(
+    token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15
+):
+    """As many places a batch each time, specials among them, which are then let go."""
+    chosen = torch.randperm(token_ids.numel(), generator=generator)[: round(probability * token_ids.numel())]
+    places = torch.zeros(token_ids.numel(), dtype=torch.bool)
+    places[chosen] = True
+    words = ~torch.isin(token_ids, torch.tensor(special_ids))
+    return _corrupt(
+        token_ids,
+        mask_id,
+        vocab_size,
+        special_ids,
+        generator,
+        1.0,
+        where=lambda s: places.view_as(token_ids) & words,
+    )
+
+
 def mask_32_bits(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
     pair = _corrupt(token_ids, mask_id, vocab_size, special_ids, generator, probability)
     return tuple(array.int() for array in pair)
@@ -84,6 +103,7 @@ OUTSIDE = {
     mask_70_20_10: (),
     mask_spans: (),
     mask_whole_rows: (),
+    mask_fixed_number_of_the_batch: ("fixed_number_a_batch", "specials_counted_in_the_share"),
     mask_32_bits: (),
     mask_tokens_of_the_batch: ("specials_drawn",),
     mask_81_9_10_and_mutated: ("draws_81_9_10", "input_mutated"),

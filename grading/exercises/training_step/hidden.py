@@ -87,7 +87,7 @@ def _agrees(student, state, pieces, *, rate, max_norm=1e3, **kwargs):
 
 
 @CHECKS.check(
-    points=0.25,
+    points=0.5,
     title=text("unseen batches in one piece", "de nouveaux lots en un morceau"),
     hint=text(
         "Every group of the optimizer has a learning rate of its own; there may be more than two.",
@@ -103,7 +103,7 @@ def one_piece(student, cases):
 
 
 @CHECKS.check(
-    points=0.5,
+    points=0.75,
     needs=("one_piece",),
     title=text("unseen batches in several pieces", "de nouveaux lots en plusieurs morceaux"),
     hint=text(

@@ -52,7 +52,7 @@ def _in_peaks(got, peak):
 
 
 @CHECKS.check(
-    points=0.5,
+    points=0.25,
     title=text("warmup of unseen schedules", "échauffement de nouveaux programmes"),
     hint=text("Try every step from 0 to warmup_steps − 1.", "Essayez chaque étape de 0 à warmup_steps − 1."),
 )
@@ -65,7 +65,7 @@ def warmup(student, cases):
 
 
 @CHECKS.check(
-    points=0.75,
+    points=0.5,
     title=text("decay of unseen schedules", "décroissance de nouveaux programmes"),
     hint=text(
         "Try every step from warmup_steps to total_steps − 1.",

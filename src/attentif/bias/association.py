@@ -166,10 +166,9 @@ def log_probability_bias(
         Deviation: the authors' code reads the prior at another position than the target's; the formula
         is followed here. Their attributes are one token; longer ones keep one mask a token.
 
-    >>> from attentif.corpus.tokenizers import WordTokenizer
-    >>> from attentif.models import MaskedLM, ModelConfig
-    >>> tokenizer = WordTokenizer(["il", "elle", "est", "médecin", "."])
-    >>> model = MaskedLM(ModelConfig(tokenizer.vocab_size))
+    >>> from attentif.checks.recipes import context_model, word_tokenizer
+    >>> tokenizer = word_tokenizer(["il", "elle", "est", "médecin", "."])
+    >>> model = context_model(tokenizer.vocab_size, seed=1)
     >>> score = log_probability_bias(model, tokenizer, "[TARGET] est [ATTRIBUTE].", "il", "elle", "médecin")
     >>> score.corrected == score.raw - score.prior
     True

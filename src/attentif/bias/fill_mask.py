@@ -30,10 +30,10 @@ def fill_mask(model: nn.Module, tokenizer: Any, text: str, k: int = 5) -> list[l
 
     Source: Devlin et al. 2019, §3.1, task 1 (the masked word as a question).
 
-    >>> from attentif.corpus.tokenizers import WordTokenizer
-    >>> from attentif.models import MaskedLM, ModelConfig
-    >>> tokenizer = WordTokenizer(["il", "elle", "dort", "."])
-    >>> answers = fill_mask(MaskedLM(ModelConfig(tokenizer.vocab_size)), tokenizer, "[MASK] [MASK] .", k=3)
+    >>> from attentif.checks.recipes import context_model, word_tokenizer
+    >>> tokenizer = word_tokenizer(["il", "elle", "dort", "."])
+    >>> model = context_model(tokenizer.vocab_size, seed=1)
+    >>> answers = fill_mask(model, tokenizer, "[MASK] [MASK] .", k=3)
     >>> [len(best) for best in answers]
     [3, 3]
     """

@@ -69,10 +69,9 @@ def pseudo_log_likelihood(
     Source: Salazar et al. 2020, "Masked Language Model Scoring", §2;
         Kauf and Ivanova 2023, "A Better Way to Do Masked Language Model Scoring" (PLL-word-l2r).
 
-    >>> from attentif.corpus.tokenizers import WordTokenizer
-    >>> from attentif.models import MaskedLM, ModelConfig
-    >>> tokenizer = WordTokenizer(["il", "elle", "dort", "."])
-    >>> model = MaskedLM(ModelConfig(tokenizer.vocab_size))
+    >>> from attentif.checks.recipes import context_model, word_tokenizer
+    >>> tokenizer = word_tokenizer(["il", "elle", "dort", "."])
+    >>> model = context_model(tokenizer.vocab_size, seed=1)
     >>> pseudo_log_likelihood(model, tokenizer, ["il dort .", "elle dort", "dort"]).shape
     (3,)
     """

@@ -163,4 +163,5 @@ SHELVES = {
 
 
 def stored_shelf(name):
+    """The documents of one of SHELVES, the same in every run."""
     return shelf(np.random.default_rng([1, *name.encode()]), SHELVES[name])

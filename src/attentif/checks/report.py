@@ -30,22 +30,22 @@ _WORDS: dict[str, Text] = {
         "Cet exercice reste à écrire. Le reste du carnet se poursuit sans lui.",
     ),
     "carried": text(
-        "Error carried forward: the fault is in {yours}, not here. This exercise is marked with correct "
-        "parts instead, so that the mistake costs you points once only. Mend {names} first.",
-        "Erreur reportée : la faute est dans {yours}, et non ici. Cet exercice est noté avec des parties "
-        "correctes à la place, pour que l'erreur ne vous coûte des points qu'une fois. Corrigez d'abord {names}.",
+        "Error carried forward: the fault is in {yours}, or in what it is made of, and not here. This exercise is marked with correct "
+        "parts instead, so that the mistake costs you points once only. Write or mend {names} first.",
+        "Erreur reportée : la faute est dans {yours}, ou dans ce qui la compose, et non ici. Cet exercice est noté avec des parties "
+        "correctes à la place, pour que l'erreur ne vous coûte des points qu'une fois. Écrivez ou corrigez d'abord {names}.",
     ),
     "partly": text(
-        "Error carried forward: one fault is in {yours}. This exercise is marked with correct parts instead, "
+        "Error carried forward: one fault is in {yours}, or in what it is made of. This exercise is marked with correct parts instead, "
         "so that it costs you points once only; what is wrong above is wrong here.",
-        "Erreur reportée : une faute est dans {yours}. Cet exercice est noté avec des parties correctes à la "
+        "Erreur reportée : une faute est dans {yours}, ou dans ce qui la compose. Cet exercice est noté avec des parties correctes à la "
         "place, pour qu'elle ne vous coûte des points qu'une fois ; ce qui est faux ci-dessus l'est ici.",
     ),
     "and": text(" and ", " et "),
     "your": text("your ", "votre "),
     "stale": text(
-        "This class was defined before you last changed {names}: run its cell again, so that it uses the new one.",
-        "Cette classe a été définie avant votre dernière modification de {names} : "
+        "This was defined before you last changed {names}: run its cell again, so that it uses the new one.",
+        "Cette définition est antérieure à votre dernière modification de {names} : "
         "exécutez de nouveau sa cellule pour qu'elle utilise la nouvelle version.",
     ),
     "hidden": text(

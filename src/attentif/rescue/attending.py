@@ -35,6 +35,8 @@ def scaled_dot_product_attention(
 
     def attend(content: Tensor, drop: float) -> Tensor:
         answer = F.scaled_dot_product_attention(query, key, content, attn_mask=mask, dropout_p=drop)
+        # In the plain order of its axes, as a product of matrices has it: `view` on other axes then fails for all.
+        answer = answer.contiguous()
         return answer if hidden is None else answer.masked_fill(hidden, 0.0)
 
     identity = torch.eye(key.size(-2), dtype=value.dtype, device=value.device)

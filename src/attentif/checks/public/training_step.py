@@ -22,7 +22,7 @@ CHECKS = CheckSet("training_step")
 
 
 @CHECKS.check(
-    points=0.25,
+    points=0.5,
     title=text(
         "one piece: the weights move by learning_rate times their gradient, in all groups",
         "un seul morceau : les poids bougent de learning_rate fois leur gradient, dans tous les groupes",
@@ -94,7 +94,7 @@ def terms(student, cases):
 
 
 @CHECKS.check(
-    points=0.25,
+    points=0.5,
     needs=("rate",),
     title=text(
         "a gradient longer than max_norm is shortened to it",

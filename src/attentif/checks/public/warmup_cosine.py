@@ -60,7 +60,7 @@ def warmup(student, cases):
 
 
 @CHECKS.check(
-    points=0.75,
+    points=0.5,
     title=text(
         "decay: half a cosine from the peak to the floor", "décroissance : un demi-cosinus du pic au plancher"
     ),
@@ -74,7 +74,7 @@ def decay(student, cases):
 
 
 @CHECKS.check(
-    points=0.5,
+    points=0.25,
     title=text("after the last step: the floor", "après la dernière étape : le plancher"),
     hint=text(
         "From step total_steps on the rate is floor; without a test of its own the cosine rises again.",
