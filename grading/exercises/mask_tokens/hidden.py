@@ -88,7 +88,7 @@ def probability(student, cases):
 def independent_draws(student, cases):
     rng = rng_for(NAME, "independent_draws")
     vocabulary = _vocabulary(rng)
-    check_spread(student, vocabulary, vocabulary.batch(rng, 30, 36), _seeds(rng, 60))
+    check_spread(student, vocabulary, vocabulary.words(rng, 30, 36), _seeds(rng, 60))
 
 
 @CHECKS.check(

@@ -45,6 +45,10 @@ class Vocabulary:
         end = rng.integers(length // 2, length + 1, (rows, 1))
         return np.where(np.arange(length) >= end, self.special_ids[0], token_ids)
 
+    def words(self, rng: np.random.Generator, rows: int, length: int) -> np.ndarray:
+        """Token ids (rows, length) without any special: how many are selected cannot hide behind these."""
+        return rng.choice(self.drawable, (rows, length))
+
     def eligible(self, token_ids: np.ndarray) -> np.ndarray:
         """Which tokens may be selected."""
         return ~np.isin(token_ids, self.special_ids)

@@ -192,7 +192,7 @@ def probability(student, cases):
     ),
 )
 def independent_draws(student, cases):
-    check_spread(student, STANDARD, STANDARD.batch(np.random.default_rng(3), 40, 30), range(100, 160))
+    check_spread(student, STANDARD, STANDARD.words(np.random.default_rng(3), 40, 30), range(100, 160))
 
 
 @CHECKS.check(
