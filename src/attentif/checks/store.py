@@ -7,6 +7,7 @@ import inspect
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -66,15 +67,17 @@ def load_exercise(name: str) -> PublicExercise:
         InputError: no exercise of this name.
     """
     if name not in known_exercises():
+        by_lower_case = {each.lower(): each for each in known_exercises()}
+        near = [by_lower_case[each] for each in get_close_matches(str(name).lower(), by_lower_case, n=3)]
+        meant = ", ".join(near)
         raise InputError(
-            expected=text(
-                f"an exercise among {', '.join(known_exercises())}",
-                f"un exercice parmi {', '.join(known_exercises())}",
-            ),
+            expected=text("the name of an exercise", "le nom d'un exercice"),
             got=repr(name),
             remedy=text(
-                "give check() the function or class itself, under its own name",
-                "donnez à check() la fonction ou la classe elle-même, sous son propre nom",
+                "give check() the function or class itself, under its own name"
+                + (f"; perhaps {meant}" if near else ""),
+                "donnez à check() la fonction ou la classe elle-même, sous son propre nom"
+                + (f" ; peut-être {meant}" if near else ""),
             ),
         )
     return read_exercise(name, json.loads((_data() / f"{name}.json").read_text(encoding="utf-8")))
