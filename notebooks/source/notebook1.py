@@ -551,7 +551,7 @@ show_run(filler, filled_run, title="Masked model")
 # there. Change `hidden_place` and the seed `seed`; look for a word that grammar imposes, then for one that only meaning chooses.
 
 # %% name="blanks" role="figure"
-seed, hidden_place = 7, 4
+seed, hidden_place = 7, 7
 sentence = filler.corpus.world.documents(1, seed=seed)[0][0]
 ids = torch.tensor([[words.cls_id, *sentence, words.sep_id]], device=next(filler.model.parameters()).device)
 blanked = ids.clone()
