@@ -59,6 +59,8 @@ from attentif.checks.values import (
     to_json,
 )
 from attentif.errors import ExerciseNotDone, InputError
+from attentif.judged import judging
+from attentif.torch_blocks import TorchDecoderBlock, TorchEncoderBlock
 from attentif_grading.checkdata import build_check_data
 from attentif_grading.exercises import exercises_in_chain, load_exercise
 
@@ -600,14 +602,70 @@ def test_a_rescue_part_is_no_answer(name):
 
 def test_a_rescue_part_serves_outside_its_own_exercise():
     mask = rescue.causal_mask(3)
-    with rescue.judging("warmup_cosine"):
+    with judging("warmup_cosine"):
         assert torch.equal(rescue.causal_mask(3), mask)
-    with rescue.judging("causal_mask"):
+    with judging("causal_mask"):
         with pytest.raises(InputError, match="rescue"):
             rescue.causal_mask(3)
-        with rescue.judging("warmup_cosine"):
-            assert torch.equal(rescue.causal_mask(3), mask)
+        # To judge something else meanwhile frees nothing.
+        with judging("warmup_cosine"), pytest.raises(InputError, match="rescue"):
+            rescue.causal_mask(3)
     assert torch.equal(rescue.causal_mask(3), mask)
+
+
+def by_torch_encoder(self, x, mask=None):
+    parts = (self.attention, self.feed_forward, self.norm_attention, self.norm_feed_forward)
+    block = TorchEncoderBlock(*parts, self.dropout.p, self.norm_first)
+    return block.train(self.training)(x, mask)
+
+
+def by_rescue_decoder(self, x, mask=None):
+    parts = (self.attention, self.feed_forward, self.norm_attention, self.norm_feed_forward)
+    block = rescue.DecoderBlock(*parts, dropout=self.dropout.p, norm_first=self.norm_first)
+    return block.train(self.training)(x, mask=mask)
+
+
+def by_torch_decoder(self, x, memory=None, mask=None, memory_mask=None):
+    parts = (self.self_attention, self.feed_forward, self.norm_self, self.norm_feed_forward)
+    block = TorchDecoderBlock(*parts, self.cross_attention, self.norm_cross, self.dropout.p, self.norm_first)
+    return block.train(self.training)(x, memory, mask, memory_mask)
+
+
+def by_base_of_the_rescue(self, x, mask=None):
+    parts = (self.attention, self.feed_forward, self.norm_attention, self.norm_feed_forward)
+    block = rescue.EncoderBlock.__bases__[0](*parts, self.dropout.p, self.norm_first)
+    return block.train(self.training)(x, mask)
+
+
+def by_the_masked_loss(logits, token_ids, pad_id=None):
+    labels = token_ids[:, 1:]
+    labels = labels if pad_id is None else labels.masked_fill(labels == pad_id, -100)
+    return rescue.masked_lm_loss(logits[:, :-1], labels)
+
+
+def by_judging_something_else(logits, labels):
+    with judging("x"):
+        return rescue.masked_lm_loss(logits, labels)
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("EncoderBlock", by_torch_encoder),
+        ("EncoderBlock", by_rescue_decoder),
+        ("EncoderBlock", by_base_of_the_rescue),
+        ("DecoderBlock", by_torch_decoder),
+        ("causal_lm_loss", by_the_masked_loss),
+        ("masked_lm_loss", by_judging_something_else),
+    ],
+)
+def test_what_the_library_gives_is_no_answer_by_another_door(name, function):
+    exercise = load_exercise(name)
+    public = read_exercise(name, build_check_data(exercise))
+    for checks in (None, exercise.hidden):
+        report = examine(public, exercise.target(function), checks)
+        assert report.earned == 0.0
+        assert not [result.fault for result in report.results if result.fault]
 
 
 def test_the_known_good_attention_refuses_keys_and_values_of_different_lengths():

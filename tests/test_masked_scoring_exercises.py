@@ -21,6 +21,7 @@ from attentif.checks.public.pseudo_log_likelihood import scores_of
 from attentif.checks.student import LocalStudent
 from attentif.checks.values import Request
 from attentif.errors import InputError
+from attentif.judged import judging
 from attentif.notebook import small_model
 from attentif_grading.exercises import exercise_folder, load_exercise
 from attentif_grading.masked_oracle import CUT, KINDS, SIGNS, UNKNOWN, WORDS, Setting
@@ -249,5 +250,5 @@ def test_rescue_parts_are_simpler_than_the_exercises():
     assert scores.shape == (2,) and scores.dtype == np.float64
     assert np.abs(scores - pseudo_log_likelihood(model, tokenizer, said)).min() > 1e-2
     for name, given in (("log_probability_bias", asked), ("pseudo_log_likelihood", (said,))):
-        with rescue.judging(name), pytest.raises(InputError, match="rescue"):
+        with judging(name), pytest.raises(InputError, match="rescue"):
             getattr(rescue, name)(model, tokenizer, *given)

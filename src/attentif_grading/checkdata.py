@@ -16,7 +16,7 @@ from attentif.checks.engine import Case
 from attentif.checks.fingerprints import IDENTIFIERS
 from attentif.checks.store import probes_of, public_module
 from attentif.checks.values import Outcome, to_json
-from attentif.rescue import judging
+from attentif.judged import judging
 from attentif_grading.exercises import Exercise
 
 # Digits kept of floating-point results: machines differ in the last few, and a built file must not.

@@ -75,7 +75,7 @@ def source_notebook(source: NotebookSource, notebook: Notebook, language: str, h
     cells: list[NotebookNode] = []
     for cell in source.of(language):
         cells += expand(cell, notebook.number, language, home, cell.exercise in written)
-    _check_solutions_run(cells, source.path.name)
+    _check_names(cells, source.path.name)
     about = {
         "language": language,
         "notebook": notebook.number,
@@ -143,15 +143,16 @@ def _fingerprint(cells: list[NotebookNode]) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
-def _check_solutions_run(cells: list[NotebookNode], file: str) -> None:
+def _check_names(cells: list[NotebookNode], file: str) -> None:
     code = [cell for cell in cells if cell.cell_type == "code"]
     for position, cell in enumerate(code):
-        if not cell.metadata.get("nbgrader", {}).get("solution"):
-            continue
-        missing = needed_names(parse_cell(cell.source)) - top_level_names(c.source for c in code[:position])
+        above = top_level_names(c.source for c in code[:position])
+        missing = needed_names(parse_cell(cell.source)) - above
         if missing:
+            name = cell.metadata.attentif.name
+            solution = cell.metadata.get("nbgrader", {}).get("solution")
             raise InputError(
-                expected=f"cells of {file} to define what the solution of {cell.metadata.attentif.name} uses",
+                expected=f"cells of {file} to define what {'the solution of ' if solution else 'the cell '}{name} uses",
                 got=f"above it, no {', '.join(sorted(missing))}",
-                remedy="import it in a setup cell above it",
+                remedy="import it in a setup cell above it, or take it out there",
             )

@@ -12,7 +12,7 @@ from typing import Any
 
 from attentif.checks.engine import FAILED, PASSED, SKIPPED, TODO, CheckResult, CheckSet, Report
 from attentif.checks.store import PublicExercise, diagnosed, examine, read_exercise
-from attentif.rescue import judging
+from attentif.judged import judging
 from attentif_grading.checkdata import build_check_data
 from attentif_grading.compositions import Composition, compositions
 from attentif_grading.exercises import Exercise, exercises_in_chain, load_exercise

@@ -19,8 +19,9 @@ from attentif.checks.fingerprints import Fingerprints, Probe, case_probes, name_
 from attentif.checks.student import LocalStudent, names_of
 from attentif.checks.values import Outcome, from_json
 from attentif.errors import InputError
+from attentif.judged import judging
 from attentif.language import text
-from attentif.rescue import judging, known_good
+from attentif.rescue import known_good
 
 
 @dataclass(frozen=True)

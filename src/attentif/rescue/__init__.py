@@ -34,7 +34,6 @@ from attentif.rescue.model_parts import (
     MaskedLMHead,
     NextSentenceHead,
 )
-from attentif.rescue.offer import judging
 from attentif.rescue.predicting import (
     causal_lm_loss,
     mask_tokens,

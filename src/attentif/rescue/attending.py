@@ -8,8 +8,8 @@ from torch.nn import functional as F
 
 from attentif import attention
 from attentif.errors import InputError
+from attentif.judged import offer
 from attentif.language import text
-from attentif.rescue.offer import offer
 
 
 def scaled_dot_product_attention(

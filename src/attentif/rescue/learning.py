@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from attentif.rescue.offer import offer
+from attentif.judged import offer
 
 
 def warmup_cosine(step: int, peak: float, floor: float, warmup_steps: int, total_steps: int) -> float:

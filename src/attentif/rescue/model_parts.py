@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from attentif.rescue.offer import offer
+from attentif.judged import offer
 from attentif.torch_blocks import TorchDecoderBlock, TorchEncoderBlock
 
 

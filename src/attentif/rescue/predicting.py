@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from attentif.judged import offer
 from attentif.objectives import SentencePair
-from attentif.rescue.offer import offer
 
 
 def mask_tokens(

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from attentif.rescue.offer import offer
+from attentif.judged import offer
 
 
 def log_probability_bias(

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from attentif import decoding
 from attentif.errors import InputError
+from attentif.judged import offer
 from attentif.language import text
-from attentif.rescue.offer import offer
 
 
 def sample_next_token(

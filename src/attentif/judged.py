@@ -1,4 +1,4 @@
-"""A rescue part is offered for everything but the exercise that it replaces."""
+"""Which exercise is being judged: its own rescue part, and those that would do its work, are not offered meanwhile."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from contextlib import contextmanager
 
 from attentif.errors import InputError
 from attentif.language import text
+
+# Of each pair, one with other arguments does what the other is asked for.
+ALIKE = ({"EncoderBlock", "DecoderBlock"}, {"masked_lm_loss", "causal_lm_loss"})
 
 _judged: list[str] = []
 
@@ -24,9 +27,11 @@ def offer(exercise: str) -> None:
     """What each rescue part calls first.
 
     Raises:
-        InputError: the exercise that it replaces is being judged.
+        InputError: the exercise that it replaces, or one that it could do the work of, is being judged.
     """
-    if _judged and _judged[-1] == exercise:
+    # Wherever it stands: judging something else meanwhile does not free it.
+    refused = {exercise}.union(*(pair for pair in ALIKE if exercise in pair))
+    if refused & set(_judged):
         raise InputError(
             expected=text(f"an answer of your own to {exercise}", f"votre propre réponse à {exercise}"),
             got=text("the rescue part", "la partie de secours"),
