@@ -120,6 +120,9 @@ def plot_curve(result: Any, floor: float | None = None, title: str = "") -> Any:
         axes.plot(steps, losses, color=ORANGE, marker="o", markersize=3, label=_word("validation"))
     if floor is not None:
         axes.axhline(floor, color=GREY, linestyle="--", label=_word("floor"))
+        # A floor just inside the margin would lie on the axis, unseen.
+        bottom, top = axes.get_ylim()
+        axes.set_ylim(bottom=min(bottom, floor - 0.06 * (top - floor)))
     axes.set(xlabel=_word("step"), ylabel=_word("nats"), title=title)
     if axes.get_legend_handles_labels()[0]:
         axes.legend(frameon=False)
