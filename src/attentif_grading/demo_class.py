@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from attentif.checks.store import examine, load_exercise
 from attentif_grading import exercises as staff
 from attentif_grading.contracts import load_contracts
+from attentif_grading.packed_class import mark_of
 from attentif_grading.places import course_home
 from attentif_grading.plain import Graded
 from attentif_grading.plain_parallel import grade_side_by_side
@@ -76,7 +76,5 @@ def _row(
 
 def catalogue_mark(name: str, mistake: str) -> float:
     """What the public and hidden checks give to a catalogued mistake, run directly."""
-    exercise, public = staff.load_exercise(name), load_exercise(name)
-    function = next(m.function for m in exercise.misconceptions if m.name == mistake)
-    target = exercise.target(function)
-    return examine(public, target).earned + examine(public, target, exercise.hidden).earned
+    exercise = staff.load_exercise(name)
+    return mark_of(name, next(m.function for m in exercise.misconceptions if m.name == mistake))

@@ -97,11 +97,12 @@ def catalogue_marks(packed: Packed, maximum: dict[str, float]) -> dict[str, floa
     if packed.submission.kind == "untouched":
         return dict.fromkeys(maximum, 0.0)
     return maximum | {
-        name: _mark(name, answer.function) for name, answer in packed.answers.items() if not answer.right
+        name: mark_of(name, answer.function) for name, answer in packed.answers.items() if not answer.right
     }
 
 
-def _mark(name: str, function: Callable) -> float:
+def mark_of(name: str, function: Callable) -> float:
+    """What the public and hidden checks of an exercise give to this function or method, run directly."""
     exercise, public = staff.load_exercise(name), load_exercise(name)
     target = exercise.target(function)
     return examine(public, target).earned + examine(public, target, exercise.hidden).earned

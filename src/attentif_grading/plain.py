@@ -97,8 +97,7 @@ def grade_plainly(
         InputError: the folder is not empty, or there is no build.
         NbGraderFailed: the assignment itself cannot be generated.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise InputError(expected=f"an empty folder {folder}", got="one with files", remedy="choose another")
+    refuse_used(folder)
     source = (built or home) / "grading" / "source"
     assignment = load_course(home).assignments[language]
     if not (source / assignment).is_dir():
@@ -134,6 +133,16 @@ def grade_plainly(
         graded.feedback.setdefault(page.parent.parent.name, []).append(page)
     graded.seconds = round(time.perf_counter() - started, 1)
     return graded
+
+
+def refuse_used(folder: Path) -> None:
+    """Raise if a course's folder holds something: it might be someone's marks.
+
+    Raises:
+        InputError: it does.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise InputError(expected=f"an empty folder {folder}", got="one with files", remedy="choose another")
 
 
 def _read_gradebook(api: NbGraderAPI, assignment: str, graded: Graded, folder: Path) -> None:

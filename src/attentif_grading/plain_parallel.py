@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Any
 
 from attentif.errors import InputError
-from attentif_grading.plain import Graded, grade_plainly
+from attentif_grading.plain import Graded, grade_plainly, refuse_used
 from attentif_grading.sample_class import Submission
 
 
@@ -37,8 +37,7 @@ def grade_side_by_side(
     """
     if jobs < 1:
         raise InputError(expected="at least 1 process", got=f"jobs={jobs}", remedy="raise it")
-    if folder.exists() and any(folder.iterdir()):
-        raise InputError(expected=f"an empty folder {folder}", got="one with files", remedy="choose another")
+    refuse_used(folder)
     submissions, started = list(submissions), time.perf_counter()
     shares = [submissions[first::jobs] for first in range(min(jobs, len(submissions)))]
     context = multiprocessing.get_context("spawn")
