@@ -81,6 +81,10 @@ def verify_checks(
         int | None,
         typer.Option(min=1, help="Processes; by default as many as there are processor cores."),
     ] = None,
+    judge: Annotated[
+        bool,
+        typer.Option("--judge", help="Each answer in a process of its own, by values, as the grader judges."),
+    ] = False,
 ) -> None:
     """Put every known mistake, accepted variant and trivial answer to the checks; exit code 1 if misjudged.
 
@@ -94,7 +98,7 @@ def verify_checks(
 
     torch.set_num_threads(1)
     told = (lambda line: None) if as_json else partial(print, flush=True)
-    matrix = verify(names or None, told, jobs=jobs or n_cores())
+    matrix = verify(names or None, told, jobs=jobs or n_cores(), judge=judge)
     summary = matrix.summary()
     if as_json:
         print(json.dumps(summary, indent=1, ensure_ascii=False))

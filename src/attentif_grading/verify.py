@@ -6,16 +6,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from attentif.checks.engine import FAILED, PASSED, SKIPPED, TODO, CheckResult, CheckSet, Report
-from attentif.checks.store import PublicExercise, diagnosed, examine, read_exercise
+from attentif.checks.store import (
+    Answer,
+    LocalAnswer,
+    PublicExercise,
+    diagnosed,
+    examine_answer,
+    read_exercise,
+)
+from attentif.checks.store import load_exercise as load_public
 from attentif.judged import judging
+from attentif.rescue import known_good
 from attentif_grading.checkdata import build_check_data
 from attentif_grading.compositions import Composition, compositions
 from attentif_grading.exercises import Exercise, exercises_in_chain, load_exercise
+from attentif_grading.grader.catalogue_run import remote_answer
 from attentif_grading.jobs import in_processes
 from attentif_grading.matrix import Matrix, Row, vacuous_checks
 from attentif_grading.places import course_home
@@ -24,6 +35,9 @@ from attentif_grading.unfinished import unwritten
 
 # One of so many of the implementations that are written or composed otherwise is in the fast part.
 EVERY = 12
+
+# From an exercise, a function or class and known-good parts to an answer that can be examined.
+Way = Callable[..., AbstractContextManager[Answer]]
 
 
 @dataclass
@@ -37,12 +51,21 @@ class Verified:
     seconds: float = 0.0
 
 
+@contextmanager
+def in_process(exercise: Exercise, target: Any, parts: Callable[[str], Any] = known_good) -> Iterator[Answer]:
+    """An answer in this process; `remote_answer` gives the same one in another, as students' answers are judged."""
+    # Its public side serves for its contract alone here, the checks are run on what `verify_one` builds.
+    with judging(exercise.name):
+        yield LocalAnswer(load_public(exercise.name), target, parts=parts)
+
+
 def verify(
     names: Iterable[str] | None = None,
     progress: Callable[[str], None] = lambda line: None,
     *,
     jobs: int = 1,
     fast: bool = False,
+    judge: bool = False,
 ) -> Matrix:
     """Put every implementation of the catalogues to every check.
 
@@ -51,6 +74,8 @@ def verify(
         progress: called with one line an exercise, when it is done.
         jobs: processes; with 1, all runs in this one. The result is the same.
         fast: of the second versions, the compositions and the mistakes outside the catalogue, a few only.
+        judge: whether each implementation runs in a process of its own and answers by values over the wire, as
+            students' code does when it is graded.
 
     Raises:
         InputError: an unknown exercise, or one whose checks could not be run to the end.
@@ -61,9 +86,9 @@ def verify(
     for name in names:
         load_exercise(name)
     if jobs > 1 and len(names) > 1:
-        found = in_processes(partial(verify_one, fast=fast), names, min(jobs, len(names)))
+        found = in_processes(partial(verify_one, fast=fast, judge=judge), names, min(jobs, len(names)))
     else:
-        found = (verify_one(name, fast) for name in names)
+        found = (verify_one(name, fast, judge) for name in names)
     by_name = {}
     for one in found:
         by_name[one.name] = one
@@ -77,13 +102,13 @@ def verify(
     )
 
 
-def verify_one(name: str, fast: bool = False) -> Verified:
+def verify_one(name: str, fast: bool = False, judge: bool = False) -> Verified:
     """All implementations of one exercise, put to all its checks; see `verify`."""
     started = time.perf_counter()
     exercise = load_exercise(name)
     # Built afresh, so that a stale data file cannot hide a hole.
     public = read_exercise(name, build_check_data(exercise))
-    rows = list(_rows(exercise, public, EVERY if fast else 1))
+    rows = list(_rows(exercise, public, EVERY if fast else 1, remote_answer if judge else in_process))
     return Verified(
         name,
         rows,
@@ -93,10 +118,11 @@ def verify_one(name: str, fast: bool = False) -> Verified:
     )
 
 
-def _rows(exercise: Exercise, public: PublicExercise, every: int) -> Iterator[Row]:
+def _rows(exercise: Exercise, public: PublicExercise, every: int, way: Way) -> Iterator[Row]:
     def row(kind: str, name: str, target: Any, **more: Any) -> Row:
-        reports = all_checks(exercise, public, target)
-        judged = _alone(exercise, public, target, reports) if kind == "misconception" else reports
+        with way(exercise, target) as answer:
+            reports = all_checks(exercise, public, answer)
+            judged = _alone(exercise, public, answer, reports) if kind == "misconception" else reports
         return _row(exercise, kind, name, reports, judged, **more)
 
     yield row("reference", exercise.name, exercise.reference)
@@ -113,7 +139,7 @@ def _rows(exercise: Exercise, public: PublicExercise, every: int) -> Iterator[Ro
     for function, true_names in list(exercise.outside.items())[::every]:
         yield row("outside", function.__name__, exercise.target(function), true_names=tuple(true_names))
     for composition in list(compositions(exercise))[::every]:
-        reports = _of_composition(exercise, public, composition)
+        reports = _of_composition(exercise, public, composition, way)
         if composition.said:
             yield _row(
                 exercise, composition.kind, composition.name, reports, reports, composed=composition.said
@@ -143,17 +169,17 @@ def _row(
     )
 
 
-def all_checks(exercise: Exercise, public: PublicExercise, target: Any) -> list[Report]:
-    """The reports of the public and of the hidden checks on a function or class; a mistake is named in the first
-    that takes marks.
+def all_checks(exercise: Exercise, public: PublicExercise, answer: Answer) -> list[Report]:
+    """The reports of the public and of the hidden checks on an answer; a mistake is named in the first that takes
+    marks.
     """
-    first = examine(public, target)
+    first = examine_answer(public, answer)
     # Both would name the same: the probes are the public ones.
     unnamed = first.unfinished or first.earned == first.maximum
-    return [first, examine(public, target, exercise.hidden, diagnose=unnamed)]
+    return [first, examine_answer(public, answer, exercise.hidden, diagnose=unnamed)]
 
 
-def _alone(exercise: Exercise, public: PublicExercise, target: Any, reports: list[Report]) -> list[Report]:
+def _alone(exercise: Exercise, public: PublicExercise, answer: Answer, reports: list[Report]) -> list[Report]:
     """The reports when every check runs, whatever the others say.
 
     A check that only ever waits for another one fails nothing: mistakes meet each check by itself. Those that have
@@ -161,24 +187,22 @@ def _alone(exercise: Exercise, public: PublicExercise, target: Any, reports: lis
     """
     if any(result.status == TODO for report in reports for result in report.results):
         return reports
-    student, alone = exercise.student(target), []
-    with judging(exercise.name):
-        for checks, cases, report in (
-            (public.checks, public.cases, reports[0]),
-            (exercise.hidden, public.cases, reports[1]),
-        ):
-            waiting = [result.check for result in report.results if result.status == SKIPPED]
-            free = CheckSet(checks.exercise, [replace(check, needs=()) for check in waiting])
-            ran = {result.check.name: result for result in free.run(student, dict(cases)).results}
-            results = tuple(ran.get(result.check.name, result) for result in report.results)
-            alone.append(replace(report, results=results))
+    student, alone = answer.student(), []
+    for checks, report in zip((public.checks, exercise.hidden), reports, strict=True):
+        waiting = [result.check for result in report.results if result.status == SKIPPED]
+        free = CheckSet(checks.exercise, [replace(check, needs=()) for check in waiting])
+        ran = {result.check.name: result for result in free.run(student, dict(public.cases)).results}
+        results = tuple(ran.get(result.check.name, result) for result in report.results)
+        alone.append(replace(report, results=results))
     return alone
 
 
-def _of_composition(exercise: Exercise, public: PublicExercise, composition: Composition) -> list[Report]:
+def _of_composition(
+    exercise: Exercise, public: PublicExercise, composition: Composition, way: Way
+) -> list[Report]:
     """The reports on a composition, whose parts are the only ones that serve."""
-    student = exercise.student(composition.target, composition.parts)
-    with judging(exercise.name):
+    with way(exercise, composition.target, composition.parts) as answer:
+        student = answer.student()
         reports = [checks.run(student, dict(public.cases)) for checks in (public.checks, exercise.hidden)]
         if any(report.earned < report.maximum for report in reports):
             reports[0] = replace(reports[0], diagnoses=diagnosed(student, public))

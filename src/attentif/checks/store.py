@@ -5,18 +5,18 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from attentif.checks.engine import Case, CheckSet, Diagnosis, Report, better
 from attentif.checks.fingerprints import Fingerprints, Probe, case_probes, name_mistakes
-from attentif.checks.student import LocalStudent, names_of
+from attentif.checks.student import LocalStudent, Student, names_of
 from attentif.checks.values import Outcome, from_json
 from attentif.errors import InputError
 from attentif.judged import judging
@@ -129,6 +129,48 @@ def probes_of(module: Any, cases: Mapping[str, Case]) -> dict[str, Probe]:
     return module.probes(cases) if hasattr(module, "probes") else case_probes(cases)
 
 
+class Answer(Protocol):
+    """A student's answer to an exercise, wherever it runs."""
+
+    @property
+    def own(self) -> Sequence[str]:
+        """The earlier exercises of which the student has implementations that this answer may use."""
+
+    def student(self, own: Sequence[str] = ()) -> Student:
+        """The answer at work: with these parts of the student's own, and known-good ones for the rest."""
+
+
+@dataclass(frozen=True)
+class LocalAnswer:
+    """A function or class of this process.
+
+    Args:
+        exercise: its public side.
+        target: the function or class.
+        namespace: the notebook's globals, where the student's other classes are found.
+        parts: gives known-good implementations by exercise name.
+    """
+
+    exercise: PublicExercise
+    target: Any
+    namespace: Mapping[str, Any] = field(default_factory=dict)
+    parts: Callable[[str], Any] = known_good
+
+    @cached_property
+    def _own(self) -> dict[str, Any]:
+        return own_parts(self.exercise, self.target, self.namespace)
+
+    @property
+    def own(self) -> Sequence[str]:
+        """See `Answer`."""
+        return tuple(self._own)
+
+    def student(self, own: Sequence[str] = ()) -> Student:
+        """See `Answer`."""
+        exercise, mine = self.exercise, {name: self._own[name] for name in own}
+        return LocalStudent(self.target, exercise.method, self.parts, mine, exercise.called)
+
+
 def examine(
     exercise: PublicExercise,
     target: Any,
@@ -138,9 +180,6 @@ def examine(
 ) -> Report:
     """Run checks (the public ones unless others are given) on a function or class of this process.
 
-    Where the exercise takes parts, it is judged twice: with the parts that are the student's own, and with
-    known-good ones. The expected values are the same, those of known-good parts; the better report counts.
-
     Args:
         exercise: its public side.
         target: the student's function or class.
@@ -148,36 +187,54 @@ def examine(
         namespace: the notebook's globals, where the student's other classes are found.
         diagnose: whether to name the mistakes of an answer that loses marks.
     """
-    checks = checks or exercise.checks
-    cases = dict(exercise.cases)
     with judging(exercise.name):
-        with_parts = LocalStudent(target, exercise.method, known_good, called=exercise.called)
-        report = checks.run(with_parts, cases)
-        own = own_parts(exercise, target, namespace or {})
-        if own:
+        return examine_answer(
+            exercise, LocalAnswer(exercise, target, namespace or {}), checks, diagnose=diagnose
+        )
 
-            def with_own(parts: Mapping[str, Any]) -> Report:
-                student = LocalStudent(target, exercise.method, known_good, parts, exercise.called)
-                return checks.run(student, cases)
 
-            with_all = with_own(own)
-            at_fault: Sequence[str] = ()
-            if report.earned > with_all.earned:
-                worse = [part for part in own if with_own({part: own[part]}).earned < report.earned]
-                at_fault = worse or tuple(own)  # several may be wrong only together
-            report = better(with_all, report, at_fault)
-        wrong = report.earned < report.maximum and not report.unfinished
-        diagnoses = diagnosed(with_parts, exercise) if diagnose and wrong else ()
-    return Report(
-        exercise.name,
-        report.results,
-        diagnoses,
-        report.carried_forward,
-        exercise.n_hidden if checks is exercise.checks else 0,
+def examine_answer(
+    exercise: PublicExercise,
+    answer: Answer,
+    checks: CheckSet | None = None,
+    cases: Mapping[str, Case] | None = None,
+    diagnose: bool = True,
+) -> Report:
+    """Run checks on an answer, wherever it runs.
+
+    Where the exercise takes parts, it is judged twice: with the parts that are the student's own, and with
+    known-good ones. The expected values are the same, those of known-good parts; the better report counts.
+
+    Args:
+        exercise: its public side.
+        answer: what is judged.
+        checks: which to run, the public ones by default.
+        cases: stored requests and their expected results, if not those of the exercise.
+        diagnose: whether to name the mistakes of an answer that loses marks.
+    """
+    checks = checks or exercise.checks
+
+    def run(own: Sequence[str]) -> Report:
+        return checks.run(answer.student(own), dict(exercise.cases if cases is None else cases))
+
+    own = tuple(answer.own)
+    report = run(own)
+    if own and report.earned < report.maximum:
+        with_known_good = run(())
+        at_fault: Sequence[str] = ()
+        if with_known_good.earned > report.earned:
+            worse = [part for part in own if run((part,)).earned < with_known_good.earned]
+            at_fault = worse or own  # several may be wrong only together
+        report = better(report, with_known_good, at_fault)
+    wrong = report.earned < report.maximum and not report.unfinished
+    return replace(
+        report,
+        diagnoses=diagnosed(answer.student(), exercise) if diagnose and wrong else (),
+        n_hidden=exercise.n_hidden if checks is exercise.checks else 0,
     )
 
 
-def diagnosed(student: LocalStudent, exercise: PublicExercise) -> tuple[Diagnosis, ...]:
+def diagnosed(student: Student, exercise: PublicExercise) -> tuple[Diagnosis, ...]:
     """The named mistakes that explain what a student's code computes."""
     try:
         return tuple(name_mistakes(student, exercise.probes, exercise.fingerprints))

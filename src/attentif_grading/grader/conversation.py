@@ -1,0 +1,304 @@
+"""Talking with a student's notebook in a cage: its definitions are run, then each exercise answers requests.
+
+Nothing that comes back is trusted. A message that is late, damaged or too large costs the request that it should
+have answered; a process that dies is replaced, a few times.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from attentif.checks.values import Outcome, Request
+from attentif.rescue import known_good
+from attentif_grading.contracts import Contract
+from attentif_grading.grader.cages import CageLost, CageSession, child_socket
+from attentif_grading.grader.lent_parts import LentParts
+from attentif_worker.cage import Limits
+from attentif_worker.cells import DEFINITIONS, WHOLE
+from attentif_worker.wire import BadFrame, Closed, Connection, TooLate
+
+# After these modes a cell that ends or hangs the worker is left out.
+_LADDER = {WHOLE: DEFINITIONS, DEFINITIONS: None}
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long the judge waits, in seconds of the clock, and what a child may use.
+
+    Args:
+        cell, cells: one cell, and all of a notebook.
+        request, exercise: one answer, and all of an exercise.
+        restarts: how often a worker that its cells have ended is started again.
+        deaths: how many children an exercise may lose before it has no further one.
+        child: limits of the child that answers for an exercise.
+    """
+
+    cell: float = 30.0
+    cells: float = 120.0
+    request: float = 10.0
+    exercise: float = 60.0
+    restarts: int = 8
+    deaths: int = 3
+    child: Limits = field(
+        default_factory=lambda: Limits(
+            cpu_seconds=60, memory_bytes=2 * 2**30, file_bytes=16 * 2**20, processes=64, open_files=128
+        )
+    )
+
+
+@dataclass(frozen=True)
+class RunCell:
+    """A cell for the worker.
+
+    Args:
+        name: for messages.
+        source: as in the notebook.
+        mode: whole, or definitions only.
+        place: exercises whose cells have all run when this one has.
+        given: whether it is a cell of the release's set-up, whose names can be restored.
+    """
+
+    name: str
+    source: str
+    mode: str = WHOLE
+    place: tuple[str, ...] = ()
+    given: bool = False
+
+
+class NotebookRun:
+    """A student's notebook in a cage, its definitions run.
+
+    Args:
+        session: the cage.
+        cells: in their order.
+        patience: how long to wait.
+
+    Attributes:
+        errors: cell → what it raised, or why it was left out.
+        alive: whether there is a worker that can answer.
+    """
+
+    def __init__(self, session: CageSession, cells: Sequence[RunCell], patience: Patience):
+        self.session, self.patience = session, patience
+        self.errors: dict[str, str] = {}
+        self.alive = False
+        self._cells = list(cells)
+        self._worker: Connection | None = None
+        self._closed: set[str] = set()  # exercises whose parts have been lent
+        self._define(time.monotonic() + patience.cells)
+
+    def _define(self, deadline: float) -> None:
+        """Run all cells; one that ends the worker is run again for its definitions, then left out."""
+        modes: list[str | None] = [cell.mode for cell in self._cells]
+        for _ in range(self.patience.restarts + 1):
+            self.errors = {}
+            self._worker = self.session.start_worker()
+            stopped = self._run_all(modes, deadline)
+            if stopped is None:
+                self.alive = True
+                return
+            modes[stopped] = _LADDER[modes[stopped]]
+            if time.monotonic() > deadline:
+                # What took so long may be many cells: from here on, definitions only, and a little more time.
+                modes = [mode and DEFINITIONS for mode in modes]
+                deadline = time.monotonic() + self.patience.cell
+
+    def _run_all(self, modes: Sequence[str | None], deadline: float) -> int | None:
+        for number, (cell, mode) in enumerate(zip(self._cells, modes, strict=True)):
+            if mode is None:
+                self.errors[cell.name] = "left out"
+                continue
+            order = {"do": "cell", "source": cell.source, "mode": mode, "place": list(cell.place)}
+            until = min(deadline, time.monotonic() + self.patience.cell)
+            try:
+                self._worker.send(order | {"given": cell.given}, until)
+                error = self._worker.receive(until)["error"]
+            except (Closed, TooLate, BadFrame, TypeError, KeyError):
+                return number
+            if isinstance(error, str):
+                self.errors[cell.name] = error[:300]
+        return None
+
+    def answer(self, contract: Contract, lent: Mapping[str, Contract], restore: bool = False) -> RemoteAnswer:
+        """The student's answer to an exercise.
+
+        Args:
+            contract: of the exercise.
+            lent: the exercises whose known-good parts may be lent to it. From then on they can no longer be judged
+                here: what the code has seen of them could serve as an answer.
+            restore: whether names of the set-up and of Python have their own meaning again.
+
+        Raises:
+            ValueError: the exercise has been lent before.
+        """
+        if contract.name in self._closed:
+            raise ValueError(
+                f"{contract.name} has been lent to another exercise and cannot be judged any more"
+            )
+        self._closed |= set(lent)
+        return RemoteAnswer(self, contract, lent, restore)
+
+    def child(self, contract: Contract, restore: bool, deadline: float) -> Connection:
+        """A connection to a fresh child for an exercise; everything else that the worker has started is ended.
+
+        Raises:
+            Closed, TooLate, CageLost: there is none.
+        """
+        self.session.sweep()
+        order = {"do": "exercise", "exercise": contract.name, "restore": restore, "threads": 1}
+        return child_socket(self._worker, order | {"limits": asdict(self.patience.child)}, deadline)
+
+
+class RemoteAnswer:
+    """An answer in a child process, see `attentif.checks.store.Answer`.
+
+    Args:
+        run: the notebook that holds it.
+        contract: of the exercise.
+        lent: the exercises whose known-good parts may be lent to it.
+        restore: see `NotebookRun.answer`.
+        parts: gives these parts by exercise name.
+
+    Attributes:
+        trouble: why it could not answer everything, see `troubles`; None if it could.
+        inputs_changed: whether an answer wrote to its inputs.
+        seconds: how long it took to answer.
+        there: whether the notebook defines the exercise.
+    """
+
+    def __init__(
+        self,
+        run: NotebookRun,
+        contract: Contract,
+        lent: Mapping[str, Contract],
+        restore: bool = False,
+        parts: Callable[[str], Any] = known_good,
+    ):
+        self.run, self.contract, self.lent, self.restore, self.known_good = (
+            run,
+            contract,
+            lent,
+            restore,
+            parts,
+        )
+        self.trouble: str | None = None
+        self.inputs_changed = False
+        self.seconds = 0.0
+        self.there = True
+        self._until = time.monotonic() + run.patience.exercise
+        self._deaths = 0
+        self._number = 0
+        self._child: Connection | None = None
+        self._parts: LentParts | None = None
+        self.own: tuple[str, ...] = ()
+        if not run.alive:
+            self.trouble, self._deaths = "notebook", run.patience.deaths
+        else:
+            with contextlib.suppress(_Lost):
+                self._begin(time.monotonic() + run.patience.request)
+
+    def student(self, own: Collection[str] = ()) -> _Working:
+        """See `Answer`."""
+        return _Working(self, tuple(own))
+
+    def close(self) -> None:
+        """End the child."""
+        if self._child is not None:
+            self._child.close()
+            self._child = None
+
+    def ask(self, request: Request, own: tuple[str, ...]) -> Outcome:
+        """The outcome of one request."""
+        began = time.monotonic()
+        try:
+            deadline = min(self._until, began + self.run.patience.request)
+            if self._child is None:
+                self._begin(deadline)
+            return self._asked(request, own, deadline)
+        except _Lost as lost:
+            return Outcome(error=lost.said)
+        finally:
+            self.seconds += time.monotonic() - began
+
+    def _begin(self, deadline: float) -> None:
+        if not self.there:
+            raise _Lost("NameError: it is not defined")
+        if self._deaths >= self.run.patience.deaths or deadline <= time.monotonic():
+            self.trouble = self.trouble or "time"
+            raise _Lost("TimeoutError: not asked any more")
+        with self._losing():
+            self._child = self.run.child(self.contract, self.restore, deadline)
+            self._parts = LentParts(self.lent, self.known_good)
+            about = {
+                "exercise": self.contract.name,
+                "method": self.contract.method,
+                "parts": dict(self.contract.parts),
+                "called": list(self.contract.called),
+                "offered": {name: lent.method is not None for name, lent in self.lent.items()},
+            }
+            self._child.send(about, deadline)
+            said = self._child.receive(deadline)
+            there, own = said["there"], said["own"]
+            if not isinstance(own, list):
+                raise BadFrame("no list of parts")
+        self.there = there is True
+        self.own = tuple(name for name in self.lent if name in own)
+        if not self.there:
+            self.trouble = self.trouble or "missing"
+
+    def _asked(self, request: Request, own: tuple[str, ...], deadline: float) -> Outcome:
+        self._number += 1
+        with self._losing():
+            self._child.send({"number": self._number, "own": list(own), "request": request}, deadline)
+            while True:
+                said = self._child.receive(deadline)
+                if not isinstance(said, dict):
+                    raise BadFrame("no answer")
+                if "part" not in said:
+                    break
+                self._child.send(self._parts.answer(said), deadline)
+            outcome = said["outcome"]
+            if said["number"] != self._number or not isinstance(outcome, Outcome):
+                raise BadFrame("an answer to nothing")
+        self.inputs_changed = self.inputs_changed or bool(outcome.inputs_changed)
+        return outcome if outcome.error is None else replace(outcome, error=outcome.error[:400])
+
+    @contextlib.contextmanager
+    def _losing(self) -> Any:
+        """What goes wrong with a child costs this request, and the child."""
+        try:
+            yield
+        except (Closed, CageLost) as error:
+            self._lose("ended", "ended: the code has ended its own process", error)
+        except TooLate as error:
+            self._lose("time", "TimeoutError: no answer in time", error)
+        except (BadFrame, KeyError, TypeError) as error:
+            self._lose("answer", "ValueError: an answer that cannot be read", error)
+
+    def _lose(self, trouble: str, said: str, error: Exception) -> None:
+        self.close()
+        self._deaths += 1
+        self.trouble = self.trouble or trouble
+        raise _Lost(said) from error
+
+
+class _Lost(Exception):
+    def __init__(self, said: str):
+        super().__init__(said)
+        self.said = said
+
+
+@dataclass(frozen=True)
+class _Working:
+    """An answer with some parts of the student's own, as checks see it."""
+
+    answer: RemoteAnswer
+    own: tuple[str, ...]
+
+    def run(self, request: Request) -> Outcome:
+        """The outcome of one request."""
+        return self.answer.ask(request, self.own)

@@ -1,0 +1,195 @@
+"""Known-good parts at work in the judge, for a student's code in a worker; see `attentif_worker.remote_parts`.
+
+Lent are the exercises on which the one under judgement depends, and no other: the parts of an exercise are lent only
+once it has been judged itself. What a worker asks is untrusted: sizes, counts and kinds are capped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from attentif.checks.student import SEED
+from attentif.checks.values import Record
+from attentif.rescue import known_good
+from attentif_grading.contracts import Contract
+from attentif_worker.remote_parts import as_array, as_tensor
+from attentif_worker.wire import BadFrame
+
+ENTRIES = 2**20  # of one tensor
+SCORES = 2**22  # of the rows of one tensor with those of another, as an attention takes them
+WIDTH = 1024  # a number given to a constructor
+PARTS, CALLS, KEPT = 400, 4000, 64
+_PLAIN = (bool, int, float, str, type(None))
+
+
+class LentParts:
+    """Answers the questions that a worker puts about the parts of one exercise.
+
+    Args:
+        lent: the exercises that may be asked for, by name.
+        parts: gives their known-good implementations by name.
+    """
+
+    def __init__(self, lent: Mapping[str, Contract], parts: Callable[[str], Any] = known_good):
+        self.lent, self.known_good = lent, parts
+        self._made: dict[int, nn.Module] = {}
+        self._calls: dict[int, tuple[list[Tensor], list[Tensor]]] = {}
+        self._n_calls = 0
+        self._random = torch.Generator().manual_seed(SEED).get_state()
+
+    @contextmanager
+    def _draws(self) -> Iterator[None]:
+        """What a part draws without a generator goes on from call to call, and touches nothing here."""
+        with torch.random.fork_rng(devices=[]):
+            torch.set_rng_state(self._random)
+            try:
+                yield
+            finally:
+                self._random = torch.get_rng_state()
+
+    def answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        """What goes back: a result, or the error of the part, by its kind and its message.
+
+        Raises:
+            BadFrame: a question that no honest worker puts.
+        """
+        kinds = {"make": self._make, "call": self._call, "backward": self._backward}
+        try:
+            kind = kinds[question["part"]]
+        except (KeyError, TypeError) as error:
+            raise BadFrame("a question about no part") from error
+        try:
+            with self._draws():
+                return kind(question)
+        except BadFrame:
+            raise
+        except Exception as error:  # what a part makes of the arguments that a student gives it
+            return {"error": (type(error).__name__, " ".join(str(error).split())[:300])}
+
+    def _make(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        contract, args, init = self._contract(question), question["args"], question["init"]
+        if contract.method is None or len(self._made) >= PARTS or not _small(args, init):
+            raise BadFrame("a part that is not lent")
+        module = self.known_good(contract.name)(*args, **init)
+        for parameter in module.parameters():
+            _capped(parameter)
+        handle = len(self._made)
+        self._made[handle] = module
+        plain = {n: v for n, v in vars(module).items() if not n.startswith("_") and type(v) in _PLAIN}
+        return {
+            "handle": handle,
+            "parameters": {name: as_array(p) for name, p in module.named_parameters()},
+            "attributes": {name: value for name, value in plain.items() if name != "training"},
+        }
+
+    def _call(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        self._n_calls += 1
+        if self._n_calls > CALLS:
+            raise BadFrame("too many calls of parts")
+        tensors = [_capped(as_tensor(value)) for value in question["tensors"]]
+        _pairs_capped(tensors)
+        for tensor, needed in zip(tensors, question["needs"], strict=True):
+            if question["grad"] and needed:
+                tensor.requires_grad_()
+        generators: list[torch.Generator] = []
+        args = _received(question["args"], tensors, generators)
+        kwargs = _received(question["kwargs"], tensors, generators)
+        with torch.set_grad_enabled(bool(question["grad"])):
+            if "handle" in question:
+                module = self._made[question["handle"]].train(bool(question["training"]))
+                names = question["names"]
+                parameters = dict(zip(names, tensors[len(tensors) - len(names) :], strict=True))
+                result = torch.func.functional_call(module, parameters, args, kwargs, strict=False)
+            else:
+                result = self.known_good(self._contract(question).name)(*args, **kwargs)
+        outputs: list[Tensor] = []
+        value = _sent(result, outputs)
+        differentiable = [output.requires_grad for output in outputs]
+        if any(differentiable):
+            self._calls[self._n_calls] = (tensors, [o for o in outputs if o.requires_grad])
+            while len(self._calls) > KEPT:
+                self._calls.pop(next(iter(self._calls)))
+        return {
+            "number": self._n_calls,
+            "tensors": [as_array(output) for output in outputs],
+            "differentiable": differentiable,
+            "value": value,
+            "generators": [generator.get_state().numpy() for generator in generators],
+        }
+
+    def _backward(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        self._n_calls += 1
+        if self._n_calls > CALLS:
+            raise BadFrame("too many calls of parts")
+        inputs, outputs = self._calls[question["number"]]
+        gradients = [_capped(as_tensor(value)) for value in question["gradients"]]
+        wanted = [tensor for tensor in inputs if tensor.requires_grad]
+        found = iter(torch.autograd.grad(outputs, wanted, gradients, allow_unused=True, retain_graph=True))
+        every = [next(found) if tensor.requires_grad else None for tensor in inputs]
+        return {"gradients": [None if gradient is None else as_array(gradient) for gradient in every]}
+
+    def _contract(self, question: Mapping[str, Any]) -> Contract:
+        try:
+            return self.lent[question["exercise"]]
+        except (KeyError, TypeError) as error:
+            raise BadFrame("a part that is not lent") from error
+
+
+def _capped(tensor: Tensor) -> Tensor:
+    if tensor.numel() > ENTRIES:
+        raise BadFrame("a tensor too large for a part")
+    return tensor
+
+
+def _pairs_capped(tensors: list[Tensor]) -> None:
+    rows = [(tensor.numel() // tensor.size(-1), tensor.size(-2)) for tensor in tensors if _is_table(tensor)]
+    if any(here * there > SCORES for here, _ in rows for _, there in rows):
+        raise BadFrame("tensors too large for a part")
+
+
+def _is_table(tensor: Tensor) -> bool:
+    return tensor.ndim >= 3 and tensor.numel() > 0
+
+
+def _small(args: Any, init: Any) -> bool:
+    return (
+        isinstance(args, tuple)
+        and isinstance(init, dict)
+        and all(
+            type(value) in _PLAIN and not (isinstance(value, int) and abs(value) > WIDTH)
+            for value in (*args, *init.values())
+        )
+    )
+
+
+def _received(value: Any, tensors: list[Tensor], generators: list[torch.Generator]) -> Any:
+    if isinstance(value, Record):
+        if value.type_name == "tensor":
+            return tensors[value.fields["number"]]
+        if value.type_name != "generator":
+            raise BadFrame("an argument of an unknown kind")
+        generator = torch.Generator()
+        generator.set_state(as_tensor(value.fields["state"]))
+        generators.append(generator)
+        return generator
+    if isinstance(value, (list, tuple)):
+        return type(value)([_received(item, tensors, generators) for item in value])
+    if isinstance(value, dict):
+        return {key: _received(item, tensors, generators) for key, item in value.items()}
+    if isinstance(value, int) and abs(value) > ENTRIES:
+        raise BadFrame("a number too large for a part")
+    return value
+
+
+def _sent(value: Any, outputs: list[Tensor]) -> Any:
+    if isinstance(value, Tensor):
+        outputs.append(_capped(value))
+        return Record("tensor", {"number": len(outputs) - 1})
+    if isinstance(value, (list, tuple)):
+        return type(value)([_sent(item, outputs) for item in value])
+    return value

@@ -1,0 +1,46 @@
+"""A child for one exercise: the judge sends requests, it runs them on the student's code and sends what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from attentif.checks.store import own_parts
+from attentif.checks.student import LocalStudent
+from attentif.checks.values import Outcome
+from attentif.judged import judging
+from attentif_worker.remote_parts import RemoteParts
+from attentif_worker.wire import BadFrame, Connection
+
+
+def answer(connection: Connection, namespace: Mapping[str, Any]) -> None:
+    """Serve the requests for one exercise until the judge closes.
+
+    The first message names the exercise; see `attentif_grading.grader.conversation` for the others.
+    """
+    about = connection.receive()
+    name, method = about["exercise"], about["method"]
+    wiring = SimpleNamespace(parts=about["parts"], called=tuple(about["called"]))
+    if name not in namespace:
+        connection.send({"there": False, "own": []})
+        return
+    target = namespace[name]
+    own = own_parts(wiring, target, namespace)
+    connection.send({"there": True, "own": sorted(own)})
+    remote = RemoteParts(connection, about["offered"])
+    with judging(name):
+        while True:
+            asked = connection.receive()
+            # Its own parts where it has them, and known-good ones for the rest.
+            serving = {part: own[part] for part in asked["own"] if part in own}
+            student = LocalStudent(target, method, remote, serving, wiring.called)
+            _send(connection, asked["number"], student.run(asked["request"]))
+
+
+def _send(connection: Connection, number: int, outcome: Outcome) -> None:
+    try:
+        connection.send({"number": number, "outcome": outcome})
+    except BadFrame as error:
+        said = Outcome(error=f"ValueError: a result that cannot be sent: {error}"[:300])
+        connection.send({"number": number, "outcome": said})

@@ -1,0 +1,114 @@
+"""A worker: it runs a notebook's definitions, then forks a child for each exercise. All of it is the student's side.
+
+From the moment the first cell has run, nothing that this process says is trusted: it can only answer, and each answer
+is judged as a value.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import random
+import signal
+import socket
+import sys
+import warnings
+from typing import Any
+
+import numpy as np
+import torch
+
+from attentif_worker.answering import answer
+from attentif_worker.cage import Limits, limit
+from attentif_worker.cells import Cells
+from attentif_worker.wire import Connection
+
+SEED = 0
+
+
+def work(connection: Connection) -> None:
+    """Serve the judge until it closes.
+
+    Messages: {"do": "cell", "source", "mode", "place"} runs a cell and answers {"error"}; "place" names the exercises
+    whose cells have run by then. {"do": "exercise", "limits", "restore"} comes with a socket, on which a child answers;
+    see `answering`. `restore` says whether names of the notebook's set-up and of Python itself, where the student has
+    given them another meaning, have their own again.
+    """
+    _silent()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are not waited for
+    cells, places, given = Cells(), {}, {}
+    while True:
+        message, files = connection.receive_with_files()
+        if message["do"] == "cell":
+            error = cells.run(message["source"], message["mode"])
+            if message["given"]:
+                given.update(_own_names(cells.namespace))
+            for exercise in message["place"]:
+                places[exercise] = dict(cells.namespace)
+            connection.send({"error": error})
+        else:
+            if os.fork() == 0:
+                _in_child(connection, files[0], cells.namespace, places, given, message)
+            os.close(files[0])
+
+
+def _in_child(
+    connection: Connection, file: int, namespace: dict, places: dict, given: dict, message: dict[str, Any]
+) -> None:
+    """Answer for one exercise, then end, whatever happens."""
+    try:
+        connection.close()
+        ordinary(message["threads"])
+        # As the notebook was when this exercise had been written: what is redefined further down is for what
+        # stands further down. The exercise's own name has its last meaning.
+        seen = dict(namespace)
+        exercise = message["exercise"]
+        namespace.update(places.get(exercise, {}))
+        if exercise in seen:
+            namespace[exercise] = seen[exercise]
+        if message["restore"]:
+            namespace.update({name: value for name, value in given.items() if name != exercise})
+            for name in [name for name in namespace if name in dir(namespace["__builtins__"])]:
+                if not name.startswith("__"):
+                    del namespace[name]
+        limit(Limits(**message["limits"]))
+        answer(Connection(socket.socket(fileno=file)), namespace)
+    finally:
+        os._exit(0)
+
+
+def _own_names(namespace: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in namespace.items() if not name.startswith("__")}
+
+
+def ordinary(n_threads: int = 1) -> None:
+    """Put back what a cell may have set for the whole process, so that it does not reach other exercises."""
+    torch.set_default_dtype(torch.float32)
+    torch.set_default_device("cpu")
+    torch.set_num_threads(n_threads)
+    torch.set_grad_enabled(True)
+    torch.use_deterministic_algorithms(False)
+    torch.autograd.set_detect_anomaly(False)
+    np.seterr(divide="warn", over="warn", under="ignore", invalid="warn")
+    random.seed(SEED)
+    np.random.seed(SEED)
+    torch.manual_seed(SEED)
+    sys.setrecursionlimit(1000)
+    sys.settrace(None)
+    sys.setprofile(None)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    for number in (signal.SIGALRM, signal.SIGTERM, signal.SIGINT, signal.SIGXCPU):
+        signal.signal(number, signal.SIG_DFL)
+    warnings.resetwarnings()
+    warnings.simplefilter("ignore")
+    os.chdir("/tmp" if os.path.isdir("/tmp") else "/")
+    gc.enable()
+
+
+def _silent() -> None:
+    """Nothing is read from or written to the standard streams: what is printed costs no memory and is not shown."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    os.close(null)
+    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")

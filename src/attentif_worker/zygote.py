@@ -1,0 +1,120 @@
+"""The zygote: one process that has imported everything once, holds no secret, and is copied for each notebook."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import signal
+import socket
+import sys
+from typing import Any
+
+from attentif_worker.cage import Cage, CageFailed, enclose
+from attentif_worker.supervisor import supervise
+from attentif_worker.wire import BadFrame, Closed, Connection
+
+# What notebooks import, so that no worker has to.
+PRELOADED = (
+    *("numpy", "torch", "scipy", "tqdm", "transformers", "matplotlib.pyplot"),
+    *(
+        "attentif",
+        "attentif.charts",
+        "attentif.checks",
+        "attentif.notebook",
+        "attentif.bias",
+        "attentif.experiment",
+    ),
+    *("attentif.corpus.microcosm", "IPython.core.inputtransformer2", "attentif_worker.worker"),
+)
+
+
+def main(file: int, preload: list[str]) -> None:
+    """Serve the judge on this socket until it closes.
+
+    Messages: {"do": "cage", "cage"} comes with a socket, on which a supervisor then serves; the answer is its process
+    number, or {"failed": why}. {"do": "end", "pid"} ends a supervisor that does not answer.
+    """
+    _import_everything(preload)
+    connection = Connection(socket.socket(fileno=file))
+    connection.send({"ready": True})
+    children: set[int] = set()
+    while True:
+        try:
+            message, files = connection.receive_with_files()
+        except (Closed, BadFrame):
+            break
+        _reap(children)
+        if message["do"] == "cage":
+            child = os.fork()
+            if child == 0:
+                _in_cage(connection, files[0], Cage(**message["cage"]))
+            os.close(files[0])
+            children.add(child)
+            connection.send({"pid": child})
+        elif message["do"] == "end" and message["pid"] in children:
+            os.kill(message["pid"], signal.SIGKILL)
+            connection.send({"done": True})
+        else:
+            connection.send({"done": False})
+    for child in children:
+        try:
+            os.kill(child, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+    os._exit(0)
+
+
+def _in_cage(zygote: Connection, file: int, cage: Cage) -> None:
+    zygote.close()
+    connection = Connection(socket.socket(fileno=file))
+    try:
+        try:
+            enclose(cage)
+        except CageFailed as error:
+            connection.send({"failed": str(error)})
+            return
+        connection.send({"failed": None})
+        supervise(connection, cage)
+    finally:
+        os._exit(0)
+
+
+def _reap(children: set[int]) -> None:
+    for child in list(children):
+        try:
+            if os.waitpid(child, os.WNOHANG)[0]:
+                children.discard(child)
+        except ChildProcessError:
+            children.discard(child)
+
+
+def _import_everything(preload: list[str]) -> None:
+    for name in (*PRELOADED, *preload):
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            continue  # a worker that needs it finds out by itself
+    import torch
+
+    # One thread, from the start: a process with several cannot be copied.
+    torch.set_num_threads(1)
+    torch.set_num_interop_threads(1)
+    torch.autograd.set_multithreading_enabled(False)
+    gc.collect()
+    gc.freeze()  # pages that are never written again are shared by all copies
+
+
+def tidy_path(library: str) -> None:
+    """Imports come from the box first, and never from a folder that holds the staff's side."""
+    staff = [place for place in sys.path if os.path.isdir(os.path.join(place, "attentif_grading"))]
+    # A folder of installed packages stays, whatever else it holds: the cage hides the staff's side in it.
+    sys.path[:] = [
+        library,
+        *(p for p in sys.path if p not in staff or os.path.basename(p) in ("site-packages", "dist-packages")),
+    ]
+
+
+def described(cage: Any) -> dict[str, Any]:
+    """A cage as plain data that `main` takes."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in vars(cage).items()}
