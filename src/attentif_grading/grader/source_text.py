@@ -8,8 +8,8 @@ from itertools import pairwise
 
 # Strings and comments: what stands in them is left as it is. The end of the text closes an open triple quote.
 _OPAQUE = re.compile(
-    r'"""(?:[^"\\]|\\[\s\S]|"(?!""))*(?:"""|\Z)'
-    r"|'''(?:[^'\\]|\\[\s\S]|'(?!''))*(?:'''|\Z)"
+    r'"""(?:[^"\\]|\\[\s\S]|"(?!""))*(?:"""|\\?\Z)'
+    r"|'''(?:[^'\\]|\\[\s\S]|'(?!''))*(?:'''|\\?\Z)"
     r'|"(?:[^"\\\n]|\\[\s\S])*(?:"|(?=\n)|\Z)'
     r"|'(?:[^'\\\n]|\\[\s\S])*(?:'|(?=\n)|\Z)"
     r"|\#[^\n]*"
@@ -18,6 +18,7 @@ _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _LINE_ENDS = re.compile("[\u2028\u2029\u0085]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_DAMAGED = re.compile("|".join(pattern.pattern for pattern in (_SPACES, _LINE_ENDS, _INVISIBLE, _SURROGATES)))
 _DEFINED = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _ASSIGNED = re.compile(r"^(\w+)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
 _TAB_WIDTHS = (4, 8, 2)
@@ -28,11 +29,9 @@ def clean_code(source: str) -> str:
 
     Tabs at the beginning of lines become spaces if other lines begin with spaces, which Python refuses.
     """
-    if source.isascii() and not any(char in source for char in "\r\t\0"):
-        return source
-    source = _SURROGATES.sub("\ufffd", source.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n"))
-    if not source.isascii():
-        source = _outside_strings(source, _plain)
+    source = source.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+    if not source.isascii() and _DAMAGED.search(source):
+        source = _outside_strings(_SURROGATES.sub("\ufffd", source), _plain)
     return _without_mixed_tabs(source) if "\t" in source else source
 
 
