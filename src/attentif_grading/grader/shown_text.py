@@ -9,8 +9,8 @@ LONGEST = 400
 _MARKS_IN_A_ROW = 3  # accents piled on one letter would cover the lines above
 
 
-def visible(said: str, longest: int = LONGEST) -> str:
-    r"""A text with its invisible and direction-changing characters spelt out, cut to a length.
+def visible(said: str, longest: int = LONGEST, keep: str = "") -> str:
+    r"""A text with its invisible and direction-changing characters spelt out, except those to keep, cut to a length.
 
     >>> visible("a\x1b[31m\u202eb")
     'a\\x1b[31m\\u202eb'
@@ -24,7 +24,7 @@ def visible(said: str, longest: int = LONGEST) -> str:
         piled = piled + 1 if category in ("Mn", "Me") else 0
         if piled > _MARKS_IN_A_ROW:
             continue
-        if category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
+        if character not in keep and category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
             shown.append(character.encode("unicode_escape", "surrogatepass").decode("ascii"))
         else:
             shown.append(character)
