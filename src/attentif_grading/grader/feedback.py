@@ -66,9 +66,11 @@ def feedback_page(
                 notebooks=notebooks,
                 earned=sum(notebook.earned for notebook in notebooks),
                 maximum=sum(notebook.maximum for notebook in notebooks),
-                waiting=sum(notebook.waiting for notebook in notebooks),
-                marked=sum(notebook.marked for notebook in notebooks),
-                marked_maximum=sum(notebook.marked_maximum for notebook in notebooks),
+                questions={
+                    state: sum(notebook.points_of(state) for notebook in notebooks)
+                    for state in ("marked", "waiting", "unanswered")
+                },
+                questions_maximum=sum(each.maximum for notebook in notebooks for each in notebook.questions),
                 costly=costly,
                 unwritten=unwritten,
                 remarks=[visible(remark[language], longest=600) for remark in remarks],
@@ -101,7 +103,7 @@ def _notebooks(
             for name in notebook.exercises
             if name in written
         ]
-        questions = () if copy is None else question_lines(copy, marks, language)
+        questions = () if copy is None else question_lines(copy, marks)
         sections.append(NotebookSection(notebook.number, copy is not None, tuple(exercises), questions))
     return sections
 

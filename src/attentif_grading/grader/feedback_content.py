@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 
 from attentif.checks.engine import FAILED, TODO, CheckResult
 from attentif.checks.report import carried_sentence
-from attentif.checks.text import Text
+from attentif.checks.text import Text, colon
 from attentif_grading.grader.feedback_words import MARKS, REMEDIES, STATUS, WORDS
 from attentif_grading.grader.person_marks import PersonMark
 from attentif_grading.grader.reported import report_of
@@ -64,11 +64,19 @@ class ExerciseSection:
 
 @dataclass(frozen=True)
 class QuestionLine:
-    """A written question: its number, its points, what is said of it, and the mark and comment of a person."""
+    """A written question.
+
+    Args:
+        number: its place in the notebook, from 1.
+        maximum: its points.
+        state: marked by a person, waiting for a mark, or unanswered.
+        earned: its points so far, None while it waits.
+        comment: of the person.
+    """
 
     number: int
     maximum: float
-    said: str
+    state: str
     earned: float | None
     comment: str
 
@@ -92,20 +100,13 @@ class NotebookSection:
         """Points that the checks are worth."""
         return sum(exercise.maximum for exercise in self.exercises)
 
-    @property
-    def marked(self) -> float:
-        """Points of the questions that have their mark."""
-        return sum(question.earned for question in self.questions if question.earned is not None)
-
-    @property
-    def marked_maximum(self) -> float:
-        """Points that these questions are worth."""
-        return sum(question.maximum for question in self.questions if question.earned is not None)
-
-    @property
-    def waiting(self) -> float:
-        """Points of the questions that wait for a person."""
-        return sum(question.maximum for question in self.questions if question.earned is None)
+    def points_of(self, state: str) -> float:
+        """Points that its questions in a state are worth: marked, waiting or unanswered; of marked ones, earned."""
+        return sum(
+            each.maximum if each.earned is None or state == "unanswered" else each.earned
+            for each in self.questions
+            if each.state == state
+        )
 
 
 def exercise_section(name: str, maximum: float, verdict: Verdict | None, language: str) -> ExerciseSection:
@@ -125,17 +126,23 @@ def exercise_section(name: str, maximum: float, verdict: Verdict | None, languag
     if verdict.trouble:
         parts = (TROUBLES.get(verdict.trouble), REMEDIES.get(verdict.trouble))
         trouble = " ".join(_sentence(part[language]) for part in parts if part)
-    unwritten = not trouble and all(result.status == TODO for result in report.results)
+    untouched = all(result.status == TODO for result in report.results)
     causes = tuple(dict.fromkeys(diagnosis.said[language] for diagnosis in report.diagnoses))
     notes = [carried_sentence(report)] if report.carried_forward else []
     if "inputs_changed" in verdict.flags:
         notes.append(WORDS["inputs_changed"][language])
-    groups = []
+    groups, hints = [], set()
     for scope, heading in ((PUBLIC, "in_notebook"), (HIDDEN, "at_grading")):
         results = [r for r, c in zip(report.results, verdict.checks, strict=True) if c.scope == scope]
-        if results and not unwritten:
-            groups.append((WORDS[heading][language], tuple(_line(result, language) for result in results)))
-    failed = [result.check.title[language] for result in report.results if result.status == FAILED]
+        if results and not untouched:
+            groups.append(
+                (WORDS[heading][language], tuple(_line(result, language, hints) for result in results))
+            )
+    failed = [
+        f"{WORDS['fails'][language]}{colon(language)}{result.check.title[language]}"
+        for result in report.results
+        if result.status == FAILED
+    ]
     return ExerciseSection(
         name=name,
         earned=report.earned,
@@ -144,14 +151,12 @@ def exercise_section(name: str, maximum: float, verdict: Verdict | None, languag
         causes=causes,
         trouble=trouble,
         notes=tuple(notes),
-        written=not unwritten,
+        written=bool(trouble) or not untouched,
         reason=next(iter((*causes, *filter(None, [trouble]), *failed)), ""),
     )
 
 
-def question_lines(
-    notebook: NotebookNode, marks: Mapping[str, PersonMark], language: str
-) -> tuple[QuestionLine, ...]:
+def question_lines(notebook: NotebookNode, marks: Mapping[str, PersonMark]) -> tuple[QuestionLine, ...]:
     """The written questions of a graded copy, in order."""
     from nbgrader.utils import compute_checksum, is_grade, is_solution
 
@@ -161,12 +166,13 @@ def question_lines(
             continue
         about = cell.metadata.nbgrader
         maximum, mark = float(about.points), marks.get(about.grade_id)
-        earned, comment, said = None, "", WORDS["to_mark"][language]
+        state, earned, comment = "waiting", None, ""
         if mark is not None and mark.score is not None:
-            earned, comment, said = mark.score, visible(mark.comment, longest=4000, keep="\n"), ""
+            state, earned = "marked", mark.score
+            comment = visible(mark.comment, longest=4000, keep="\n")
         elif about.get("checksum") == compute_checksum(cell):
-            earned, said = 0.0, WORDS["unanswered"][language]
-        lines.append(QuestionLine(len(lines) + 1, maximum, said, earned, comment))
+            state, earned = "unanswered", 0.0
+        lines.append(QuestionLine(len(lines) + 1, maximum, state, earned, comment))
     return tuple(lines)
 
 
@@ -177,13 +183,17 @@ def work_on(notebooks: Sequence[NotebookSection]) -> tuple[list[ExerciseSection]
     return sorted(lost, key=lambda each: -each.lost), [each for each in exercises if not each.written]
 
 
-def _line(result: CheckResult, language: str) -> CheckLine:
+def _line(result: CheckResult, language: str, hints: set[str]) -> CheckLine:
+    """A check's line; a hint that stands above already is not said again."""
     details: list[tuple[str, Text | None]] = []
     said = STATUS[result.status]
     if result.status == FAILED and result.fault:
         said = WORDS["fault"]
     elif result.status == FAILED:
-        details = [("expected", result.expected), ("got", result.got), ("hint", result.check.hint)]
+        hint = result.check.hint
+        details = [("expected", result.expected), ("got", result.got)]
+        details += [] if hint[language] in hints else [("hint", hint)]
+        hints.add(hint[language])
     return CheckLine(
         status=result.status,
         mark=MARKS[result.status],

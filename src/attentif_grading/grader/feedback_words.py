@@ -8,9 +8,7 @@ from attentif.checks.text import Text, text
 STATUS: dict[str, Text] = {
     PASSED: text("right", "juste"),
     FAILED: text("wrong", "faux"),
-    SKIPPED: text(
-        "not run: a check above must pass first", "non exécuté : un contrôle plus haut doit d'abord réussir"
-    ),
+    SKIPPED: text("not run", "non exécuté"),
     TODO: text("not written", "non écrit"),
 }
 MARKS = {PASSED: "✓", FAILED: "✗", SKIPPED: "–", TODO: "…"}
@@ -42,8 +40,6 @@ REMEDIES: dict[str, Text] = {
 WORDS: dict[str, Text] = {
     "title": text("Feedback", "Correction"),
     "automatic": text("Marked by the checks", "Noté par les contrôles"),
-    "waiting": text("still to be marked by a person", "encore à noter par un correcteur"),
-    "marked": text("Marked by a person", "Noté par un correcteur"),
     "notebook": text("Notebook", "Carnet"),
     "not_handed_in": text(
         "This notebook was not handed in: it earns nothing.",
@@ -59,8 +55,6 @@ WORDS: dict[str, Text] = {
         "Every automatic check passed. Nothing to take up again.",
         "Tous les contrôles automatiques sont réussis. Rien à reprendre.",
     ),
-    "exercise": text("exercise", "exercice"),
-    "check": text("check", "contrôle"),
     "points": text("points", "points"),
     "in_notebook": text("In the notebook", "Dans le carnet"),
     "at_grading": text("At grading, on other inputs", "À la correction, sur d'autres entrées"),
@@ -69,9 +63,8 @@ WORDS: dict[str, Text] = {
     "hint": text("hint", "piste"),
     "cause": text("likely cause", "cause probable"),
     "causes": text("likely causes", "causes probables"),
-    "todo": text(
-        "This exercise is not written: it earns nothing.",
-        "Cet exercice n'est pas écrit : il n'apporte aucun point.",
+    "why_not_run": text(
+        "Not run: a check above must pass first.", "Non exécuté : un contrôle plus haut doit d'abord réussir."
     ),
     "fault": text(
         "not judged: this check itself failed, tell your instructor",
@@ -84,10 +77,10 @@ WORDS: dict[str, Text] = {
     "questions": text("Written questions", "Questions rédigées"),
     "question": text("Question", "Question"),
     "unanswered": text("not answered", "sans réponse"),
-    "to_mark": text("handed in, waiting for its mark", "rendue, en attente de sa note"),
+    "waiting": text("waiting for a marker", "en attente d'un correcteur"),
+    "unwritten_one": text("not written", "non écrit"),
+    "fails": text("check that fails", "contrôle manqué"),
     "remarks": text("About the files that you handed in", "À propos des fichiers rendus"),
-    "complete": text("complete", "complet"),
-    "lost": text("lost", "perdus"),
     "not_judged": text(
         "This exercise has not been judged: tell your instructor.",
         "Cet exercice n'a pas été jugé : signalez-le à votre enseignant.",
