@@ -1,0 +1,52 @@
+"""Texts on a page: what a student may have written made harmless to read, and the spaces of French."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LONGEST = 400
+_MARKS_IN_A_ROW = 3  # accents piled on one letter would cover the lines above
+
+
+def visible(said: str, longest: int = LONGEST, keep: str = "") -> str:
+    r"""A text with its invisible and direction-changing characters spelt out, except those to keep, cut to a length.
+
+    >>> visible("a\x1b[31m\u202eb")
+    'a\\x1b[31m\\u202eb'
+    >>> visible("x" * 10, longest=4)
+    'xxxx…'
+    """
+    cut = said[:longest]
+    shown, piled = [], 0
+    for character in cut:
+        category = unicodedata.category(character)
+        piled = piled + 1 if category in ("Mn", "Me") else 0
+        if piled > _MARKS_IN_A_ROW:
+            continue
+        if character not in keep and category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
+            shown.append(character.encode("unicode_escape", "surrogatepass").decode("ascii"))
+        else:
+            shown.append(character)
+    return "".join(shown) + ("…" if len(said) > longest else "")
+
+
+def typeset(said: str, language: str) -> str:
+    """A text with the spaces that French keeps unbroken, before : ; ? ! % and inside « ».
+
+    >>> typeset("obtenu : 3 ; « oui »", "fr").replace("\\u00a0", "~").replace("\\u202f", "'")
+    "obtenu~: 3'; «~oui~»"
+    """
+    if language != "fr":
+        return said
+    said = re.sub(r" (?=[:»])", "\u00a0", said).replace("« ", "«\u00a0")
+    return re.sub(r" (?=[;?!%])", "\u202f", said)
+
+
+def capitalised(said: str) -> str:
+    """A text with a capital first letter.
+
+    >>> capitalised("le code")
+    'Le code'
+    """
+    return said[:1].upper() + said[1:]
