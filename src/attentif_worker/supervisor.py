@@ -31,11 +31,11 @@ def supervise(connection: Connection, cage: Cage) -> None:
             connection.send({"done": True})
         elif message["do"] == "sweep":
             keep = frozenset({worker}) if message["keep"] and worker else frozenset()
-            sweep(cage, keep)
+            sweep(keep)
             connection.send({"done": True})
         else:
             connection.send({"found": _probed(cage, message)})
-            sweep(cage, frozenset())
+            sweep()
 
 
 def _started(connection: Connection, file: int, cage: Cage) -> int:

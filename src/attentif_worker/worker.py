@@ -19,8 +19,8 @@ import numpy as np
 import torch
 
 from attentif_worker.answering import answer
-from attentif_worker.cage import Limits, limit
 from attentif_worker.cells import Cells
+from attentif_worker.limits import Limits, limit
 from attentif_worker.wire import Connection
 
 SEED = 0
@@ -110,5 +110,6 @@ def _silent() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        setattr(sys, name, os.fdopen(os.dup(null), mode))
     os.close(null)
-    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")

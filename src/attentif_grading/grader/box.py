@@ -18,7 +18,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, {library!r})
 from attentif_worker.zygote import main, tidy_path
 tidy_path({library!r})
-main(int(sys.argv[1]), sys.argv[2:])
+main(int(sys.argv[1]))
 """
 
 

@@ -48,11 +48,11 @@ class Zygote:
 
     Args:
         start: the program of a box, see `box.make_box`.
-        preload: further modules that notebooks import.
+        warm_up: sources of the release's set-up cells, run once so that all that they import is there.
     """
 
-    def __init__(self, start: Path, preload: tuple[str, ...] = ()):
-        self.start, self.preload = start, preload
+    def __init__(self, start: Path, warm_up: tuple[str, ...] = ()):
+        self.start, self.warm_up = start, warm_up
         self._process: subprocess.Popen | None = None
         self._connection: Connection | None = None
 
@@ -93,7 +93,7 @@ class Zygote:
     def _begin(self) -> None:
         self.end()
         mine, theirs = connected()
-        command = [sys.executable, "-I", "-B", str(self.start), str(theirs.fileno()), *self.preload]
+        command = [sys.executable, "-I", "-B", str(self.start), str(theirs.fileno())]
         self._process = subprocess.Popen(
             command,
             env=ENVIRONMENT,
@@ -106,6 +106,7 @@ class Zygote:
         theirs.close()
         self._connection = mine
         try:
+            mine.send({"sources": list(self.warm_up)})
             mine.receive(time.monotonic() + START_SECONDS)
         except (Closed, TooLate, BadFrame) as error:
             self._process.kill()
