@@ -20,11 +20,11 @@ if sys.platform != "linux":
     pytest.skip("confinement is Linux's", allow_module_level=True)
 
 import torch
+from caged import NOBODY, OWN_USER, ROOT, USERS, Refused, in_cage, in_fork, make_cage, scratch
 
 from attentif_worker import cage as cages
 from attentif_worker import entering, kernel, landlock, places, syscalls
 from attentif_worker.cage import Cage, CageFailed, Limits
-from caged import NOBODY, OWN_USER, ROOT, USERS, Refused, in_cage, in_fork, make_cage, scratch
 
 KINDS = ("namespaces", "landlock") if landlock.version() else ("namespaces",)
 CAGES = [(kind, user) for kind in KINDS for user in USERS]
@@ -231,7 +231,7 @@ def test_limits_hold(kind, user, folder):
     def exceed():
         tries = {
             "memory": lambda: mmap.mmap(-1, 256 << 20),
-            "file": lambda: open("large", "wb", buffering=0).write(bytes(2 << 20)) < 2 << 20 or None,
+            "file": lambda: os.write(os.open("large", os.O_CREAT | os.O_WRONLY), bytes(2 << 20)) < 2 << 20,
             "descriptors": lambda: [os.open("/dev/null", os.O_RDONLY) for _ in range(64)],
             "higher": lambda: resource.setrlimit(resource.RLIMIT_CPU, (100, 100)),
         }

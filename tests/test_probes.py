@@ -12,13 +12,14 @@ import pytest
 if sys.platform != "linux":
     pytest.skip("confinement is Linux's", allow_module_level=True)
 
+from caged import NOBODY, ROOT, USERS, Refused, in_cage, in_fork, make_cage, scratch
+
 from attentif.errors import InputError
 from attentif_grading.grader import levels
 from attentif_grading.grader.canaries import Canaries
 from attentif_worker import kernel, landlock, probes, sweeping
 from attentif_worker.failing import CageFailed
 from attentif_worker.probes import BLOCKED
-from caged import NOBODY, ROOT, USERS, Refused, in_cage, in_fork, make_cage, scratch
 
 WHAT_LANDLOCK_LEAVES = {"fill_disk"}
 
