@@ -378,10 +378,28 @@ def test_rendered_markdown_holds_nothing_active(said):
     html = MarkdownWithMath(renderer=IPythonRenderer(escape=False, attachments=kept)).render(neutral)
     page = BeautifulSoup(html, "html.parser")
     for tag in page.find_all(True):
-        assert (
-            tag.name
-            in ["p", "a", "em", "strong", "code", "pre", "div", "span", "table", "thead", "tbody", "tr", "th", "td", "blockquote", "img", "br", "h1", "ul", "li"]
-        )
+        assert tag.name in [
+            "p",
+            "a",
+            "em",
+            "strong",
+            "code",
+            "pre",
+            "div",
+            "span",
+            "table",
+            "thead",
+            "tbody",
+            "tr",
+            "th",
+            "td",
+            "blockquote",
+            "img",
+            "br",
+            "h1",
+            "ul",
+            "li",
+        ]
         assert not [name for name in tag.attrs if name.startswith("on")]
         assert tag.get("href", "https://").startswith(("https://", "http://"))
         assert tag.get("src", "data:image/png").startswith("data:image/png")

@@ -144,13 +144,13 @@ def _found(paths: Iterable[Path], assignments: Assignments) -> Iterator[tuple[Fo
         seen.add(resolved)
         label = _label(resolved, courses)
         here = list(files_below(resolved, label))
-        layout = Layout([each.parts for each in here if each.file is not None], courses, names)
+        layout = Layout([each.parts for each in here if each.hand_in], courses, names)
         owners = {layout.student(each.parts) for each in here if each.file is not None}
         for each in here:
             owner = layout.student(each.parts)
             # A file beside the students' folders makes nobody a student; nor does what a program left behind, nor an
             # archive of the whole class that cannot be opened.
-            beside = each.leftover or each.parts == label or (each.foreign and layout.flat(each.parts))
+            beside = each.leftover or each.parts == label or (layout.flat(each.parts) and not each.hand_in)
             stray = each.file is None and beside and owner not in owners
             yield each, None if stray else owner
 

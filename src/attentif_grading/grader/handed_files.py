@@ -112,9 +112,11 @@ class Found:
         return "/".join(self.parts)
 
     @property
-    def foreign(self) -> bool:
-        """Whether it was set aside because its name is not a notebook's."""
-        return self.reason == _NOT_NOTEBOOK
+    def hand_in(self) -> bool:
+        """Whether its name is one under which notebooks are handed in, in an archive of any kind too."""
+        return not self.leftover and self.parts[-1].lower().endswith(
+            (*NOTEBOOKS, *_ZIPS, *_TARS, *_OTHER_ARCHIVES)
+        )
 
     @property
     def leftover(self) -> bool:
@@ -245,13 +247,10 @@ def _kept(
 ) -> Found:
     try:
         with archive.open(info) as stream:
-            content = _bounded(stream)
+            kept = zlib.compress(_bounded(stream), 1)
     except _FAILURES:
-        return Found(parts, reason=_NOT_READ)
-    return Found(
-        parts,
-        HandedFile("/".join(parts), path, len(content), modified, kept=zlib.compress(content, 1)),
-    )
+        kept = b""  # it says that it cannot be read when it is read, like any damaged file
+    return Found(parts, HandedFile("/".join(parts), path, info.file_size, modified, kept=kept))
 
 
 def _tar_members(
@@ -284,8 +283,9 @@ def _tar_members(
         yield Found(shown, reason=_DAMAGED)
 
 
-def _bounded(stream: IO[bytes], cap: int = MAX_FILE) -> bytes:
+def _bounded(stream: IO[bytes], cap: int | None = None) -> bytes:
     """The whole content; never more than is allowed, whatever the archive announced."""
+    cap = MAX_FILE if cap is None else cap
     content = stream.read(cap + 1)
     if len(content) > cap:
         raise ValueError("larger than allowed")
