@@ -17,7 +17,7 @@ import pytest
 from handed_in import KEYS, answered, assignment_of, assignments, file_of, solutions
 
 from attentif.errors import InputError
-from attentif_grading.grader import handed_files
+from attentif_grading.grader import archives, handed_file
 from attentif_grading.grader.collect import collect
 from attentif_grading.grader.reading import Unreadable, read_notebook
 from attentif_grading.grader.recognise import recognise
@@ -298,8 +298,8 @@ def test_archives_lead_nowhere_outside_and_links_are_not_followed(tmp_path):
 
 
 def test_bombs_and_damaged_members_cost_their_owner_only(tmp_path, monkeypatch):
-    monkeypatch.setattr(handed_files, "MAX_FILE", 1_000_000)
-    monkeypatch.setattr(handed_files, "MAX_NESTED", 3_000_000)
+    monkeypatch.setattr(handed_file, "MAX_FILE", 1_000_000)
+    monkeypatch.setattr(archives, "MAX_NESTED", 3_000_000)
     bomb = zipped({f"{n}.ipynb": b" " * 900_000 for n in range(9)})
     lying = bytearray(zipped({f"{NB1}.ipynb": b" " * 2_000_000}))
     at = lying.rindex(b"PK\x01\x02")

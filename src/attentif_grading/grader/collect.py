@@ -9,7 +9,8 @@ from pathlib import Path
 from attentif.checks.text import Text, text
 from attentif.errors import InputError
 from attentif_grading.grader.assignment import Assignments
-from attentif_grading.grader.handed_files import Found, HandedFile, files_below, is_archive
+from attentif_grading.grader.handed_file import Found, HandedFile, is_archive
+from attentif_grading.grader.handed_files import files_below
 from attentif_grading.grader.reading import Unreadable, read_notebook
 from attentif_grading.grader.recognise import answers, named, recognise
 from attentif_grading.grader.students import Layout, copy_number, safe_identifiers

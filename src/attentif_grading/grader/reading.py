@@ -222,7 +222,7 @@ def _cell(place: int, cell: Any, remarks: list[Text]) -> RawCell | None:
         place=place,
         kind=kind,
         source=_SURROGATES.sub("\ufffd", source),
-        cell_id=_short(cell.get("id")),
+        cell_id=_short(cell.get("id")) or _short(metadata.get("id")),  # the second is Colab's
         name=_short(_mapping(metadata.get("attentif")).get("name")),
         grade_id=_short(_mapping(metadata.get("nbgrader")).get("grade_id")),
         outputs=tuple(outputs) if isinstance(outputs, list) else (),

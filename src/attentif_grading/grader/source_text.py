@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import unicodedata
 from itertools import pairwise
 
@@ -50,7 +51,7 @@ def defined(source: str) -> list[str]:
     >>> defined("def f():\\n    def g(): ...\\nasync def h(): ...")
     ['f', 'h']
     """
-    return [_as_python_reads(name) for name in _DEFINED.findall(source)]
+    return [_as_python_reads(name) for name in _DEFINED.findall(_at_the_margin(source))]
 
 
 def assigned(source: str) -> list[str]:
@@ -59,7 +60,13 @@ def assigned(source: str) -> list[str]:
     >>> assigned("a = 1\\nb == 2\\nc: int = 3")
     ['a', 'c']
     """
-    return [_as_python_reads(name) for name in _ASSIGNED.findall(source)]
+    return [_as_python_reads(name) for name in _ASSIGNED.findall(_at_the_margin(source))]
+
+
+def _at_the_margin(source: str) -> str:
+    """A cell that is indented as a whole, without that: Jupyter runs it too."""
+    first = source.lstrip("\n")[:1]
+    return textwrap.dedent(source) if first in (" ", "\t") else source
 
 
 def _as_python_reads(name: str) -> str:
