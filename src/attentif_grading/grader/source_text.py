@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 import unicodedata
 from itertools import pairwise
 
@@ -22,6 +21,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _DAMAGED = re.compile("|".join(pattern.pattern for pattern in (_SPACES, _LINE_ENDS, _INVISIBLE, _SURROGATES)))
 _DEFINED = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _ASSIGNED = re.compile(r"^(\w+)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
+_MARGIN = re.compile(r"[ \t]{0,80}")
 _TAB_WIDTHS = (4, 8, 2)
 
 
@@ -65,8 +65,11 @@ def assigned(source: str) -> list[str]:
 
 def _at_the_margin(source: str) -> str:
     """A cell that is indented as a whole, without that: Jupyter runs it too."""
-    first = source.lstrip("\n")[:1]
-    return textwrap.dedent(source) if first in (" ", "\t") else source
+    source = source.lstrip("\n")
+    if source[:1] not in (" ", "\t"):
+        return source
+    margin = _MARGIN.match(source).group()
+    return "\n".join(line.removeprefix(margin) for line in source.split("\n"))
 
 
 def _as_python_reads(name: str) -> str:
