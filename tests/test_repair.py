@@ -376,7 +376,7 @@ HOSTILE = [
     '[x](https://ok.example "title\\" onclick=alert(1)")',
     "| a | <b>\n|---|---|\n| <script>x</script> | [l](javascript:x) |",
     "[a\\](javascript:x)](javascript:y) [b]\n(javascript:z)",
-    "![alt <script>](attachment:kept.png)",
+    "![alt <script>](attachment:kept.png) \\![alt](attachment:kept.png)",
     "# question_recurrence\n\n> ## *statusmessage* ##\n\n- #question_causal comment",
     "question_recurrence\n===\n\n- question_causal\n  ---",
 ]

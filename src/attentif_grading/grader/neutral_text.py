@@ -41,9 +41,9 @@ _UNDERLINE = re.compile(r"^([ \t>*+\d.)]*)(?=(?:=+|-+)[ \t]*$)", re.MULTILINE)
 _IN_NO_ID = re.compile(r"[^\x00-\x7f]|[.,:;?%=]")
 # The only links and pictures that stay: written in the plain way, to the web or to a picture in the cell.
 _KEPT = re.compile(
-    r"!\[(?P<alt>[^\[\]\n]{0,300})\]\((?:attachment:(?P<name>[\w.\-]{1,120})"
+    r"(?<!\\)!\[(?P<alt>[^\[\]\n]{0,300})\]\((?:attachment:(?P<name>[\w.\-]{1,120})"
     r"|data:(?P<mime>image/(?:png|jpeg));base64,(?P<data>[A-Za-z0-9+/=]+))\)"
-    r"|(?<!!)\[(?P<text>[^\[\]\n]{1,300})\]\((?P<url>https?://[\w.\-~:/?#@=%,+]{1,500})\)",
+    r"|(?<![!\\])\[(?P<text>[^\[\]\n]{1,300})\]\((?P<url>https?://[\w.\-~:/?#@=%,+]{1,500})\)",
     re.ASCII,
 )
 
