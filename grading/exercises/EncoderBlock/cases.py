@@ -11,9 +11,9 @@ B, T, H, K, F = 4, 5, 2, 3, 7
 D = H * K
 
 
-def cases() -> dict[str, Request]:
-    """Requests by name."""
-    rng = np.random.default_rng(20_172)
+def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
+    """Requests by name: the stored ones, or with a generator others of the same kind."""
+    rng = rng or np.random.default_rng(20_172)
 
     def block(norm_first: bool, dropout: float = 0.0) -> dict:
         parts = {
@@ -44,3 +44,8 @@ def cases() -> dict[str, Request]:
             ),
         }
     return made
+
+
+def facts(rng: np.random.Generator, requests: dict[str, Request]) -> dict[str, float]:
+    """What an input of the dropout check is everywhere."""
+    return {"X": float(rng.integers(17, 60))}

@@ -12,9 +12,9 @@ from attentif.checks.values import Request
 B, T, D = 3, 4, 6
 
 
-def cases() -> dict[str, Request]:
-    """Requests by name."""
-    rng = np.random.default_rng(20_172)
+def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
+    """Requests by name: the stored ones, or with a generator others of the same kind."""
+    rng = rng or np.random.default_rng(20_172)
 
     def vectors(*shape: int, width: int = D) -> np.ndarray:
         # Vectors of very different means and spreads: statistics of another axis are then far from theirs.

@@ -9,9 +9,9 @@ from attentif.checks.values import Recipe, Request, part
 B, T, D, V = 3, 4, 8, 11
 
 
-def cases() -> dict[str, Request]:
-    """Requests by name."""
-    rng = np.random.default_rng(20_181)
+def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
+    """Requests by name: the stored ones, or with a generator others of the same kind."""
+    rng = rng or np.random.default_rng(20_181)
 
     def vectors(*shape: int, d_model: int = D) -> np.ndarray:
         return rng.normal(size=(*shape, d_model)) * rng.uniform(1.0, 2.0, (*shape, 1)) + 0.2

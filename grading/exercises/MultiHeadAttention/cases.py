@@ -10,9 +10,9 @@ B, T, S, H, K = 4, 5, 7, 2, 3
 D = H * K
 
 
-def cases() -> dict[str, Request]:
-    """Requests by name."""
-    rng = np.random.default_rng(20_171)
+def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
+    """Requests by name: the stored ones, or with a generator others of the same kind."""
+    rng = rng or np.random.default_rng(20_171)
 
     def sequence(*, batch: int = B, length: int = T) -> np.ndarray:
         return rng.normal(size=(batch, length, D)) * rng.uniform(0.5, 1.5, (length, 1)) + 0.2

@@ -9,9 +9,9 @@ from attentif.checks.values import Request
 B, T, D = 4, 5, 6
 
 
-def cases() -> dict[str, Request]:
-    """Requests by name."""
-    rng = np.random.default_rng(20_182)
+def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
+    """Requests by name: the stored ones, or with a generator others of the same kind."""
+    rng = rng or np.random.default_rng(20_182)
 
     def vectors(rows: int = B, length: int = T) -> np.ndarray:
         return rng.normal(size=(rows, length, D)) * rng.uniform(0.6, 1.6, (rows, length, 1)) + 0.2

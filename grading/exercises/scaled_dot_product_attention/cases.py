@@ -9,9 +9,9 @@ from attentif.checks.values import Request
 B, H, T, S, K, VALUE_WIDTH = 2, 3, 4, 5, 6, 7
 
 
-def cases() -> dict[str, Request]:
-    """Requests by name."""
-    rng = np.random.default_rng(20_170)
+def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
+    """Requests by name: the stored ones, or with a generator others of the same kind."""
+    twin, rng = rng is not None, rng or np.random.default_rng(20_170)
 
     def inputs(*, batch: tuple[int, ...] = (B, H), t: int = T, s: int = S, size: float = 1.0) -> dict:
         # Rows of very different lengths: a wrong scale then changes the softmax, not only its sharpness.
@@ -29,7 +29,7 @@ def cases() -> dict[str, Request]:
     blind[0, 0, 1] = False
     blind[1, 0, 3] = False
     # Small scores, so that no weight is near 0, and an orthogonal value: output @ value.T are the weights.
-    other = np.random.default_rng(20_173)
+    other = rng if twin else np.random.default_rng(20_173)
     few = {"query": 0.5 * other.normal(size=(6, 3)), "key": other.normal(size=(16, 3))}
     few["value"] = np.linalg.qr(other.normal(size=(16, 16)))[0]
     return {

@@ -15,12 +15,12 @@ FIRST, SECOND, BOTH, NEITHER = [True, False], [False, True], [True, True], [Fals
 TWO_TERMS = ("masked", "is_next")
 
 
-def cases() -> dict[str, Request]:
+def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
     """Requests by name.
 
     Pieces have unequal numbers of targets where that is asked about: elsewhere a wrong division costs nothing.
     """
-    rng = np.random.default_rng(20_172)
+    rng = rng or np.random.default_rng(20_172)
 
     def state(n_outputs: int = 1, idle: bool = False, dtype: str = "float64") -> dict[str, np.ndarray]:
         shapes = {

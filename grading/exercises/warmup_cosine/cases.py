@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from attentif.checks.values import Request
 
 
-def cases() -> dict[str, Request]:
-    """Requests by name."""
+def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
+    """Requests by name: the stored ones, or with a generator others of the same kind."""
     steps = {
         "zero": 0,
         "warming": 7,
@@ -20,12 +22,33 @@ def cases() -> dict[str, Request]:
         "after": 121,
         "long_after": 171,
     }
-    schedule = {"peak": 4.0, "floor": 0.9, "warmup_steps": 20, "total_steps": 120}
-    requests = {name: Request(args=(step, *schedule.values())) for name, step in steps.items()}
+    schedule, without, only = (4.0, 0.9, 20, 120), (3.0, 0.5, 0, 80), (5.0, 0.7, 10, 10)
+    more = {"no_warmup_zero": 0, "no_warmup": 30, "no_warmup_late": 62, "only_warmup": 6, "only_warmup_after": 13}
+    if rng is not None:
+        schedule, without, only = (_drawn(rng, *each) for each in (schedule, without, only))
+        n_warmup, n_steps = schedule[2:]
+        warming = int(round(rng.uniform(0.3, 0.6) * n_warmup))
+        at = n_warmup + rng.uniform([0.2, 0.45, 0.8], [0.35, 0.6, 0.9]) * (n_steps - n_warmup)
+        early, middle, late = np.round(at).astype(int).tolist()
+        ends = {"last_warming": n_warmup - 1, "peak": n_warmup, "last": n_steps - 1, "end": n_steps}
+        steps |= ends | {"warming": warming, "early": early, "middle": middle, "late": late}
+        steps |= {"after": n_steps + 1, "long_after": n_steps + int(rng.integers(40, 60))}
+        at = np.round(rng.uniform([0.3, 0.7], [0.45, 0.85]) * without[3]).astype(int).tolist()
+        more |= {"no_warmup": at[0], "no_warmup_late": at[1]}
+        more |= {"only_warmup": only[3] // 2 + 1, "only_warmup_after": only[3] + int(rng.integers(2, 5))}
+    requests = {name: Request(args=(step, *schedule)) for name, step in steps.items()}
     return requests | {
-        "no_warmup_zero": Request(args=(0, 3.0, 0.5, 0, 80)),
-        "no_warmup": Request(args=(30, 3.0, 0.5, 0, 80)),
-        "no_warmup_late": Request(args=(62, 3.0, 0.5, 0, 80)),
-        "only_warmup": Request(args=(6, 5.0, 0.7, 10, 10)),
-        "only_warmup_after": Request(args=(13, 5.0, 0.7, 10, 10)),
+        name: Request(args=(step, *(without if name.startswith("no_") else only))) for name, step in more.items()
     }
+
+
+def _drawn(
+    rng: np.random.Generator, peak: float, floor: float, n_warmup: int, n_steps: int
+) -> tuple[float, float, int, int]:
+    """Another schedule near this one; what is 0, or equal, stays so."""
+    peak, floor = (float(np.round(x * rng.uniform(0.7, 1.4), 2)) for x in (peak, floor))
+    while True:
+        longer = rng.uniform(0.8, 1.6)
+        drawn = int(round(n_warmup * longer)), int(round(n_steps * longer))
+        if drawn[1] != n_steps:
+            return peak, floor, *drawn
