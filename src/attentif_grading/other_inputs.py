@@ -31,7 +31,7 @@ def other_ids(rng: np.random.Generator, size: int, fixed: Sequence[int] = (0,)) 
 def other_size(rng: np.random.Generator, size: int, step: int = 1) -> int:
     """A size near this one, between two thirds and three halves of it, and a multiple of `step`."""
     while True:
-        drawn = int(round(size * rng.uniform(0.67, 1.5) / step)) * step
+        drawn = round(size * rng.uniform(0.67, 1.5) / step) * step
         if drawn not in (0, size):
             return drawn
 

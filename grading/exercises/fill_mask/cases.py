@@ -19,9 +19,7 @@ def attentif_like(words: list[str], seed: int, training: bool = False) -> dict[s
     }
 
 
-def hub_like(
-    words: list[str], seed: int, training: bool = False, style: str = "bert"
-) -> dict[str, Recipe]:
+def hub_like(words: list[str], seed: int, training: bool = False, style: str = "bert") -> dict[str, Recipe]:
     """A model of transformers' kind and its tokenizer."""
     arguments = {"vocab_size": N_SPECIALS + len(WORDS), "seed": seed, "training": training}
     tokenizer = Recipe("hub_tokenizer", {"words": words, "style": style})

@@ -62,11 +62,14 @@ def facts(rng: np.random.Generator, requests: dict[str, Request]) -> dict[str, A
 
 def _renamed(rng: np.random.Generator, shares: tuple[float, ...]) -> tuple[float, ...]:
     """The same shares within one part in a hundred, in another order."""
-    shares = np.array(shares) * rng.uniform(0.99, 1.01, len(shares))
     while True:
-        mixed = rng.permutation(shares / shares.sum())
+        mixed = rng.permutation(np.array(shares) * rng.uniform(0.99, 1.01, len(shares)))
+        mixed /= mixed.sum()
         best = np.argsort(-mixed)
         # A cut that is not brought back to the order of the vocabulary must show, from either end.
         shown = [{*best[:k]} not in ({*range(k)}, {*range(len(best) - k, len(best))}) for k in range(1, 5)]
+        # One token too many before top_p=0.7 must show as well: of four, the two best do not reach it.
+        first_four = mixed[best[:4]]
+        shown.append(first_four[:2].sum() < 0.6995 * first_four.sum())
         if all(shown):
             return tuple(mixed.tolist())

@@ -166,7 +166,8 @@ def labels(student, cases):
     ),
 )
 def selection(student, cases):
-    check_selection(student, STANDARD, STANDARD.batch(rng_from(2), 5, 16_000), seed_from(3))
+    # So few rows that whole ones never make up 15 %.
+    check_selection(student, STANDARD, STANDARD.batch(rng_from(2), 3, 27_000), seed_from(3))
 
 
 @CHECKS.check(
@@ -237,7 +238,7 @@ def random_tokens(student, cases):
     ),
 )
 def generator_used(student, cases):
-    seeds = seed_from(8), seed_from(9)
+    seeds = [seed_from(seed) for seed in (8, 9, 10)]
     check_generator(student, STANDARD, STANDARD.batch(rng_from(6), 300, 60), seeds)
 
 
