@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from attentif.checks.step_requests import step_request
+from attentif.checks.student import LocalStudent
 from attentif.checks.values import Request
+from attentif.pretraining import training_step
 
 INPUTS, HIDDEN = 3, 2
 # For each row of a piece, which outputs have a target there.
@@ -15,12 +17,32 @@ FIRST, SECOND, BOTH, NEITHER = [True, False], [False, True], [True, True], [Fals
 TWO_TERMS = ("masked", "is_next")
 
 
+# Between these lies the length of the gradient: above max_norm where it is to be clipped, below it elsewhere.
+LENGTHS = {
+    **dict.fromkeys(("one_piece", "old_gradients", "unused", "pieces", "terms", "no_target"), (0.4, 40.0)),
+    "clipped": (0.8, 40.0),
+    "scaled": (1.2, 40.0),
+}
+
+
 def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
+    """Requests by name: the stored ones, or with a generator others of the same kind."""
+    while True:
+        requests = _drawn(rng or np.random.default_rng(20_172))
+        if rng is None or all(least < _length(requests[n]) < most for n, (least, most) in LENGTHS.items()):
+            return requests
+
+
+def _length(request: Request) -> float:
+    """The length of the gradient in a step."""
+    return LocalStudent(training_step).run(request).value["returned"].fields["gradient_norm"]
+
+
+def _drawn(rng: np.random.Generator) -> dict[str, Request]:
     """Requests by name.
 
     Pieces have unequal numbers of targets where that is asked about: elsewhere a wrong division costs nothing.
     """
-    rng = rng or np.random.default_rng(20_172)
 
     def state(n_outputs: int = 1, idle: bool = False, dtype: str = "float64") -> dict[str, np.ndarray]:
         shapes = {
