@@ -68,7 +68,7 @@ def test_the_pair_that_is_wrong_is_shown(language):
 def test_a_sentence_of_the_same_document_is_no_random_one():
     own = ([5, 102, 6, 101, 7, 6], [0, 0, 0, 1, 1, 1], False)
     with pytest.raises(Mismatch, match="one of another document, got sentence 0 of document 0"):
-        check_labels(answering(NEXT, own), SMALL, None)
+        check_labels(answering(NEXT, own), SMALL)
 
 
 def test_labels_may_be_numbers_and_ids_tensors():

@@ -193,12 +193,13 @@ def check_layout(student, shelf, seed=None):
         )
 
 
-def check_labels(student, shelf, *seeds):
+def check_labels(student, shelf, seed=None, *others):
     """is_next says whether B is the sentence after A; a B that is not comes from another document.
 
     There are pairs of both kinds, in one call or another.
     """
-    kinds = {kind for seed in seeds for kind in _kinds_in(some(pairs_of(student, shelf, seed)), shelf)}
+    answers = [some(pairs_of(student, shelf, each)) for each in (seed, *others)]
+    kinds = set().union(*(_kinds_in(pairs, shelf) for pairs in answers))
     both = text("pairs of both kinds", "des paires des deux sortes")
     require(len(kinds) == 2, both, text("of one kind", "d'une seule sorte"))
 
