@@ -52,3 +52,9 @@ def renamed(
     if "eos_id" in options:
         options["eos_id"] = int(now_called[options["eos_id"]])
     return Recipe(model.name, arguments), now_called[token_ids], options
+
+
+def larger(rng: np.random.Generator | None, *sizes: int) -> tuple[int, ...]:
+    """Sizes that are all different, each made larger by the same one or two; as they are without a generator."""
+    more = 0 if rng is None else int(rng.integers(1, 3))
+    return tuple(size + more for size in sizes)
