@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from attentif.checks.step_requests import step_request
+from attentif.checks.student import LocalStudent
 from attentif.checks.values import Request
+from attentif.pretraining import training_step
 
 INPUTS, HIDDEN = 3, 2
 # For each row of a piece, which outputs have a target there.
@@ -15,12 +17,36 @@ FIRST, SECOND, BOTH, NEITHER = [True, False], [False, True], [True, True], [Fals
 TWO_TERMS = ("masked", "is_next")
 
 
-def cases() -> dict[str, Request]:
+# Between these lies the length of the gradient: above max_norm where it is to be clipped, elsewhere far below it,
+# however length is measured.
+LENGTHS = {
+    **dict.fromkeys(("one_piece", "old_gradients", "unused", "pieces", "terms", "no_target"), (0.4, 15.0)),
+    "clipped": (0.8, 15.0),
+    "scaled": (1.2, 15.0),
+}
+
+
+def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
+    """Requests by name: the stored ones, or with a generator others of the same kind."""
+    requests = _drawn(rng or np.random.default_rng(20_172))
+    if rng is not None:
+        while wrong := [name for name in LENGTHS if not _is_between(requests[name], *LENGTHS[name])]:
+            again = _drawn(rng)
+            requests |= {name: again[name] for name in wrong}
+    return requests
+
+
+def _is_between(request: Request, least: float, most: float) -> bool:
+    """Whether the length of the gradient is."""
+    outcome = LocalStudent(training_step).run(request)
+    return least < outcome.value["returned"].fields["gradient_norm"] < most
+
+
+def _drawn(rng: np.random.Generator) -> dict[str, Request]:
     """Requests by name.
 
     Pieces have unequal numbers of targets where that is asked about: elsewhere a wrong division costs nothing.
     """
-    rng = np.random.default_rng(20_172)
 
     def state(n_outputs: int = 1, idle: bool = False, dtype: str = "float64") -> dict[str, np.ndarray]:
         shapes = {
