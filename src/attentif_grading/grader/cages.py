@@ -16,10 +16,11 @@ from typing import Any
 
 from attentif.errors import AttentifError
 from attentif_worker.cage import Cage
+from attentif_worker.probes import Targets
 from attentif_worker.wire import BadFrame, Closed, Connection, TooLate, connected
 
 START_SECONDS = 300.0  # to import everything once, from a cold disk
-ORDER_SECONDS = 60.0  # to start, clear or end a process
+ORDER_SECONDS = 150.0  # to start, clear or end a process
 # All that a worker sees of this process's environment.
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
@@ -139,7 +140,7 @@ class CageSession:
         failed = self._ordered(None)["failed"]
         if failed:
             self.end()
-            raise CageLost(failed)
+            raise CageLost(str(failed))
 
     def start_worker(self) -> Connection:
         """A fresh worker; the one before it is ended first."""
@@ -155,9 +156,10 @@ class CageSession:
         """End all that the worker has started, and empty the cage's folders."""
         self._ordered({"do": "sweep", "keep": True})
 
-    def probe(self, targets: Mapping[str, Any], limits: Mapping[str, Any]) -> dict[str, str]:
+    def probe(self, targets: Targets) -> dict[str, str]:
         """What comes of the attacks of `attentif_worker.probes` in this cage."""
-        return self._ordered({"do": "probe", "targets": dict(targets), "limits": dict(limits)})["found"]
+        found = self._ordered({"do": "probe", "targets": asdict(targets)})["found"]
+        return {str(name): str(said) for name, said in found.items()}
 
     def end(self) -> None:
         """End the supervisor, and with it all that it has started."""

@@ -44,7 +44,7 @@ class Journal:
         self._by_key: dict[tuple[str, str], dict[str, Any]] = {}
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file = open(self.path, "ab")  # held open: a line is appended as soon as it is known
+            self._file = self.path.open("ab")  # held open: lines are appended as they come
             self._cut_torn_line()
             for number, line in enumerate(self.path.read_bytes().splitlines(), 1):
                 self._remember(self._parsed(line, number))

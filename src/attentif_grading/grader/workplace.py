@@ -18,10 +18,11 @@ from pathlib import Path
 import torch
 
 from attentif_grading.grader.assignment import Assignment, load_assignments
+from attentif_grading.grader.box import LIBRARY, make_box
 from attentif_grading.grader.cages import CageLost, CageSession, Zygote
 from attentif_grading.grader.conversation import NotebookRun, Patience, RunCell
 from attentif_grading.grader.judge import Judged, judge_notebook, not_judged
-from attentif_grading.grader.repair import CodeCell, Repaired
+from attentif_grading.grader.repair import CodeCell
 from attentif_grading.grader.verdict import Verdict
 from attentif_worker.cage import Cage, default_hidden, default_readable
 from attentif_worker.cells import DEFINITIONS, WHOLE
@@ -42,15 +43,13 @@ class Settings:
     Args:
         home: the course's repository.
         built: where its build wrote.
-        start: the program of the box.
-        kind: how workers are confined, see `Cage`.
+        salt: the course's secret.
         patience: how long to wait.
     """
 
     home: Path
     built: Path
-    start: Path
-    kind: str
+    salt: str
     patience: Patience = field(default_factory=Patience)
 
 
@@ -59,19 +58,26 @@ class Workplace:
 
     Args:
         settings: see `Settings`.
+
+    Raises:
+        InputError: nothing is built.
     """
 
     def __init__(self, settings: Settings):
         torch.set_num_threads(1)  # several processes judge side by side
         self.settings = settings
-        self._folder = Path(tempfile.mkdtemp(prefix="attentif-"))
-        self._folder.chmod(0o711)
-        self.zygote = Zygote(settings.start, self._setup_sources())
+        self.folder = Path(tempfile.mkdtemp(prefix="attentif-"))
+        self.folder.chmod(0o711)
+        self._cages = self.folder / "cages"
+        self._cages.mkdir(0o711)
+        start = make_box(settings.built, self.folder / "box")
+        self.library = str(start.parent / LIBRARY)
+        self.zygote = Zygote(start, self._setup_sources())
 
     def close(self) -> None:
         """End all processes and remove all files of it."""
         self.zygote.end()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     @cached_property
     def assignments(self) -> dict[tuple[int, str], Assignment]:
@@ -84,48 +90,44 @@ class Workplace:
         imported = (name for source in self._setup_sources() for name in _imported(source))
         return frozenset((*dir(builtins), *imported))
 
-    def session(self) -> CageSession:
-        """A fresh cage.
-
-        Raises:
-            CageLost: it cannot be made.
-        """
-        return CageSession(self.zygote, self.cage())
-
-    def cage(self) -> Cage:
+    def cage(self, kind: str) -> Cage:
         """The confinement of one notebook: a user of its own if we are root, and a folder of its own."""
-        library = str(self.settings.start.parent / "library")
         user = 10**6 + secrets.randbelow(10**9) if geteuid() == 0 else None
         return Cage(
-            kind=self.settings.kind,
-            readable=(*default_readable(), library),
+            kind=kind,
+            readable=(*default_readable(), self.library),
             hidden=default_hidden(),
-            folder=tempfile.mkdtemp(dir=self._folder),
+            folder=tempfile.mkdtemp(dir=self._cages),
             uid=user,
             gid=user,
             disk_bytes=DISK_BYTES,
         )
 
-    def judge(self, repaired: Repaired, exercises: Iterable[str]) -> tuple[list[Verdict], dict[str, float]]:
+    def judge(
+        self, cells: Sequence[CodeCell], exercises: Iterable[str], kind: str
+    ) -> tuple[list[Verdict], dict[str, float]]:
         """Verdicts on some exercises of a notebook, and the seconds spent on starting and on its cells.
 
         Args:
-            repaired: the notebook.
+            cells: of the repaired notebook.
             exercises: which to judge.
+            kind: how the notebook is confined, see `Cage`.
         """
         judged = [load_judged(name) for name in exercises]
         began = time.perf_counter()
         try:
-            run = NotebookRun(self.session, run_cells(repaired.cells), self.settings.patience)
+            run = NotebookRun(
+                lambda: CageSession(self.zygote, self.cage(kind)), run_cells(cells), self.settings.patience
+            )
         except CageLost:
             return [not_judged(each, "notebook") for each in judged], {}
         ran = time.perf_counter() - began
         try:
-            shadowed = shadows(repaired.cells, self.given_names)
+            shadowed = shadows(cells, self.given_names)
             return list(judge_notebook(run, judged, shadowed)), {"definitions": round(ran, 4)}
         finally:
             run.end()
-            for left in self._folder.iterdir():
+            for left in self._cages.iterdir():
                 shutil.rmtree(left, ignore_errors=True)
 
     def _setup_sources(self) -> tuple[str, ...]:
