@@ -60,12 +60,12 @@ def _in_child(
         connection.close()
         ordinary(message["threads"])
         # As the notebook was when this exercise had been written: what is redefined further down is for what
-        # stands further down. The exercise's own name has its last meaning.
-        seen = dict(namespace)
+        # stands further down. The exercise's own name has its last meaning, unless that is a result of its use.
         exercise = message["exercise"]
+        last = namespace.get(exercise)
         namespace.update(places.get(exercise, {}))
-        if exercise in seen:
-            namespace[exercise] = seen[exercise]
+        if callable(last):
+            namespace[exercise] = last
         if message["restore"]:
             namespace.update({name: value for name, value in given.items() if name != exercise})
             for name in [name for name in namespace if name in dir(namespace["__builtins__"])]:
