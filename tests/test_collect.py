@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pickle
+import random
 import stat
 import tarfile
 import unicodedata
@@ -13,6 +14,7 @@ import zipfile
 from functools import cache
 from pathlib import Path
 
+import nbformat
 import pytest
 from handed_in import KEYS, answered, assignment_of, assignments, file_of, solutions
 
@@ -21,6 +23,7 @@ from attentif_grading.grader import archives, handed_file
 from attentif_grading.grader.collect import collect
 from attentif_grading.grader.reading import Unreadable, read_notebook
 from attentif_grading.grader.recognise import recognise
+from attentif_grading.grader.repair import repair
 from attentif_grading.grader.students import MAX_IDENTIFIER, safe_identifiers
 
 NB1, NB2 = assignment_of(1, "fr").file, assignment_of(2, "fr").file
@@ -336,6 +339,36 @@ def test_bombs_and_damaged_members_cost_their_owner_only(tmp_path, monkeypatch):
         }
         assert "password" in reasons["locked"]
         assert "larger" in reasons["large"]
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "tar.gz", "zip in zip", "ipynb"])
+def test_bytes_changed_at_random_never_stop_the_class(kind, tmp_path):
+    files = {f"zoe/{NB1}.ipynb": content(), f"max/{NB2}.ipynb": content(2)}
+    made = {
+        "zip": lambda: zipped(files),
+        "tar": lambda: tarred(files, "w"),
+        "tar.gz": lambda: tarred(files),
+        "zip in zip": lambda: zipped({"zoe/work.zip": zipped(files)}),
+        "ipynb": lambda: content(2),
+    }[kind]()
+    chance = random.Random(kind)
+    for turn in range(40):
+        damaged = bytearray(made)
+        for _ in range(chance.choice((1, 20, 400))):
+            near_an_end = chance.random() < 0.5
+            place = chance.randrange(300) - 150 if near_an_end else chance.randrange(len(damaged))
+            damaged[place] = chance.randrange(256)
+        if turn % 4 == 0:
+            del damaged[chance.randrange(len(damaged)) :]
+        name = f"{NB2}.ipynb" if kind == "ipynb" else f"class.{kind.split()[0]}"
+        (tmp_path / name).write_bytes(damaged)
+        collected = collect([tmp_path / name], assignments())
+        assert collected.students or collected.set_aside
+        for notebook in (n for each in collected.students for n in each.notebooks if not n.unreadable):
+            found = repair(
+                read_notebook(notebook.file.read()), assignments()[notebook.number, notebook.language]
+            )
+            nbformat.validate(found.graded_copy)
 
 
 def test_a_notebook_with_large_pictures_is_read(tmp_path):

@@ -213,7 +213,7 @@ def _examined(each: Found, assignments: Assignments) -> _Candidate | Text:
         files = ", ".join(dict.fromkeys(assignment.file for assignment in assignments.values()))
         return text(
             f"it is none of the notebooks that were handed out ({files}): no name, cell or text of theirs is in it",
-            f"ce n'est aucun des carnets distribués ({files}) : on n'y trouve ni nom, ni cellule, ni texte d'eux",
+            f"ce n'est aucun des carnets distribués ({files}) : on n'y trouve aucun de leurs noms, de leurs cellules ni de leurs textes",
         )
     return _Candidate(HandedNotebook(*key, each.file), name, answers(notebook, *key, assignments))
 
