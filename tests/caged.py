@@ -24,6 +24,10 @@ USERS = ("root", "ordinary") if ROOT else ("ordinary",)
 SHORT = Limits(cpu_seconds=20, memory_bytes=256 << 20, file_bytes=8 << 20, processes=24, open_files=128)
 
 
+# The number of S as it sees itself, last.
+supervisor: list[int] = []
+
+
 class Refused(AssertionError):
     """The cage was not to be had."""
 
@@ -85,6 +89,7 @@ def in_cage(
             cages.enclose(cage)
         except CageFailed as failure:
             return {"refused": str(failure)}
+        supervisor.append(os.getpid())
         said, worker = _worker(cage, act, limits, keep_worker, line)
         cages.sweep(frozenset({worker}) if keep_worker else frozenset())
         return {"said": said, "after": after_sweep()}
