@@ -8,7 +8,7 @@ import os
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -164,8 +164,9 @@ def _receive(line: int) -> Any:
     return said["value"]
 
 
-def scratch() -> Path:
-    """A folder that every user can reach (pytest's own is closed to others)."""
-    folder = Path(tempfile.mkdtemp(prefix="attentif-cage-"))
-    folder.chmod(0o755)
-    return folder
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder that every user can reach (pytest's own is closed to others), removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="attentif-cage-") as name:
+        os.chmod(name, 0o755)
+        yield Path(name)

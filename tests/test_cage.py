@@ -36,7 +36,8 @@ needs_landlock = pytest.mark.skipif(not landlock.version(), reason="this kernel 
 
 @pytest.fixture
 def folder():
-    return scratch()
+    with scratch() as made:
+        yield made
 
 
 def said_in(kind, user, folder, act, **more):
