@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import importlib
 import os
@@ -12,6 +13,7 @@ import socket
 import sys
 
 from attentif_worker.cage import Cage, CageFailed, enclose, prepare
+from attentif_worker.huge_pages import collapse
 from attentif_worker.supervisor import supervise
 from attentif_worker.wire import BadFrame, Closed, Connection
 
@@ -95,7 +97,7 @@ def _reap(children: set[int]) -> None:
 
 def _warm_up(sources: list[str]) -> None:
     """Import all that notebooks use, and run their set-up cells as they were handed out."""
-    import attentif
+    import attentif.notebook
 
     ours = [found.name for found in pkgutil.walk_packages(attentif.__path__, "attentif.")]
     for name in (*PRELOADED, *(each for each in ours if not each.endswith("__main__"))):
@@ -111,6 +113,8 @@ def _warm_up(sources: list[str]) -> None:
     torch.autograd.set_multithreading_enabled(False)
     for exercise in known_exercises():
         load_exercise(exercise)
+    # Read once: each copy of this process has a copy of its own.
+    attentif.notebook.small_model = functools.cache(attentif.notebook.small_model)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 1)  # they print
     for source in sources:
@@ -118,6 +122,7 @@ def _warm_up(sources: list[str]) -> None:
             exec(compile(source, "<set-up>", "exec"), {"__name__": "__main__"})
     gc.collect()
     gc.freeze()  # pages that are never written again are shared by all copies
+    collapse()
 
 
 def tidy_path(library: str) -> None:
