@@ -98,7 +98,7 @@ def enclose(cage: Cage) -> None:
     global _entered
     with contextlib.suppress(PermissionError):
         os.setsid()
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="utf-8") as file:
         # Short of memory, the kernel is to end the cage rather than the process that grades.
         file.write("1000")
     own_namespaces = cage.kind == "namespaces"

@@ -36,7 +36,7 @@ def address_space() -> int:
     """Bytes of address space of this process; where /proc is closed, of its ancestor that last could ask."""
     global _last_size
     try:
-        with open("/proc/self/statm", encoding="ascii") as file:
+        with open("/proc/self/statm", encoding="utf-8") as file:
             _last_size = int(file.read().split()[0]) * resource.getpagesize()
     except OSError:
         pass

@@ -92,7 +92,7 @@ def _names(root: str, owner: tuple[int, int]) -> None:
         "group": f"student:x:{owner[1]}:\n",
     }
     for name, content in contents.items():
-        with open(f"{root}/etc/{name}", "w", encoding="ascii") as file:
+        with open(f"{root}/etc/{name}", "w", encoding="utf-8") as file:
             file.write(content)
 
 
