@@ -95,7 +95,9 @@ def in_cage(
     return answer["said"], answer["after"]
 
 
-def _worker(cage: Cage, act: Callable[[int], Any], limits: Limits, lives_on: bool, not_theirs: int) -> tuple[Any, int]:
+def _worker(
+    cage: Cage, act: Callable[[int], Any], limits: Limits, lives_on: bool, not_theirs: int
+) -> tuple[Any, int]:
     """Fork W, which forks C; W lives on if asked to."""
     reading, writing = os.pipe()
     worker = os.fork()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import textwrap
 import unicodedata
 from collections.abc import Callable
 from functools import cache
@@ -259,6 +260,7 @@ DAMAGES: dict[str, Callable[[Notebook], None]] = {
     "byte order marks": _in_every_source(lambda source: "\ufeff" + source),
     "NUL characters": _in_every_source(lambda source: source.replace("def ", "def\0 ")),
     "decomposed accents": _in_every_source(lambda source: unicodedata.normalize("NFD", source)),
+    "cells indented as a whole": _in_every_source(lambda source: textwrap.indent(source, "    ")),
     "syntax errors elsewhere": _syntax_error_elsewhere,
     "scratch cells everywhere": _scratch_everywhere,
     "sources as lists": _sources_as_lists,

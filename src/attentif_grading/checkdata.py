@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -15,7 +15,7 @@ import torch
 from attentif.checks.engine import Case
 from attentif.checks.fingerprints import IDENTIFIERS
 from attentif.checks.store import probes_of, public_module
-from attentif.checks.values import Outcome, to_json
+from attentif.checks.values import Outcome, Request, to_json
 from attentif.judged import judging
 from attentif_grading.exercises import Exercise
 
@@ -46,17 +46,8 @@ def _same_randomness() -> Iterator[None]:
 @_same_randomness()
 def build_check_data(exercise: Exercise) -> dict[str, Any]:
     """What attentif/checks/data/NAME.json holds, as plain JSON."""
-    module = public_module(exercise.name)
-    reference = exercise.student(exercise.reference)
+    module, cases = public_module(exercise.name), answered(exercise, exercise.requests)
     with judging(exercise.name):
-        cases = {name: Case(request, reference.run(request)) for name, request in exercise.requests.items()}
-        for name, case in cases.items():
-            if case.expected.error is not None and not name.startswith("refuses_"):
-                raise RuntimeError(
-                    f"the reference of {exercise.name} fails on case {name}: {case.expected.error}"
-                )
-        if hasattr(module, "seal"):  # an exercise whose answers are the expected numbers themselves
-            cases = {n: replace(c, expected=Outcome(module.seal(c.expected.value))) for n, c in cases.items()}
         probes = probes_of(module, cases)
 
         def answers(target: Any) -> dict[str, list[int | float]]:
@@ -79,6 +70,26 @@ def build_check_data(exercise: Exercise) -> dict[str, Any]:
         "cases": {name: _case(case) for name, case in cases.items()},
         "fingerprints": fingerprints,
     }
+
+
+@_same_randomness()
+def answered(exercise: Exercise, requests: Mapping[str, Request]) -> dict[str, Case]:
+    """These requests with what the reference answers to them.
+
+    Raises:
+        RuntimeError: it fails on one that is not named refuses_...
+    """
+    module, reference = public_module(exercise.name), exercise.student(exercise.reference)
+    with judging(exercise.name):
+        cases = {name: Case(request, reference.run(request)) for name, request in requests.items()}
+    for name, case in cases.items():
+        if case.expected.error is not None and not name.startswith("refuses_"):
+            raise RuntimeError(
+                f"the reference of {exercise.name} fails on case {name}: {case.expected.error}"
+            )
+    if hasattr(module, "seal"):  # an exercise whose answers are the expected numbers themselves
+        cases = {n: replace(c, expected=Outcome(module.seal(c.expected.value))) for n, c in cases.items()}
+    return cases
 
 
 def dump(data: dict[str, Any]) -> str:

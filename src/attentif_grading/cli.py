@@ -1,4 +1,4 @@
-"""The staff's command line: attentif-grading build | release | verify-checks | autograde-sample | new-exercise."""
+"""The staff's command line: attentif-grading build | release | grade | verify-checks | new-exercise and others."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from attentif_grading.salt import WARNING, is_secret
 
 app = typer.Typer(
     help="Make the assignment from its sources and hand it out: choose the exercises in grading/course.toml, then "
-    "build, verify-checks, release. Grading is nbgrader's, in the folder grading/; see README.md.",
+    "build, verify-checks, release. Grade what comes back with grade; see README.md.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -178,6 +178,36 @@ def verify_marks(
             print(f"  {name}: {value or 'none'}")
     if found["unequal"] or found["paid"] or found["failed"]:
         raise typer.Exit(1)
+
+
+@app.command()
+def grade(
+    submissions: Annotated[
+        list[Path],
+        typer.Argument(help="What was handed in: folders, .ipynb files, zip archives, in any mix."),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the graded class; the same command goes on in it.")],
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes; by default one for each processor core.")
+    ] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="Address of a dask scheduler, to judge on its machines instead.")
+    ] = None,
+    allow_weak_sandbox: Annotated[
+        bool,
+        typer.Option("--allow-weak-sandbox", help="Run students' code even where it cannot be confined."),
+    ] = False,
+) -> None:
+    """Grade a class: students' code runs confined, its values are judged here.
+
+    It writes a journal, nbgrader's gradebook (for the formgrader and the exports), a page for each student and a
+    report on the class. Stopped at any moment, it goes on where it was when the same command is given again.
+    """
+    from attentif_grading.grader import commands
+
+    if not is_secret():
+        _warn_of_public_salt()
+    commands.grade(submissions, out, jobs or commands.default_jobs(), cluster, allow_weak_sandbox)
 
 
 @app.command()

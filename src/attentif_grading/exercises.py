@@ -2,7 +2,9 @@
 
 Each exercise has a folder grading/exercises/NAME:
 
-    cases.py            cases() -> {name: Request}: the stored inputs of the public checks
+    cases.py            cases(rng=None) -> {name: Request}: the stored inputs of the public checks; with a generator,
+                        twins of them. facts(rng, requests) -> {name: value}, where there are any: what stands for
+                        constants of the public checks that go with these twins
     hidden.py           CHECKS: the checks that run at grading, against independent oracles
     misconceptions.py   wrong implementations, each with its diagnosis
     variants.py         right implementations, written differently
@@ -19,12 +21,14 @@ import importlib.util
 import inspect
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+import numpy as np
 
 from attentif.checks.engine import CheckSet
 from attentif.checks.student import LocalStudent
@@ -112,6 +116,15 @@ class Exercise:
     def requests(self) -> dict[str, Request]:
         """The stored requests of the public checks."""
         return self._module("cases").cases() if (self.folder / "cases.py").exists() else {}
+
+    def twin_requests(self, rng: np.random.Generator) -> dict[str, Request]:
+        """For every stored request, another one of the same kind."""
+        return self._module("cases").cases(rng) if (self.folder / "cases.py").exists() else {}
+
+    def twin_facts(self, rng: np.random.Generator, requests: Mapping[str, Request]) -> dict[str, Any]:
+        """What stands for constants of the public checks where they are put with these twins."""
+        module = self._module("cases") if (self.folder / "cases.py").exists() else None
+        return module.facts(rng, requests) if hasattr(module, "facts") else {}
 
     @property
     def hidden(self) -> CheckSet:

@@ -48,8 +48,8 @@ class HiddenScore(Score):
     def _repr_html_(self) -> str:
         language, report = current_language(), self.report
         rows = "".join(
-            f"<tr><td style='text-align:left'>{escape(result.check.title[language])}</td>"
-            f"<td style='text-align:left'>{escape(_said(result)[language])}</td>"
+            f"<tr><td style='text-align:left;padding-right:1em'>{escape(result.check.title[language])}</td>"
+            f"<td style='text-align:left;padding-right:1em'>{escape(_said(result)[language])}</td>"
             f"<td style='text-align:right'>{_worth(result.earned, result.check.points)}</td></tr>"
             for result in report.results
         )

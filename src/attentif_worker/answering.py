@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from attentif.checks.store import own_parts
-from attentif.checks.student import LocalStudent
+from attentif.checks.student import LocalStudent, error_line
 from attentif.checks.values import Outcome
 from attentif.judged import judging
 from attentif_worker.remote_parts import RemoteParts
@@ -35,7 +35,12 @@ def answer(connection: Connection, namespace: Mapping[str, Any]) -> None:
             # Its own parts where it has them, and known-good ones for the rest.
             serving = {part: own[part] for part in asked["own"] if part in own}
             student = LocalStudent(target, method, remote, serving, wiring.called)
-            _send(connection, asked["number"], student.run(asked["request"]))
+            try:
+                outcome = student.run(asked["request"])
+            except Exception as error:  # the request could not be built
+                connection.send({"number": asked["number"], "fault": error_line(error)})
+                continue
+            _send(connection, asked["number"], outcome)
 
 
 def _send(connection: Connection, number: int, outcome: Outcome) -> None:

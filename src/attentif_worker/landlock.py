@@ -6,6 +6,7 @@ It needs neither privileges nor namespaces. See the kernel's Documentation/users
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import stat
 import struct
@@ -58,6 +59,8 @@ def restrict(rules: Iterable[tuple[str, int]]) -> int:
         OSError: the kernel has no Landlock, or refuses.
     """
     found = version()
+    if not found:
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
     known = _FILE_RIGHTS.get(found, _ALL_FILE_RIGHTS)
     attributes = struct.pack("=Q", known)
     if found >= 4:

@@ -28,9 +28,7 @@ def default_readable() -> tuple[str, ...]:
     wanted = list(_OF_THE_SYSTEM)
     wanted += [os.path.join(prefix, name) for prefix in sorted(prefixes) for name in _OF_A_PREFIX]
     paths = sysconfig.get_paths()
-    wanted += [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    if site.ENABLE_USER_SITE:
-        wanted.append(site.getusersitepackages())
+    wanted += [paths["stdlib"], paths["platstdlib"], *_library_folders()]
     found = [path for path in dict.fromkeys(wanted) if os.path.exists(path)]
     covered = [os.path.realpath(path) for path in found]
     found += [path for path in _mapped_libraries() if not any(inside(path, folder) for folder in covered)]
@@ -39,17 +37,22 @@ def default_readable() -> tuple[str, ...]:
 
 def default_hidden() -> tuple[str, ...]:
     """What of this project lies in the library folders: references, the grader, links to the repository."""
-    paths = sysconfig.get_paths()
-    folders = dict.fromkeys((paths["purelib"], paths["platlib"], *site.getsitepackages()))
-    if site.ENABLE_USER_SITE:
-        folders[site.getusersitepackages()] = None
     return tuple(
         os.path.join(folder, name)
-        for folder in folders
-        if os.path.isdir(folder)
+        for folder in _library_folders()
         for name in sorted(os.listdir(folder))
         if _STAFF_PACKAGE.fullmatch(name)
     )
+
+
+def _library_folders() -> list[str]:
+    """Where packages are installed: those of this Python, the user's own, and others that it was told of."""
+    paths = sysconfig.get_paths()
+    folders = [paths["purelib"], paths["platlib"], *site.getsitepackages()]
+    if site.ENABLE_USER_SITE:
+        folders.append(site.getusersitepackages())
+    folders += [path for path in sys.path if os.path.basename(path) in ("site-packages", "dist-packages")]
+    return [folder for folder in dict.fromkeys(map(os.path.abspath, folders)) if os.path.isdir(folder)]
 
 
 def layout(readable: Iterable[str], hidden: Iterable[str]) -> list[tuple[bool, str]]:

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from attentif_worker import kernel
 from attentif_worker.places import inside, layout
 
-SCRATCH, SHARED_MEMORY = "/tmp", "/dev/shm"
+# Not /tmp: what is to be read may lie there. Where nothing does, /tmp leads to the scratch space.
+SCRATCH, SHARED_MEMORY = "/scratch", "/dev/shm"
 MOST_FILES = 20_000
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}
@@ -26,7 +27,7 @@ def build(
         owner: user and group that own the scratch space.
         disk_bytes: what fits in it.
     Raises:
-        OSError: the kernel refuses a mount.
+        OSError: the kernel refuses a mount, or something to be read lies where the scratch space comes.
     """
     kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
     kernel.mount("tmpfs", folder, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=0755,size=4m")
@@ -36,9 +37,11 @@ def build(
     _devices(folder)
     scratch = f"mode=0700,nr_inodes={MOST_FILES},uid={owner[0]},gid={owner[1]}"
     for path, size in ((SCRATCH, disk_bytes), (SHARED_MEMORY, disk_bytes // 4)):
-        os.makedirs(folder + path, exist_ok=True)
+        os.makedirs(folder + path)
         kernel.mount("tmpfs", folder + path, "tmpfs", _QUIET, f"{scratch},size={max(size, 1 << 16)}")
-    os.makedirs(folder + "/proc", exist_ok=True)
+    if not os.path.lexists(folder + "/tmp"):
+        os.symlink(SCRATCH, folder + "/tmp")
+    os.makedirs(folder + "/proc")
     kernel.mount("proc", folder + "/proc", "proc", _QUIET)
     _names(folder, owner)
     kernel.mount("none", folder, flags=kernel.MS_REMOUNT | kernel.MS_BIND | kernel.LOCKED_DOWN)

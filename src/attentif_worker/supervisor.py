@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
+import time
 from typing import Any
 
-from attentif_worker.cage import Cage, Limits, harden, limit, sweep
-from attentif_worker.probes import run_probes
-from attentif_worker.wire import BadFrame, Closed, Connection
+from attentif_worker.cage import Cage, close_descriptors, harden, limit, sweep
+from attentif_worker.probes import PROBE_LIMITS, Targets, outlived_sweep, run_probes, start_daemon
+from attentif_worker.wire import BadFrame, Closed, Connection, TooLate
 from attentif_worker.worker import work
+
+PROBE_SECONDS = 120.0
 
 
 def supervise(connection: Connection, cage: Cage) -> None:
     """Serve the judge until it closes.
 
     Messages: {"do": "worker"} comes with a socket and starts a worker on it; {"do": "sweep", "keep": bool} ends
-    all other processes of the cage, but for the worker if `keep`, and empties its folders; {"do": "probe", "targets",
-    "limits"} tries the attacks of `probes` and answers with what came of each.
+    all other processes of the cage, but for the worker if `keep`, and empties its folders; {"do": "probe", "targets"}
+    tries the attacks of `probes` and answers with what came of each.
     """
     worker: int | None = None
     while True:
@@ -31,11 +33,10 @@ def supervise(connection: Connection, cage: Cage) -> None:
             connection.send({"done": True})
         elif message["do"] == "sweep":
             keep = frozenset({worker}) if message["keep"] and worker else frozenset()
-            sweep(cage, keep)
+            sweep(keep)
             connection.send({"done": True})
         else:
-            connection.send({"found": _probed(cage, message)})
-            sweep(cage, frozenset())
+            connection.send({"found": _probed(cage, message["targets"])})
 
 
 def _started(connection: Connection, file: int, cage: Cage) -> int:
@@ -44,7 +45,7 @@ def _started(connection: Connection, file: int, cage: Cage) -> int:
         os.close(file)
         return child
     try:
-        connection.close()
+        close_descriptors(frozenset({file}))
         harden(cage)
         work(Connection(socket.socket(fileno=file)))
     except (Closed, BadFrame):
@@ -53,22 +54,25 @@ def _started(connection: Connection, file: int, cage: Cage) -> int:
         os._exit(0)
 
 
-def _probed(cage: Cage, message: dict[str, Any]) -> dict[str, str]:
+def _probed(cage: Cage, targets: dict[str, Any]) -> dict[str, str]:
     """What the attacks came to, tried where a student's code would try them."""
     mine, theirs = socket.socketpair()
     child = os.fork()
     if child == 0:
         try:
-            mine.close()
             harden(cage)
-            limit(Limits(**message["limits"]))
-            Connection(theirs).send(run_probes(message["targets"]))
+            if os.fork() == 0:
+                close_descriptors(frozenset({theirs.fileno()}))
+                limit(PROBE_LIMITS)
+                found = run_probes(Targets(**targets | {"descriptors": (theirs.fileno(),)}))
+                start_daemon()
+                Connection(theirs).send(found)
         finally:
             os._exit(0)
     theirs.close()
     try:
-        return Connection(mine).receive()
-    except (Closed, BadFrame):
+        found = Connection(mine).receive(time.monotonic() + PROBE_SECONDS)
+    except (Closed, BadFrame, TooLate):
         return {}
-    finally:
-        os.kill(child, signal.SIGKILL)
+    sweep()
+    return found | outlived_sweep()

@@ -19,8 +19,8 @@ import numpy as np
 import torch
 
 from attentif_worker.answering import answer
-from attentif_worker.cage import Limits, limit
 from attentif_worker.cells import Cells
+from attentif_worker.limits import Limits, limit
 from attentif_worker.wire import Connection
 
 SEED = 0
@@ -60,12 +60,12 @@ def _in_child(
         connection.close()
         ordinary(message["threads"])
         # As the notebook was when this exercise had been written: what is redefined further down is for what
-        # stands further down. The exercise's own name has its last meaning.
-        seen = dict(namespace)
+        # stands further down. The exercise's own name has its last meaning, unless that is a result of its use.
         exercise = message["exercise"]
+        last = namespace.get(exercise)
         namespace.update(places.get(exercise, {}))
-        if exercise in seen:
-            namespace[exercise] = seen[exercise]
+        if callable(last):
+            namespace[exercise] = last
         if message["restore"]:
             namespace.update({name: value for name, value in given.items() if name != exercise})
             for name in [name for name in namespace if name in dir(namespace["__builtins__"])]:
@@ -110,5 +110,6 @@ def _silent() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        setattr(sys, name, os.fdopen(os.dup(null), mode))
     os.close(null)
-    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import os
+import pkgutil
 import signal
 import socket
 import sys
-from typing import Any
 
-from attentif_worker.cage import Cage, CageFailed, enclose
+from attentif_worker.cage import Cage, CageFailed, enclose, prepare
 from attentif_worker.supervisor import supervise
 from attentif_worker.wire import BadFrame, Closed, Connection
 
@@ -29,14 +30,15 @@ PRELOADED = (
 )
 
 
-def main(file: int, preload: list[str]) -> None:
+def main(file: int) -> None:
     """Serve the judge on this socket until it closes.
 
-    Messages: {"do": "cage", "cage"} comes with a socket, on which a supervisor then serves; the answer is its process
+    The first message holds the set-up cells of what was handed out, {"sources"}; it is answered when all is imported.
+    Messages after that: {"do": "cage", "cage"} comes with a socket, on which a supervisor then serves; the answer is its process
     number, or {"failed": why}. {"do": "end", "pid"} ends a supervisor that does not answer.
     """
-    _import_everything(preload)
     connection = Connection(socket.socket(fileno=file))
+    _warm_up(connection.receive()["sources"])
     connection.send({"ready": True})
     children: set[int] = set()
     while True:
@@ -46,6 +48,8 @@ def main(file: int, preload: list[str]) -> None:
             break
         _reap(children)
         if message["do"] == "cage":
+            if not children:
+                prepare(Cage(**message["cage"]))
             child = os.fork()
             if child == 0:
                 _in_cage(connection, files[0], Cage(**message["cage"]))
@@ -89,18 +93,29 @@ def _reap(children: set[int]) -> None:
             children.discard(child)
 
 
-def _import_everything(preload: list[str]) -> None:
-    for name in (*PRELOADED, *preload):
-        try:
+def _warm_up(sources: list[str]) -> None:
+    """Import all that notebooks use, and run their set-up cells as they were handed out."""
+    import attentif
+
+    ours = [found.name for found in pkgutil.walk_packages(attentif.__path__, "attentif.")]
+    for name in (*PRELOADED, *(each for each in ours if not each.endswith("__main__"))):
+        with contextlib.suppress(ImportError):  # a worker that needs it finds out by itself
             importlib.import_module(name)
-        except ImportError:
-            continue  # a worker that needs it finds out by itself
     import torch
+
+    from attentif.checks.store import known_exercises, load_exercise
 
     # One thread, from the start: a process with several cannot be copied.
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
     torch.autograd.set_multithreading_enabled(False)
+    for exercise in known_exercises():
+        load_exercise(exercise)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 1)  # they print
+    for source in sources:
+        with contextlib.suppress(Exception):
+            exec(compile(source, "<set-up>", "exec"), {"__name__": "__main__"})
     gc.collect()
     gc.freeze()  # pages that are never written again are shared by all copies
 
@@ -113,8 +128,3 @@ def tidy_path(library: str) -> None:
         library,
         *(p for p in sys.path if p not in staff or os.path.basename(p) in ("site-packages", "dist-packages")),
     ]
-
-
-def described(cage: Any) -> dict[str, Any]:
-    """A cage as plain data that `main` takes."""
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in vars(cage).items()}

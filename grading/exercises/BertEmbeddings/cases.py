@@ -9,9 +9,9 @@ from attentif.checks.values import Request, part
 B, T, D, V, MAX_LENGTH, N_SEGMENTS = 3, 4, 6, 11, 7, 2
 
 
-def cases() -> dict[str, Request]:
-    """Requests by name."""
-    rng = np.random.default_rng(20_180)
+def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
+    """Requests by name: the stored ones, or with a generator others of the same kind."""
+    rng = rng or np.random.default_rng(20_180)
 
     def layer(*, n_segments: int = N_SEGMENTS, dropout: float = 0.0) -> dict:
         # Rows of very different lengths: what is normalised, and when, then changes the direction too.

@@ -7,9 +7,9 @@ import numpy as np
 from attentif.checks.values import Request
 
 
-def cases() -> dict[str, Request]:
-    """Requests by name."""
-    rng = np.random.default_rng(20_174)
+def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
+    """Requests by name: the stored ones, or with a generator others of the same kind."""
+    rng = rng or np.random.default_rng(20_174)
 
     def layer(d_model: int, d_ff: int, activation: str, dropout: float = 0.0) -> dict:
         state = {

@@ -8,13 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from attentif.checks.values import Recipe, Request
+from attentif_grading.other_inputs import renamed
 
 V = 6
 START = np.array([2, 4, 1])
 
 
-def cases() -> dict[str, Request]:
-    """Requests by name."""
+def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
+    """Requests by name: the stored ones, or with a generator others of the same kind."""
 
     def search(
         seed: int,
@@ -28,7 +29,10 @@ def cases() -> dict[str, Request]:
     ) -> Request:
         sizes = {"vocab_size": v, "seed": seed, "max_length": max_length, "sharpness": 1.0}
         model = Recipe("causal_model", {**sizes, "training": training})
-        return Request(args=(model, START % v, n_new), kwargs={"n_beams": n_beams, **options})
+        start = START % v
+        if rng is not None:
+            model, start, options = renamed(rng, model, start, options)
+        return Request(args=(model, start, n_new), kwargs={"n_beams": n_beams, **options})
 
     return {
         "one_step": search(2, 1, 3),

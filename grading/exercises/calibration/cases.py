@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from attentif.checks.public.calibration import LINES
 from attentif.checks.values import Request
 
 # Not balanced around 0: an intercept, a slope through the origin and a mean difference then differ.
@@ -13,10 +16,10 @@ def _call(planted: list[float], measured: list[float]) -> Request:
     return Request(args=(list(planted), list(measured)))
 
 
-def cases() -> dict[str, Request]:
-    """Requests by name."""
+def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
+    """Requests by name: the stored ones, or with a generator others of the same kind."""
     nan = float("nan")
-    return {
+    requests = {
         # The line, r and rmse.
         "plain": _call(PLANTED, [0.81, -0.02, 0.97, 0.31, 0.38, 0.66, -0.11, 0.19, 1.42]),
         "reversed": _call(PLANTED, [-0.24, 0.41, -0.33, 0.2, -0.18, -0.71, 0.63, 0.05, -0.92]),
@@ -38,3 +41,16 @@ def cases() -> dict[str, Request]:
         "refuses_equal": _call([0.5, 0.5, 0.5, 0.5], [0.4, 0.6, 0.3, 0.7]),
         "refuses_nan": _call([-0.5, 0.0, 0.5, 1.0], [-0.4, 0.1, nan, 0.9]),
     }
+    return requests if rng is None else {name: _twin(rng, name, *r.args) for name, r in requests.items()}
+
+
+def _twin(rng: np.random.Generator, name: str, planted: list[float], measured: list[float]) -> Request:
+    """Both in another unit, so that whatever is detected, equal or constant stays so; lines are noisy besides."""
+    # In sixteenths, so that the planted values are exact.
+    unit = int(rng.choice([k for k in range(11, 27) if k != 16])) / 16
+    planted, measured = ([unit * value for value in values] for values in (planted, measured))
+    if name in LINES:
+        order = rng.permutation(len(planted))
+        noisy = np.array(measured) * rng.uniform(0.85, 1.2) + rng.uniform(-0.04, 0.04, len(measured))
+        planted, measured = np.array(planted)[order].tolist(), np.round(noisy, 3)[order].tolist()
+    return _call(planted, measured)

@@ -6,21 +6,26 @@ import numpy as np
 
 from attentif.checks.losses import rounding_shows
 from attentif.checks.values import Request
+from attentif_grading.other_inputs import other_ids
 
 
-def cases() -> dict[str, Request]:
-    """Requests by name."""
-    rng = np.random.default_rng(20_182)
+def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
+    """Requests by name: the stored ones, or with a generator others of the same kind."""
+    drawn_by = rng or np.random.default_rng(20_182)
 
     def logits(*shape: int, size: float = 1.5) -> np.ndarray:
         # No class is as likely as another, and none is neutral.
-        return size * rng.normal(size=shape) + np.linspace(-0.8, 0.9, shape[-1])
+        return size * drawn_by.normal(size=shape) + np.linspace(-0.8, 0.9, shape[-1])
 
     plain = np.array([[2, 5, 0, 4, 6, 1], [3, 0, 7, 2, 2, 5], [6, 1, 4, 0, 3, 7]])
     # Rows of other lengths, filled with 0 at the end, at the beginning, and with another id at the end.
     right = np.array([[3, 6, 2, 5, 1, 4], [5, 2, 7, 0, 0, 0], [4, 1, 0, 0, 0, 0]])
     left = np.array([[0, 0, 0, 5, 2, 7], [0, 4, 6, 1, 3, 2], [0, 0, 6, 3, 1, 5]])
     other = np.array([[2, 0, 6, 1, 5, 5], [0, 3, 5, 5, 5, 5], [7, 4, 0, 2, 6, 5]])
+    if rng is not None:
+        # Other words, in another order of the rows; 0 and the id that pads stay.
+        names = other_ids(rng, 8, fixed=(0, 5))
+        plain, right, left, other = (names[rng.permutation(ids)] for ids in (plain, right, left, other))
     one = logits(1, 2, 11).astype(np.float16)
     while not rounding_shows(_loss(one[0, 0], 7)):
         one = logits(1, 2, 11).astype(np.float16)

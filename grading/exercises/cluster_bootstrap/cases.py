@@ -8,10 +8,15 @@ gaps. `pairs`: labels are pairs of words that share their first word with others
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from typing import Any
+
 import numpy as np
 
 from attentif.checks.intervals import interval_request
+from attentif.checks.public.cluster_bootstrap import BOUNDS
 from attentif.checks.values import Request
+from attentif_grading.bootstrap_oracle import band
 
 WORDS = [
     *("juge", "guide", "notaire", "pilote", "libraire", "dentiste", "fleuriste", "interprète", "journaliste"),
@@ -54,8 +59,10 @@ def pairs() -> tuple[list[float], list[tuple[str, str]]]:
     return np.round(values, 3).tolist(), [PAIRS[code] for code in codes]
 
 
-def cases() -> dict[str, Request]:
-    """Requests by name."""
+def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
+    """Requests by name: the stored ones, or with a generator others of the same kind."""
+    if rng is not None:
+        return _twins(rng)
     six, four = [0.5, -1.0, 0.25, 2.0, 1.5, 0.75], ["a", "b", "c", "d", "a", "b"]
     return {
         "words": interval_request(*words()),
@@ -72,3 +79,46 @@ def cases() -> dict[str, Request]:
         "refuses_level": interval_request(six, [*"abcdef"], level=95),
         "refuses_few_resamples": interval_request(six, [*"abcdef"], n_resamples=10),
     }
+
+
+def _twins(rng: np.random.Generator) -> dict[str, Request]:
+    """The stored requests in another unit, with other seeds and labels, and values that are moved a little.
+
+    How groups differ, and how much they count, stays what it is: so does what a mistake changes.
+    """
+    requests, words = cases(), _other_words(rng)
+    data: dict[tuple, tuple[list, list]] = {}
+    made = {}
+    for name, request in requests.items():
+        values, groups = request.args
+        key = tuple(map(repr, values)), tuple(groups)
+        if key not in data:
+            unit = rng.uniform(0.7, 1.5)
+            moved = unit * (np.array(values) + 0.02 * np.ptp(values) * rng.uniform(-1.0, 1.0, len(values)))
+            data[key] = np.round(moved, 3).tolist(), [words.get(each, each) for each in groups]
+        options = request.kwargs | ({"seed": int(rng.integers(2**31))} if name in BOUNDS else {})
+        if name == "pairs":
+            # Ends of more resamples lie nearer to where they should: no chance brings a mistake there, or keeps an
+            # interval away that is right but for its lopsidedness, of which these data show little.
+            options |= {"n_resamples": 8000, "level": 0.7}
+        made[name] = interval_request(*data[key], **options)
+    return made
+
+
+def _other_words(rng: np.random.Generator) -> dict[Hashable, Hashable]:
+    """Another label for each; the order of all words, and which pairs share a word, stay."""
+    ending = str(rng.choice(["s", "_1", "_2", "_3"]))
+    words: dict[Hashable, Hashable] = {word: f"{word}{ending}" for word in WORDS}
+    step = int(rng.integers(2, 9))
+    words |= {number: step * number + 1 for number in range(3, 70)}
+    return words | {(first, second): (first, f"{second}{ending}") for first, second in PAIRS}
+
+
+def facts(rng: np.random.Generator, requests: dict[str, Request]) -> dict[str, Any]:
+    """Between what bounds the ends lie."""
+    bounds = {}
+    for name in BOUNDS:
+        options = {"n_resamples": 2000, "level": 0.95} | requests[name].kwargs
+        found = band(*requests[name].args, options["n_resamples"], options["level"])
+        bounds[name] = found.low, found.high
+    return {"BOUNDS": bounds}

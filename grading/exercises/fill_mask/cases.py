@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from attentif.checks.values import Recipe, Request
 
 WORDS = ["il", "elle", "dort", "chante", "lit", "vite", "bien", "ici", "le", "chat", "chien", "pain", "."]
 N_SPECIALS = 5
 
 
-def attentif_like(seed: int, training: bool = False) -> dict[str, Recipe]:
+def attentif_like(words: list[str], seed: int, training: bool = False) -> dict[str, Recipe]:
     """A model of this library's kind and its tokenizer."""
     arguments = {"vocab_size": N_SPECIALS + len(WORDS), "seed": seed, "training": training}
     return {
         "model": Recipe("context_model", arguments),
-        "tokenizer": Recipe("word_tokenizer", {"words": WORDS}),
+        "tokenizer": Recipe("word_tokenizer", {"words": words}),
     }
 
 
-def hub_like(seed: int, training: bool = False, style: str = "bert") -> dict[str, Recipe]:
+def hub_like(words: list[str], seed: int, training: bool = False, style: str = "bert") -> dict[str, Recipe]:
     """A model of transformers' kind and its tokenizer."""
     arguments = {"vocab_size": N_SPECIALS + len(WORDS), "seed": seed, "training": training}
-    tokenizer = Recipe("hub_tokenizer", {"words": WORDS, "style": style})
+    tokenizer = Recipe("hub_tokenizer", {"words": words, "style": style})
     return {"model": Recipe("hub_model", arguments), "tokenizer": tokenizer}
 
 
-def cases() -> dict[str, Request]:
-    """Requests by name."""
+def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
+    """Requests by name: the stored ones, or with a generator others of the same kind."""
+    words = WORDS if rng is None else rng.permutation(WORDS).tolist()
+    offset = 0 if rng is None else 100 * int(rng.integers(1, 2**24))
     requests = {}
     for seed, (kind, make) in enumerate(
         {"attentif": attentif_like, "transformers": hub_like}.items(), start=1
@@ -33,7 +37,7 @@ def cases() -> dict[str, Request]:
 
         def request(text: str, n: int, training: bool = False, make=make, seed=seed, **k: int) -> Request:
             # Positional, as in fill_mask(model, tokenizer, text).
-            parts = make(10 * seed + n, training)
+            parts = make(words, offset + 10 * seed + n, training)
             return Request(args=(parts["model"], parts["tokenizer"], text), kwargs=k)
 
         requests |= {
@@ -49,8 +53,8 @@ def cases() -> dict[str, Request]:
             f"refuses_large_{kind}": request("il [MASK] vite .", 9, k=N_SPECIALS + len(WORDS) + 1),
             f"training_{kind}": request("il lit [MASK] .", 8, training=True, k=3),
         }
-    camembert = hub_like(31, style="camembert")
-    other = hub_like(32, style="camembert")
+    camembert = hub_like(words, offset + 31, style="camembert")
+    other = hub_like(words, offset + 32, style="camembert")
     return requests | {
         "camembert": Request(args=(*camembert.values(), "il [MASK] vite ."), kwargs={"k": 3}),
         "camembert_two": Request(args=(*other.values(), "[MASK] dort le [MASK] ."), kwargs={"k": 2}),

@@ -34,14 +34,15 @@ REFUSED = {
 }
 
 
-def cases() -> dict[str, Request]:
-    """Requests by name; positional, as in log_probability_bias(model, tokenizer, template, first, second, attribute)."""
+def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
+    """Requests by name, the stored ones, or with a generator others of the same kind; positional, as in log_probability_bias(model, tokenizer, template, first, second, attribute)."""
     asked = {f"{name}_attentif": ("attentif", words) for name, words in VALUES.items()}
     asked |= {f"{name}_transformers": ("transformers", words) for name, words in VALUES.items()}
     asked |= {name: ("camembert", words) for name, words in CAMEMBERT.items()}
     asked |= {name: ("attentif", words) for name, words in REFUSED.items()}
     requests = {}
     for number, (name, (kind, words)) in enumerate(asked.items()):
-        setting = Setting.drawn(np.random.default_rng(number), kind, training=name.startswith("training"))
+        drawn_by = rng or np.random.default_rng(number)
+        setting = Setting.drawn(drawn_by, kind, training=name.startswith("training"))
         requests[name] = Request(args=(*setting.recipes, *words))
     return requests

@@ -10,9 +10,9 @@ from attentif.checks.values import Request
 IGNORED = -100
 
 
-def cases() -> dict[str, Request]:
-    """Requests by name."""
-    rng = np.random.default_rng(20_181)
+def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
+    """Requests by name: the stored ones, or with a generator others of the same kind."""
+    twin, rng = rng is not None, rng or np.random.default_rng(20_181)
 
     def logits(*shape: int, size: float = 1.5) -> np.ndarray:
         # No class is as likely as another, and none is neutral.
@@ -27,6 +27,8 @@ def cases() -> dict[str, Request]:
     empty_row = np.full((4, 3), IGNORED)
     empty_row[0, 2], empty_row[0, 0], empty_row[2, 1] = 1, 5, 4
     empty_row[3] = 2, 0, 3
+    if twin:
+        plain, empty_row = rng.permutation(plain), rng.permutation(empty_row[:, rng.permutation(3)])
     some_missing = labels(4, 2, 3, 5)
     some_missing[0, 1, 2], some_missing[1, 0, 3] = 2, IGNORED
     one = logits(1, 1, 11).astype(np.float16)

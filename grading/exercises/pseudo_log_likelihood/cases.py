@@ -34,14 +34,15 @@ REFUSED = {
 }
 
 
-def cases() -> dict[str, Request]:
-    """Requests by name; positional, as in pseudo_log_likelihood(model, tokenizer, sentences, ...)."""
+def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
+    """Requests by name, the stored ones, or with a generator others of the same kind; positional, as in pseudo_log_likelihood(model, tokenizer, sentences, ...)."""
     asked = {f"{name}_attentif": ("attentif", *given) for name, given in VALUES.items()}
     asked |= {f"{name}_transformers": ("transformers", *given) for name, given in VALUES.items()}
     asked |= {name: ("camembert", *given) for name, given in CAMEMBERT.items()}
     asked |= {name: ("attentif", sentences, {}) for name, sentences in REFUSED.items()}
     requests = {}
     for number, (name, (kind, sentences, options)) in enumerate(asked.items()):
-        setting = Setting.drawn(np.random.default_rng(number), kind, training=name.startswith("training"))
+        drawn_by = rng or np.random.default_rng(number)
+        setting = Setting.drawn(drawn_by, kind, training=name.startswith("training"))
         requests[name] = Request(args=(*setting.recipes, sentences), kwargs=dict(options))
     return requests

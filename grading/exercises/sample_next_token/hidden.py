@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from attentif.checks.compare import match, value_of
@@ -20,6 +18,7 @@ from attentif.checks.sampling import (
 )
 from attentif.checks.text import text
 from attentif_grading.salt import rng_for
+from attentif_grading.sampling_oracle import law_of, ranked
 
 CHECKS = CheckSet("sample_next_token")
 NAME = "sample_next_token"
@@ -35,28 +34,9 @@ def _shares(rng, size=8, ratio=0.72):
     return mixed / mixed.sum()
 
 
-def _ranked(shares, temperature=1.0, top_k=None):
-    """(token, probability) after temperature and top-k, the most probable first."""
-    weights = {token: math.exp(math.log(share) / temperature) for token, share in enumerate(shares)}
-    best = sorted(weights, key=weights.get, reverse=True)[:top_k]
-    total = sum(weights[token] for token in best)
-    return [(token, weights[token] / total) for token in best]
-
-
-def _law(shares, temperature=1.0, top_k=None, top_p=None):
-    """What is to be drawn from, token by token."""
-    kept, reached = {}, 0.0
-    for token, probability in _ranked(shares, temperature, top_k):
-        kept[token] = probability
-        reached += probability
-        if top_p is not None and reached >= top_p:
-            break
-    return [kept.get(token, 0.0) / reached for token in range(len(shares))]
-
-
 def _between(shares, n_kept, temperature=1.0, top_k=None):
     """A top_p that the n-th token crosses in the middle of its own probability."""
-    probabilities = [probability for _, probability in _ranked(shares, temperature, top_k)]
+    probabilities = [probability for _, probability in ranked(shares, temperature, top_k)]
     return float(round(sum(probabilities[: n_kept - 1]) + probabilities[n_kept - 1] / 2, 3))
 
 
@@ -66,7 +46,7 @@ def _seeds(rng, n):
 
 def _agree(student, rng, shares, *all_options):
     for seed, options in zip(_seeds(rng, len(all_options)), all_options, strict=True):
-        check_law(student, shares, _law(shares, **options), seed, **options)
+        check_law(student, shares, law_of(shares, **options), seed, **options)
 
 
 @CHECKS.check(
@@ -113,7 +93,7 @@ def top_k(student, cases):
     rng = rng_for(NAME, "top_k")
     shares, other = _shares(rng), _shares(rng)
     _agree(student, rng, shares, {"top_k": 1}, {"top_k": 3}, {"top_k": 8}, {"top_k": 40})
-    laws = (_law(shares, top_k=4), _law(other, top_k=4))
+    laws = (law_of(shares, top_k=4), law_of(other, top_k=4))
     check_two_kinds_of_rows(student, (shares, other), laws, *_seeds(rng, 1), top_k=4)
 
 
@@ -130,16 +110,16 @@ def top_p(student, cases):
     shares, other = _shares(rng), _shares(rng)
     _agree(student, rng, shares, *({"top_p": _between(shares, n)} for n in (1, 2, 4, 7)), {"top_p": 1.0})
     # Of a few, the p that is furthest from every running sum of the other kind.
-    sums = np.cumsum([probability for _, probability in _ranked(other)])
+    sums = np.cumsum([probability for _, probability in ranked(other)])
     p = max((_between(shares, n) for n in (3, 4, 5)), key=lambda p: np.abs(sums - p).min())
-    laws = (_law(shares, top_p=p), _law(other, top_p=p))
+    laws = (law_of(shares, top_p=p), law_of(other, top_p=p))
     check_two_kinds_of_rows(student, (shares, other), laws, *_seeds(rng, 1), top_p=p)
     # A larger vocabulary, most of it improbable.
     many = _shares(rng, size=50, ratio=0.9)
     p = _between(many, 12)
     require_law(
         drawn(student, same_rows(many, 6_000, np.float32), *_seeds(rng, 1), top_p=p),
-        _law(many, top_p=p),
+        law_of(many, top_p=p),
         text(f"with top_p={p}", f"avec top_p={p}"),
     )
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from attentif.checks.step_requests import step_request
+from attentif.checks.student import LocalStudent
 from attentif.checks.values import Request
+from attentif.pretraining import training_step
 
 INPUTS, HIDDEN = 3, 2
 # For each row of a piece, which outputs have a target there.
@@ -15,12 +19,43 @@ FIRST, SECOND, BOTH, NEITHER = [True, False], [False, True], [True, True], [Fals
 TWO_TERMS = ("masked", "is_next")
 
 
-def cases() -> dict[str, Request]:
+# Between these lies the length of the gradient: above max_norm where it is to be clipped, elsewhere far below it,
+# however length is measured.
+LENGTHS = {
+    **dict.fromkeys(("one_piece", "old_gradients", "unused", "pieces", "terms", "no_target"), (1.5, 15.0)),
+    "clipped": (2.0, 15.0),
+    "scaled": (2.0, 15.0),
+}
+
+
+def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
+    """Requests by name: the stored ones, or with a generator others of the same kind."""
+    requests = _drawn(rng or np.random.default_rng(20_172))
+    if rng is not None:
+        while wrong := [name for name in LENGTHS if not _is_between(requests[name], *LENGTHS[name])]:
+            again = _drawn(rng)
+            requests |= {name: again[name] for name in wrong}
+    return requests
+
+
+def _is_between(request: Request, least: float, most: float) -> bool:
+    """Whether the length of the gradient is; where it is to be clipped, that of each piece alone too."""
+    pieces = request.kwargs["micro_batches"]
+    tried = [pieces, *([piece] for piece in pieces if request.kwargs["max_norm"] < least)]
+    return all(least < _length(request, each) < most for each in tried)
+
+
+def _length(request: Request, pieces: list[dict[str, np.ndarray]]) -> float:
+    """The length of the gradient of these pieces."""
+    asked = replace(request, kwargs=request.kwargs | {"micro_batches": pieces})
+    return LocalStudent(training_step).run(asked).value["returned"].fields["gradient_norm"]
+
+
+def _drawn(rng: np.random.Generator) -> dict[str, Request]:
     """Requests by name.
 
     Pieces have unequal numbers of targets where that is asked about: elsewhere a wrong division costs nothing.
     """
-    rng = np.random.default_rng(20_172)
 
     def state(n_outputs: int = 1, idle: bool = False, dtype: str = "float64") -> dict[str, np.ndarray]:
         shapes = {

@@ -15,6 +15,7 @@ import numpy as np
 
 from attentif.checks.compare import describe, match, require, value_of
 from attentif.checks.corruption import percent
+from attentif.checks.drawing import fact
 from attentif.checks.fingerprints import ERROR, Probe
 from attentif.checks.student import Student
 from attentif.checks.text import text
@@ -47,13 +48,18 @@ def see_through(**kinds: str) -> dict[str, Recipe]:
     return parts
 
 
+def number() -> float:
+    """What an input is everywhere."""
+    return fact("X", X)
+
+
 def dropout_request(
     parts: Parts, inputs: Shapes, probability: float, norm_first: bool, training: bool
 ) -> Request:
-    """A call of a block with parts that can be seen through; each input is X everywhere."""
+    """A call of a block with parts that can be seen through; each input is one number everywhere."""
     return Request(
         init={**parts, "dropout": probability, "norm_first": norm_first},
-        kwargs={name: np.full(shape, X) for name, shape in inputs.items()},
+        kwargs={name: np.full(shape, number()) for name, shape in inputs.items()},
         training=training,
     )
 
@@ -63,7 +69,7 @@ def check_dropout(student: Student, parts: Parts, inputs: Shapes, probability: f
     sublayers = [argument for argument, part in parts.items() if part.arguments]
     for norm_first in (False, True):
         request = dropout_request(parts, inputs, probability, norm_first, training=False)
-        everything = np.full(inputs["x"], X + 2.0 ** len(sublayers) - 1)
+        everything = np.full(inputs["x"], number() + 2.0 ** len(sublayers) - 1)
         match(value_of(student.run(request), request), everything, where=OUTPUT)
 
         request = dropout_request(parts, inputs, probability, norm_first, training=True)
@@ -90,7 +96,7 @@ def check_dropout(student: Student, parts: Parts, inputs: Shapes, probability: f
 
 def _kept(output: np.ndarray, n_sublayers: int, probability: float) -> list[np.ndarray]:
     """Which components were kept of each sublayer; a Mismatch if the output is no such sum."""
-    codes = (output - X) * (1 - probability)
+    codes = (output - number()) * (1 - probability)
     whole = np.round(codes)
     right = (np.abs(codes - whole) < 1e-6) & (whole >= 0) & (whole < 2**n_sublayers)
     if not right.all():

@@ -33,6 +33,15 @@ class CausalContextModel(nn.Module):
         self.output = nn.Parameter(normal(d_model, vocab_size) * sharpness / d_model**0.5)
         self.bias = nn.Parameter(normal(vocab_size) * sharpness / 2)
 
+    @torch.no_grad()
+    def rename(self, order: Sequence[int]) -> CausalContextModel:
+        """Itself, with its tokens under other ids: token i is now what token order[i] was."""
+        order = list(order)
+        self.embedding.copy_(self.embedding[order])
+        self.output.copy_(self.output[:, order])
+        self.bias.copy_(self.bias[order])
+        return self
+
     def forward(self, token_ids: Tensor) -> Tensor:
         """Logits (B, T, V)."""
         length, longest = token_ids.size(1), self.config.max_length
@@ -74,9 +83,11 @@ def causal_model(
     d_model: int = 6,
     sharpness: float = 2.0,
     training: bool = False,
+    order: Sequence[int] = (),
 ) -> nn.Module:
-    """A CausalContextModel, in eval mode unless `training`."""
-    return CausalContextModel(vocab_size, seed, max_length, d_model, sharpness).train(training)
+    """A CausalContextModel, in eval mode unless `training`; with `order`, its tokens under other ids."""
+    model = CausalContextModel(vocab_size, seed, max_length, d_model, sharpness)
+    return (model.rename(order) if order else model).train(training)
 
 
 def table_model(shares: Sequence[Sequence[float]], max_length: int = 8) -> nn.Module:

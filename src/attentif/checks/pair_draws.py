@@ -36,9 +36,9 @@ def check_half(student, shelf, seed=None):
     )
 
 
-def check_drawn(student, shelf, seed=None):
+def check_drawn(student, shelf, seed=None, *others):
     """A random B: each other document as often as any, and in it each sentence as often as any."""
-    drawn = drawn_in(pairs_of(student, shelf, seed), shelf)
+    drawn = [pair for each in (seed, *others) for pair in drawn_in(pairs_of(student, shelf, each), shelf)]
     many = text("many pairs with a B of another document", "beaucoup de paires avec un B d'un autre document")
     require(len(drawn) > 100, many, text(f"{len(drawn)}", f"{len(drawn)}"))
     for d, document in enumerate(shelf.documents):

@@ -153,7 +153,8 @@ def check_pairs(student, shelf, seed=None):
         first, second = shelf.sentence(place), second_of(pair, shelf.sentence(place), shelf)
         words = [token for token in pair.token_ids or () if token not in (shelf.cls_id, shelf.sep_id)]
         require(
-            second is not None and words == [*first, *shelf.sentence(second)],
+            # A B that is A itself is a sentence of the documents too: whether it may be, others ask.
+            words == [*first, *(first if second is None else shelf.sentence(second))],
             text(
                 f"pair {index}: A = {_short(first)}, then a sentence of the documents",
                 f"paire {index} : A = {_short(first)}, puis une phrase des documents",
@@ -192,9 +193,20 @@ def check_layout(student, shelf, seed=None):
         )
 
 
-def check_labels(student, shelf, seed=None):
-    """is_next says whether B is the sentence after A; a B that is not comes from another document."""
-    pairs, kinds = some(pairs_of(student, shelf, seed)), set()
+def check_labels(student, shelf, seed=None, *others):
+    """is_next says whether B is the sentence after A; a B that is not comes from another document.
+
+    There are pairs of both kinds, in one call or another.
+    """
+    answers = [some(pairs_of(student, shelf, each)) for each in (seed, *others)]
+    kinds = set().union(*(_kinds_in(pairs, shelf) for pairs in answers))
+    both = text("pairs of both kinds", "des paires des deux sortes")
+    require(len(kinds) == 2, both, text("of one kind", "d'une seule sorte"))
+
+
+def _kinds_in(pairs, shelf):
+    """The kinds of pairs in an answer: whether B follows A; a Mismatch if is_next does not say so."""
+    kinds = set()
     for index, (pair, place) in enumerate(zip(pairs, shelf.firsts, strict=False)):
         second = second_of(pair, shelf.sentence(place), shelf)
         d, s = place
@@ -224,8 +236,7 @@ def check_labels(student, shelf, seed=None):
             text(told, told),
         )
         kinds.add(follows)
-    both = text("pairs of both kinds", "des paires des deux sortes")
-    require(len(kinds) == 2, both, text("of one kind", "d'une seule sorte"))
+    return kinds
 
 
 def some(pairs):

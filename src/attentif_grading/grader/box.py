@@ -10,6 +10,7 @@ from pathlib import Path
 
 from attentif.errors import InputError
 
+LIBRARY = "library"  # its folder in a box
 # Rescue parts are answers, or nearly: they are for notebooks at home.
 LEFT_OUT = ("rescue", "torch_blocks.py")
 START = """\
@@ -18,7 +19,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, {library!r})
 from attentif_worker.zygote import main, tidy_path
 tidy_path({library!r})
-main(int(sys.argv[1]), sys.argv[2:])
+main(int(sys.argv[1]))
 """
 
 
@@ -42,7 +43,7 @@ def make_box(built: Path, folder: Path) -> Path:
             got="none",
             remedy="run `attentif-grading build`",
         )
-    library = folder / "library"
+    library = folder / LIBRARY
     ignored = shutil.ignore_patterns("__pycache__", *LEFT_OUT)
     shutil.copytree(student, library / "attentif", ignore=ignored)
     worker = worker_package()

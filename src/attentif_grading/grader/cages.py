@@ -16,10 +16,11 @@ from typing import Any
 
 from attentif.errors import AttentifError
 from attentif_worker.cage import Cage
+from attentif_worker.probes import Targets
 from attentif_worker.wire import BadFrame, Closed, Connection, TooLate, connected
 
 START_SECONDS = 300.0  # to import everything once, from a cold disk
-ORDER_SECONDS = 60.0  # to start, clear or end a process
+ORDER_SECONDS = 150.0  # to start, clear or end a process
 # All that a worker sees of this process's environment.
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
@@ -48,11 +49,11 @@ class Zygote:
 
     Args:
         start: the program of a box, see `box.make_box`.
-        preload: further modules that notebooks import.
+        warm_up: sources of the release's set-up cells, run once so that all that they import is there.
     """
 
-    def __init__(self, start: Path, preload: tuple[str, ...] = ()):
-        self.start, self.preload = start, preload
+    def __init__(self, start: Path, warm_up: tuple[str, ...] = ()):
+        self.start, self.warm_up = start, warm_up
         self._process: subprocess.Popen | None = None
         self._connection: Connection | None = None
 
@@ -93,7 +94,7 @@ class Zygote:
     def _begin(self) -> None:
         self.end()
         mine, theirs = connected()
-        command = [sys.executable, "-I", "-B", str(self.start), str(theirs.fileno()), *self.preload]
+        command = [sys.executable, "-I", "-B", str(self.start), str(theirs.fileno())]
         self._process = subprocess.Popen(
             command,
             env=ENVIRONMENT,
@@ -106,6 +107,7 @@ class Zygote:
         theirs.close()
         self._connection = mine
         try:
+            mine.send({"sources": list(self.warm_up)})
             mine.receive(time.monotonic() + START_SECONDS)
         except (Closed, TooLate, BadFrame) as error:
             self._process.kill()
@@ -138,7 +140,7 @@ class CageSession:
         failed = self._ordered(None)["failed"]
         if failed:
             self.end()
-            raise CageLost(failed)
+            raise CageLost(str(failed))
 
     def start_worker(self) -> Connection:
         """A fresh worker; the one before it is ended first."""
@@ -154,9 +156,10 @@ class CageSession:
         """End all that the worker has started, and empty the cage's folders."""
         self._ordered({"do": "sweep", "keep": True})
 
-    def probe(self, targets: Mapping[str, Any], limits: Mapping[str, Any]) -> dict[str, str]:
+    def probe(self, targets: Targets) -> dict[str, str]:
         """What comes of the attacks of `attentif_worker.probes` in this cage."""
-        return self._ordered({"do": "probe", "targets": dict(targets), "limits": dict(limits)})["found"]
+        found = self._ordered({"do": "probe", "targets": asdict(targets)})["found"]
+        return {str(name): str(said) for name, said in found.items()}
 
     def end(self) -> None:
         """End the supervisor, and with it all that it has started."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -19,7 +20,7 @@ from attentif_worker.answering import answer as serve
 from attentif_worker.wire import Closed, Connection
 
 # Many implementations are wrong, and none is hostile: a slow machine must not change what is said of them.
-PATIENCE = Patience(request=60.0, exercise=600.0)
+PATIENCE = Patience(begin=60.0, request=60.0, exercise=600.0, exercises=86400.0)
 
 
 class CatalogueRun:
@@ -34,6 +35,7 @@ class CatalogueRun:
 
     def __init__(self, namespace: Mapping[str, Any]):
         self.namespace = dict(namespace)
+        self.until = time.monotonic() + self.patience.exercises
         self._children: list[int] = []
 
     def child(self, contract: Contract, restore: bool, deadline: float) -> Connection:

@@ -9,7 +9,8 @@ from pathlib import Path
 from attentif.checks.text import Text, text
 from attentif.errors import InputError
 from attentif_grading.grader.assignment import Assignments
-from attentif_grading.grader.handed_files import Found, HandedFile, files_below, is_archive
+from attentif_grading.grader.handed_file import Found, HandedFile, is_archive
+from attentif_grading.grader.handed_files import files_below
 from attentif_grading.grader.reading import Unreadable, read_notebook
 from attentif_grading.grader.recognise import answers, named, recognise
 from attentif_grading.grader.students import Layout, copy_number, safe_identifiers
@@ -144,13 +145,13 @@ def _found(paths: Iterable[Path], assignments: Assignments) -> Iterator[tuple[Fo
         seen.add(resolved)
         label = _label(resolved, courses)
         here = list(files_below(resolved, label))
-        layout = Layout([each.parts for each in here if each.file is not None], courses, names)
+        layout = Layout([each.parts for each in here if each.hand_in], courses, names)
         owners = {layout.student(each.parts) for each in here if each.file is not None}
         for each in here:
             owner = layout.student(each.parts)
             # A file beside the students' folders makes nobody a student; nor does what a program left behind, nor an
             # archive of the whole class that cannot be opened.
-            beside = each.leftover or each.parts == label or (each.foreign and layout.flat(each.parts))
+            beside = each.leftover or each.parts == label or (layout.flat(each.parts) and not each.hand_in)
             stray = each.file is None and beside and owner not in owners
             yield each, None if stray else owner
 
@@ -212,7 +213,7 @@ def _examined(each: Found, assignments: Assignments) -> _Candidate | Text:
         files = ", ".join(dict.fromkeys(assignment.file for assignment in assignments.values()))
         return text(
             f"it is none of the notebooks that were handed out ({files}): no name, cell or text of theirs is in it",
-            f"ce n'est aucun des carnets distribués ({files}) : on n'y trouve ni nom, ni cellule, ni texte d'eux",
+            f"ce n'est aucun des carnets distribués ({files}) : on n'y trouve aucun de leurs noms, de leurs cellules ni de leurs textes",
         )
     return _Candidate(HandedNotebook(*key, each.file), name, answers(notebook, *key, assignments))
 

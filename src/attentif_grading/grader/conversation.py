@@ -31,7 +31,8 @@ class Patience:
 
     Args:
         cell, cells: one cell, and all of a notebook.
-        request, exercise: one answer, and all of an exercise.
+        begin: until a child is there.
+        request, exercise, exercises: one answer, all of an exercise, all exercises of a notebook.
         restarts: how often a worker that its cells have ended is started again.
         deaths: how many children an exercise may lose before it has no further one.
         child: limits of the child that answers for an exercise.
@@ -39,8 +40,10 @@ class Patience:
 
     cell: float = 30.0
     cells: float = 120.0
+    begin: float = 10.0
     request: float = 10.0
     exercise: float = 60.0
+    exercises: float = 300.0
     restarts: int = 8
     deaths: int = 3
     child: Limits = field(
@@ -73,38 +76,57 @@ class NotebookRun:
     """A student's notebook in a cage, its definitions run.
 
     Args:
-        session: the cage.
+        make_session: makes a cage.
         cells: in their order.
         patience: how long to wait.
 
     Attributes:
         errors: cell → what it raised, or why it was left out.
         alive: whether there is a worker that can answer.
+        until: when the patience with its exercises ends.
+
+    Raises:
+        CageLost: there is no cage to be had.
     """
 
-    def __init__(self, session: CageSession, cells: Sequence[RunCell], patience: Patience):
-        self.session, self.patience = session, patience
+    def __init__(self, make_session: Callable[[], CageSession], cells: Sequence[RunCell], patience: Patience):
+        self.patience = patience
         self.errors: dict[str, str] = {}
         self.alive = False
-        self._cells = list(cells)
+        self._make_session, self._cells = make_session, list(cells)
+        self._modes: list[str | None] = [cell.mode for cell in cells]
+        self._session = make_session()
         self._worker: Connection | None = None
         self._closed: set[str] = set()  # exercises whose parts have been lent
-        self._define(time.monotonic() + patience.cells)
+        self._restarts = patience.restarts
+        self._define()
+        self.until = time.monotonic() + patience.exercises
 
-    def _define(self, deadline: float) -> None:
+    def end(self) -> None:
+        """End all that runs."""
+        self._session.end()
+
+    def _define(self) -> None:
         """Run all cells; one that ends the worker is run again for its definitions, then left out."""
-        modes: list[str | None] = [cell.mode for cell in self._cells]
-        for _ in range(self.patience.restarts + 1):
+        self.alive, deadline = False, time.monotonic() + self.patience.cells
+        while not self.alive and self._restarts >= 0:
+            self._restarts -= 1
             self.errors = {}
-            self._worker = self.session.start_worker()
-            stopped = self._run_all(modes, deadline)
+            if self._worker is not None:
+                self._worker.close()
+            try:
+                self._worker = self._session.start_worker()
+            except CageLost:  # what ran in it was too much for it
+                self._session = self._make_session()
+                self._worker = self._session.start_worker()
+            stopped = self._run_all(self._modes, deadline)
             if stopped is None:
                 self.alive = True
                 return
-            modes[stopped] = _LADDER[modes[stopped]]
+            self._modes[stopped] = _LADDER[self._modes[stopped]]
             if time.monotonic() > deadline:
                 # What took so long may be many cells: from here on, definitions only, and a little more time.
-                modes = [mode and DEFINITIONS for mode in modes]
+                self._modes = [mode and DEFINITIONS for mode in self._modes]
                 deadline = time.monotonic() + self.patience.cell
 
     def _run_all(self, modes: Sequence[str | None], deadline: float) -> int | None:
@@ -145,10 +167,21 @@ class NotebookRun:
     def child(self, contract: Contract, restore: bool, deadline: float) -> Connection:
         """A connection to a fresh child for an exercise; everything else that the worker has started is ended.
 
+        A worker that has died meanwhile is replaced, its definitions run again.
+
         Raises:
             Closed, TooLate, CageLost: there is none.
         """
-        self.session.sweep()
+        try:
+            return self._child(contract, restore, deadline)
+        except (Closed, CageLost):
+            self._define()
+            if not self.alive:
+                raise
+            return self._child(contract, restore, time.monotonic() + self.patience.begin)
+
+    def _child(self, contract: Contract, restore: bool, deadline: float) -> Connection:
+        self._session.sweep()
         order = {"do": "exercise", "exercise": contract.name, "restore": restore, "threads": 1}
         return child_socket(self._worker, order | {"limits": asdict(self.patience.child)}, deadline)
 
@@ -189,7 +222,7 @@ class RemoteAnswer:
         self.inputs_changed = False
         self.seconds = 0.0
         self.there = True
-        self._until = time.monotonic() + run.patience.exercise
+        self._until = min(time.monotonic() + run.patience.exercise, run.until)
         self._deaths = 0
         self._number = 0
         self._child: Connection | None = None
@@ -199,7 +232,7 @@ class RemoteAnswer:
             self.trouble, self._deaths = "notebook", run.patience.deaths
         else:
             with contextlib.suppress(_Lost):
-                self._begin(time.monotonic() + run.patience.request)
+                self._begin(min(self._until, time.monotonic() + run.patience.begin))
 
     def student(self, own: Collection[str] = ()) -> _Working:
         """See `Answer`."""
@@ -215,9 +248,9 @@ class RemoteAnswer:
         """The outcome of one request."""
         began = time.monotonic()
         try:
-            deadline = min(self._until, began + self.run.patience.request)
             if self._child is None:
-                self._begin(deadline)
+                self._begin(min(self._until, began + self.run.patience.begin))
+            deadline = min(self._until, time.monotonic() + self.run.patience.request)
             return self._asked(request, own, deadline)
         except _Lost as lost:
             return Outcome(error=lost.said)
@@ -261,6 +294,8 @@ class RemoteAnswer:
                 if "part" not in said:
                     break
                 self._child.send(self._parts.answer(said), deadline)
+            if isinstance(said.get("fault"), str):
+                raise RequestFault(said["fault"][:400])
             outcome = said["outcome"]
             if said["number"] != self._number or not isinstance(outcome, Outcome):
                 raise BadFrame("an answer to nothing")
@@ -284,6 +319,10 @@ class RemoteAnswer:
         self._deaths += 1
         self.trouble = self.trouble or trouble
         raise _Lost(said) from error
+
+
+class RequestFault(RuntimeError):
+    """A request that could not be built on the other side: the check's fault, if the other side is honest."""
 
 
 class _Lost(Exception):

@@ -6,7 +6,10 @@ import os
 import shutil
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from jinja2 import Environment, PackageLoader
@@ -15,7 +18,7 @@ from attentif.checks.text import text
 from attentif.errors import InputError
 from attentif_grading.contracts import load_course
 from attentif_grading.grader.gradebook_storage import database_url, write_whole
-from attentif_grading.nbgrader_course import CONFIG, environment, kernel_environment
+from attentif_grading.nbgrader_course import CONFIG
 
 GRADEBOOK = "gradebook.db"
 
@@ -49,30 +52,44 @@ def prepare_folder(out: Path, home: Path, built: Path, language: str, wait: floa
         template = Environment(loader=PackageLoader("attentif_grading"), autoescape=False)
         page = template.get_template("nbgrader_config.py.j2").render(course_id=course.id)
         write_whole(out / CONFIG, page.encode())
-    _teach(out / GRADEBOOK, source, assignment, course.id, home, built, wait)
+    _teach(out / GRADEBOOK, source, assignment, course.id, wait)
     for step, folder in (("source", source), ("release", release)):
         for path in sorted(folder.glob("*.ipynb")):
             write_whole(out / step / assignment / path.name, path.read_bytes())
 
 
-def _teach(
-    database: Path, source: Path, assignment: str, course_id: str, home: Path, built: Path, wait: float
-) -> None:
+def _teach(database: Path, source: Path, assignment: str, course_id: str, wait: float) -> None:
     """Make a gradebook know the assignment. A new one appears whole: a kill leaves none or all of it."""
     if database.exists():
-        _save_cells(database, source, assignment, course_id, home, built, wait)
+        _save_cells(database, source, assignment, course_id, wait)
         return
     folder = Path(tempfile.mkdtemp(dir=database.parent, prefix=".gradebook-"))
     try:
-        _save_cells(folder / GRADEBOOK, source, assignment, course_id, home, built, wait)
+        with _unsafely():
+            _save_cells(folder / GRADEBOOK, source, assignment, course_id, wait)
+        with (folder / GRADEBOOK).open("rb+") as file:
+            os.fsync(file.fileno())
         os.replace(folder / GRADEBOOK, database)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _save_cells(
-    database: Path, source: Path, assignment: str, course_id: str, home: Path, built: Path, wait: float
-) -> None:
+@contextmanager
+def _unsafely() -> Iterator[None]:
+    """No waiting for the disk after each of nbgrader's many commits: what is written is nobody's yet."""
+    from sqlalchemy import Engine, event
+
+    def hurry(connection: Any, record: Any) -> None:
+        connection.execute("pragma synchronous = off")
+
+    event.listen(Engine, "connect", hurry)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "connect", hurry)
+
+
+def _save_cells(database: Path, source: Path, assignment: str, course_id: str, wait: float) -> None:
     """What nbgrader's generate_assignment puts into a gradebook, without its other work."""
     from nbgrader.api import Gradebook
     from nbgrader.preprocessors import CheckCellMetadata, ComputeChecksums, LockCells, SaveCells
@@ -81,9 +98,9 @@ def _save_cells(
     from attentif_grading.stubs import ClearSolutionsInLanguage
 
     url = database_url(database, wait)
-    # nbgrader calls the command alembic, which stands beside this Python.
-    path = {"PATH": kernel_environment(home, built)["PATH"]}
-    with environment(path), warnings.catch_warnings():
+    if not database.exists():
+        _create_tables(url)
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore", SAWarning)  # of nbgrader's own queries
         notebooks = {}
         for file in sorted(source.glob("*.ipynb")):
@@ -114,6 +131,25 @@ def _save_cells(
                 gradebook.remove_notebook(name, assignment)
         for notebook, resources in notebooks.values():
             SaveCells().preprocess(notebook, resources)
+
+
+def _create_tables(url: str) -> None:
+    """nbgrader's empty tables, with the version that `nbgrader db upgrade` reads, for which nbgrader starts a process."""
+    import nbgrader
+    from alembic.script import ScriptDirectory
+    from nbgrader.api import Base
+    from sqlalchemy import Column, MetaData, String, Table, create_engine, insert
+
+    version = Table("alembic_version", MetaData(), Column("version_num", String(32), nullable=False))
+    head = ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic")).get_current_head()
+    engine = create_engine(url)
+    try:
+        with engine.begin() as db:
+            Base.metadata.create_all(db)
+            version.create(db)
+            db.execute(insert(version).values(version_num=head))
+    finally:
+        engine.dispose()
 
 
 def _cells(notebook: nbformat.NotebookNode) -> dict[str, str]:

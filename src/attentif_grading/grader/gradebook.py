@@ -219,7 +219,7 @@ def _plain(shown: str | None) -> str | None:
     """A name without what would shift the columns of nbgrader's CSV, or be a formula there."""
     if shown is None:
         return None
-    return re.sub(r"[\x00-\x1f\x7f,\";]+", " ", shown).strip().lstrip("=+-@ ")[:128] or None
+    return " ".join(re.sub(r"[\x00-\x1f\x7f,\";]", " ", shown).split()).lstrip("=+-@ ")[:128] or None
 
 
 def _as_bytes(notebook: NotebookNode) -> bytes:

@@ -85,11 +85,11 @@ def read_assigned(engine: Engine, assignment: str) -> Assigned:
         in_order = select(notebook.c.name, notebook.c.id).where(notebook.c.assignment_id == key)
         for name, number in db.execute(in_order.order_by(notebook.c.name)).all():
             of_base = select(base.c.name, base.c.id).where(base.c.notebook_id == number)
-            solutions = dict(db.execute(of_base.join(solution, solution.c.id == base.c.id)).tuples().all())
+            solutions = dict(db.execute(of_base.join(solution, solution.c.id == base.c.id)).all())
             points = select(base.c.name, base.c.id, graded.c.max_score).where(base.c.notebook_id == number)
             grades = {n: row for n, *row in db.execute(points.join(graded, graded.c.id == base.c.id))}
             sums = select(source.c.name, source.c.checksum).where(source.c.notebook_id == number)
-            checksums = dict(db.execute(sums).tuples().all())
+            checksums = dict(db.execute(sums).all())
             cells = []
             for cell in sorted(grades.keys() | solutions.keys()):
                 graded_key, maximum = grades.get(cell, (None, 0.0))
@@ -140,9 +140,14 @@ def _write_student(db: Connection, student: str, shown: str | None) -> None:
     table = Student.__table__
     found = db.execute(select(table.c.first_name, table.c.last_name).where(table.c.id == student)).first()
     if found is None:
-        db.execute(insert(table).values(id=student, last_name=shown))
+        db.execute(insert(table).values(id=student, **_name(shown)))
     elif shown and not any(found):
-        db.execute(update(table).where(table.c.id == student).values(last_name=shown))
+        db.execute(update(table).where(table.c.id == student).values(**_name(shown)))
+
+
+def _name(shown: str | None) -> dict[str, str]:
+    # The formgrader writes "last, first", and None for what is missing: an empty first name shows nothing.
+    return {"last_name": shown, "first_name": ""} if shown else {}
 
 
 def _submission(db: Connection, assigned: Assigned, student: str, timestamp: datetime | None) -> str:

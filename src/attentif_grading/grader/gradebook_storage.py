@@ -33,6 +33,9 @@ _NUMBERS = {
     errno.EACCES: "refused",
     errno.EPERM: "refused",
     errno.EROFS: "refused",
+    errno.EEXIST: "refused",
+    errno.ENOTDIR: "refused",
+    errno.EISDIR: "refused",
 }
 
 

@@ -18,6 +18,7 @@ from attentif_grading.grader.source_text import bare
 _ELSEWHERE = text(
     "# `{name}` is defined in the cell of `{other}`.", "# `{name}` est défini dans la cellule de `{other}`."
 )
+MAX_EXTRA = 300
 _OWN_ROLES = ("figure", "training", "setup", "definition")
 
 
@@ -37,13 +38,22 @@ def graded_copy(placed: Iterable[Placed], assignment: Assignment, remarks: list[
     own: dict[str, list[Placed]] = {}
     following: dict[str | None, list[Placed]] = {}
     above: str | None = None
-    standing = _standing(placed)
+    standing, n_extra = _standing(placed), 0
     for each in placed:
         if each.released is not None and (standing.get(each.released.name) is each or _is_report(each)):
             above = each.released.name
             own.setdefault(above, []).append(each)
         elif not _nothing_new(each):
-            following.setdefault(above, []).append(each)
+            n_extra += 1
+            if n_extra <= MAX_EXTRA:
+                following.setdefault(above, []).append(each)
+    if n_extra > MAX_EXTRA:
+        remarks.append(
+            text(
+                f"the first {MAX_EXTRA} of {n_extra} cells of the student's own are shown",
+                f"sur {n_extra} cellules ajoutées, les {MAX_EXTRA} premières sont montrées",
+            )
+        )
     _move_stray_answers(own, following, assignment, remarks)
     budget = OutputBudget()
     cells = [_extra(each, budget) for each in following.get(None, ())]
@@ -134,8 +144,9 @@ def _cell(
         return _report_cell(released, mine, metadata)
     if released.kind == "markdown":
         changed = [each for each in mine if not each.untouched]
-        source = released.source if not changed else neutral_markdown(changed[-1].source)
-        return _new("markdown", released.cell_id, source, metadata)
+        if not changed:
+            return _new("markdown", released.cell_id, released.source, metadata)
+        return _text_cell(released.cell_id, changed[-1:], metadata)
     if released.graded or not mine:
         return _new("code", released.cell_id, _without_answer(released, placed, language), metadata)
     shown = _new("code", released.cell_id, visible(shortened(mine[-1].source)), metadata)
@@ -147,12 +158,19 @@ def _cell(
 def _report_cell(released: ReleasedCell, mine: list[Placed], metadata: dict[str, Any]) -> NotebookNode:
     """A cell of the report: what the student wrote in it, in all its copies, each once."""
     written = [each for each in mine if bare(each.source) != released.bare and each.source.strip()]
+    if not written:
+        return _new("markdown", released.cell_id, released.source, metadata)
+    return _text_cell(released.cell_id, written, metadata)
+
+
+def _text_cell(cell_id: str, written: Iterable[Placed], metadata: dict[str, Any]) -> NotebookNode:
+    """What a student wrote, with the pictures attached to it."""
     attachments: dict[str, dict[str, str]] = {}
     texts: dict[str, None] = {}
     for each in written:
         attachments |= pictures(each.raw.attachments)
         texts[neutral_markdown(each.source, attachments)] = None
-    cell = _new("markdown", released.cell_id, "\n\n".join(texts) or released.source, metadata)
+    cell = _new("markdown", cell_id, "\n\n".join(texts), metadata)
     if attachments:
         cell.attachments = nbformat.from_dict(attachments)
     return cell
@@ -177,11 +195,7 @@ def _extra(each: Placed, budget: OutputBudget) -> NotebookNode:
         cell = _new("code", cell_id, visible(shortened(each.source)), metadata)
         cell.outputs = kept_outputs(each.raw.outputs, budget)
         return cell
-    attachments = pictures(each.raw.attachments)
-    cell = _new("markdown", cell_id, neutral_markdown(each.source, attachments), metadata)
-    if attachments:
-        cell.attachments = nbformat.from_dict(attachments)
-    return cell
+    return _text_cell(cell_id, [each], metadata)
 
 
 def _new(kind: str, cell_id: str, source: str, metadata: dict[str, Any]) -> NotebookNode:

@@ -6,13 +6,14 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from attentif.checks.engine import SKIPPED, TODO, Case, CheckResult, CheckSet, Report
-from attentif.checks.store import Answer, PublicExercise, examine_answer
+from attentif.checks.engine import FAILED, SKIPPED, TODO, CheckResult, CheckSet, Report
+from attentif.checks.store import Answer, PublicExercise, diagnosed, examine_answer
 from attentif.checks.store import load_exercise as load_public
 from attentif_grading.contracts import Contract, load_contracts
-from attentif_grading.exercises import load_exercise
+from attentif_grading.exercises import Exercise, load_exercise
 from attentif_grading.grader.conversation import NotebookRun, RemoteAnswer
 from attentif_grading.grader.verdict import HIDDEN, PUBLIC, Verdict, check_verdicts
+from attentif_grading.twins import twinned
 
 
 @dataclass(frozen=True)
@@ -20,22 +21,22 @@ class Judged:
     """An exercise as the judge has it.
 
     Args:
-        contract: its contract.
+        exercise: with both its sides.
         public: its public side, whose fingerprints name mistakes.
-        cases: what the public checks are put with at grading.
-        hidden: its hidden checks.
     """
 
-    contract: Contract
+    exercise: Exercise
     public: PublicExercise
-    cases: Mapping[str, Case]
-    hidden: CheckSet
+
+    @property
+    def contract(self) -> Contract:
+        """Its contract."""
+        return self.exercise.contract
 
     @classmethod
     def load(cls, name: str) -> Judged:
         """The exercise of this name."""
-        exercise, public = load_exercise(name), load_public(name)
-        return cls(exercise.contract, public, public.cases, exercise.hidden)
+        return cls(load_exercise(name), load_public(name))
 
 
 def judge_notebook(
@@ -75,12 +76,38 @@ def judge_exercise(run: NotebookRun, judged: Judged, restore: bool = False) -> V
 
 
 def reports_on(judged: Judged, answer: Answer) -> tuple[Report, Report]:
-    """The reports of the public and of the hidden checks; a mistake is named in the first that takes marks."""
-    first = examine_answer(judged.public, answer, cases=judged.cases)
-    unnamed = first.unfinished or first.earned == first.maximum
+    """The reports of the public and of the hidden checks; named mistakes are in the first.
+
+    Public checks are put with twins of their stored cases, which no student has seen. What they say of a twin stays
+    here: of those that fail, the first report tells what came of the stored case, as in the notebook.
+    """
+    public, hidden = judged.public, judged.exercise.hidden
+    with twinned(judged.exercise) as twins:
+        first = examine_answer(public, answer, cases=twins, diagnose=False)
     if first.unfinished:
-        return first, _nothing(judged.contract.name, judged.hidden, TODO)
-    return first, examine_answer(judged.public, answer, judged.hidden, diagnose=unnamed)
+        return _without_values(first), _nothing(public.name, hidden, TODO)
+    second = examine_answer(public, answer, hidden, diagnose=False)
+    if first.earned < first.maximum:
+        first = _said_of_stored_cases(judged, answer, first)
+    if first.earned + second.earned < first.maximum + second.maximum:
+        first = replace(first, diagnoses=diagnosed(answer.student(), public))
+    return first, second
+
+
+def _said_of_stored_cases(judged: Judged, answer: Answer, report: Report) -> Report:
+    public = judged.public
+    parts = () if report.carried_forward else tuple(answer.own)
+    stored = {r.check.name: r for r in public.checks.run(answer.student(parts), dict(public.cases)).results}
+    results = []
+    for result in report.results:
+        here = stored[result.check.name]
+        said = (here.expected, here.got) if result.status == here.status == FAILED else (None, None)
+        results.append(replace(result, expected=said[0], got=said[1]))
+    return replace(report, results=tuple(results))
+
+
+def _without_values(report: Report) -> Report:
+    return replace(report, results=tuple(replace(r, expected=None, got=None) for r in report.results))
 
 
 def verdict_of(
@@ -108,13 +135,8 @@ def not_judged(judged: Judged, trouble: str) -> Verdict:
 
 def _unasked(judged: Judged) -> tuple[Report, Report]:
     name = judged.contract.name
-    return _nothing(name, judged.public.checks, SKIPPED), _nothing(name, judged.hidden, SKIPPED)
+    return _nothing(name, judged.public.checks, SKIPPED), _nothing(name, judged.exercise.hidden, SKIPPED)
 
 
 def _nothing(name: str, checks: CheckSet, status: str) -> Report:
     return Report(name, tuple(CheckResult(check, status) for check in checks.checks))
-
-
-def with_cases(judged: Judged, cases: Mapping[str, Case]) -> Judged:
-    """The same exercise, its public checks put with other stored requests."""
-    return replace(judged, cases=cases)

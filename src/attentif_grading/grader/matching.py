@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -14,8 +13,8 @@ from attentif_grading.grader.source_text import assigned, bare, clean_code, defi
 
 # Cells less alike than this, in percent, are different cells.
 LIKENESS = 75
-_COMPARED = 3000
-_FENCE = re.compile(r"\A\s*(?:```|~~~)[^\n]*\n(.*?)\n?(?:```|~~~)?\s*\Z", re.DOTALL)
+# So many characters of a cell, and so many cells, are compared: a hostile notebook must not cost minutes.
+_COMPARED, _MOST = 3000, 300
 
 
 @dataclass(frozen=True)
@@ -129,11 +128,14 @@ def _by_text(placed: list[Placed], assignment: Assignment) -> list[Placed]:
             for name, cell in free.items()
             if (cell.kind == "code") == code and not cell.manual and not cell.graded
         }
-        for place, each in enumerate(done):
+        unmatched = [
+            (place, each)
+            for place, each in enumerate(done)
+            if each.released is None and each.code == code and each.source.strip()
+        ]
+        for place, each in unmatched[:_MOST]:
             if not choices:
                 break
-            if each.released is not None or each.code != code or not each.source.strip():
-                continue
             best = process.extractOne(
                 each.source[:_COMPARED], choices, scorer=fuzz.ratio, score_cutoff=LIKENESS
             )
@@ -145,5 +147,7 @@ def _by_text(placed: list[Placed], assignment: Assignment) -> list[Placed]:
 
 def _unfenced(source: str) -> str:
     """The code of a text that is one fenced block; any other text as it is."""
-    match = _FENCE.match(source)
-    return match.group(1) if match else source
+    lines = source.strip().split("\n")
+    if not lines[0].startswith(("```", "~~~")):
+        return source
+    return "\n".join(lines[1:-1] if lines[-1].startswith(lines[0][:3]) else lines[1:])

@@ -34,11 +34,16 @@ _ACTIVE_MATH = re.compile(
     r"(?:text|f|define)?color(?:box)?|pagecolor|[hv]?phantom|[lr]lap|smash|moveleft|moveright|raise|lower|verb|tiny|Tiny)"
     r"(?![a-z]))"
 )
+# A heading gets its text for an id, which must not be that of a field of the marker's page: with a dot it is none. A
+# heading by a line below it is none any more.
+_HEADING = re.compile(r"^([ \t>*+\-\d.)]*#{1,6})(?!#)(?P<said>[^\n]*)", re.MULTILINE)
+_UNDERLINE = re.compile(r"^([ \t>*+\d.)]*)(?=(?:=+|-+)[ \t]*$)", re.MULTILINE)
+_IN_NO_ID = re.compile(r"[^\x00-\x7f]|[.,:;?%=]")
 # The only links and pictures that stay: written in the plain way, to the web or to a picture in the cell.
 _KEPT = re.compile(
-    r"!\[(?P<alt>[^\[\]\n]{0,300})\]\((?:attachment:(?P<name>[\w.\-]{1,120})"
+    r"(?<!\\)!\[(?P<alt>[^\[\]\n]{0,300})\]\((?:attachment:(?P<name>[\w.\-]{1,120})"
     r"|data:(?P<mime>image/(?:png|jpeg));base64,(?P<data>[A-Za-z0-9+/=]+))\)"
-    r"|(?<!!)\[(?P<text>[^\[\]\n]{1,300})\]\((?P<url>https?://[\w.\-~:/?#@=%,+]{1,500})\)",
+    r"|(?<![!\\])\[(?P<text>[^\[\]\n]{1,300})\]\((?P<url>https?://[\w.\-~:/?#@=%,+]{1,500})\)",
     re.ASCII,
 )
 
@@ -111,7 +116,10 @@ def _inert(said: str) -> str:
         (_ACTIVE_MATH, "∖"),
     ):
         said = pattern.sub(change, said)
-    return said
+    said = _HEADING.sub(
+        lambda m: m[0] if _IN_NO_ID.search(m["said"]) else f"{m[1]} · {m['said'].lstrip()}", said
+    )
+    return _UNDERLINE.sub(r"\1\\", said)
 
 
 def picture(mime: str, data: Any) -> str | None:

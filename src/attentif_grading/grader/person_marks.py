@@ -62,7 +62,7 @@ def person_marks(out: Path, assignment: str, student: str, wait: float = 30.0) -
     engine = create_engine(database_url(database, wait))
     try:
         with explained(database, wait), engine.connect() as db:
-            said = dict(db.execute(comments).tuples().all())
+            said = dict(db.execute(comments).all())
             found = db.execute(grades).all()
     finally:
         engine.dispose()

@@ -181,16 +181,17 @@ def _before_the_cut(said: str) -> list[Any]:
     if begin is None:
         return []
     decoder, cells, place = json.JSONDecoder(strict=False), [], begin.end()
-    while True:
+    while len(cells) <= MAX_CELLS:
         try:
             cell, place = decoder.raw_decode(said, place)
         except (ValueError, RecursionError):
-            return cells
+            break
         cells.append(cell)
         separator = re.compile(r"\s*,\s*").match(said, place)
         if separator is None:
-            return cells
+            break
         place = separator.end()
+    return [cell for cell in cells if isinstance(cell, dict)]
 
 
 def _cells_of(found: Any) -> list[Any]:
@@ -222,7 +223,7 @@ def _cell(place: int, cell: Any, remarks: list[Text]) -> RawCell | None:
         place=place,
         kind=kind,
         source=_SURROGATES.sub("\ufffd", source),
-        cell_id=_short(cell.get("id")),
+        cell_id=_short(cell.get("id")) or _short(metadata.get("id")),  # the second is Colab's
         name=_short(_mapping(metadata.get("attentif")).get("name")),
         grade_id=_short(_mapping(metadata.get("nbgrader")).get("grade_id")),
         outputs=tuple(outputs) if isinstance(outputs, list) else (),

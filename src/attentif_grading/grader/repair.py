@@ -128,8 +128,8 @@ def _in_order(runnable: list[Placed], assignment: Assignment, remarks: list[Text
         return runnable
     remarks.append(
         text(
-            "cells stand in another order than in the notebook that was handed out; they were run in that order",
-            "des cellules ne sont plus dans l'ordre du carnet distribué ; elles ont été exécutées dans cet ordre",
+            "cells stand in another order than in the notebook that was handed out; they were put back in its order",
+            "des cellules ne sont plus dans l'ordre du carnet distribué ; elles ont été remises dans son ordre",
         )
     )
     groups: list[tuple[int, list[Placed]]] = []

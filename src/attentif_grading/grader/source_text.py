@@ -21,6 +21,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _DAMAGED = re.compile("|".join(pattern.pattern for pattern in (_SPACES, _LINE_ENDS, _INVISIBLE, _SURROGATES)))
 _DEFINED = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _ASSIGNED = re.compile(r"^(\w+)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
+_MARGIN = re.compile(r"[ \t]{0,80}")
 _TAB_WIDTHS = (4, 8, 2)
 
 
@@ -50,7 +51,7 @@ def defined(source: str) -> list[str]:
     >>> defined("def f():\\n    def g(): ...\\nasync def h(): ...")
     ['f', 'h']
     """
-    return [_as_python_reads(name) for name in _DEFINED.findall(source)]
+    return [_as_python_reads(name) for name in _DEFINED.findall(_at_the_margin(source))]
 
 
 def assigned(source: str) -> list[str]:
@@ -59,7 +60,16 @@ def assigned(source: str) -> list[str]:
     >>> assigned("a = 1\\nb == 2\\nc: int = 3")
     ['a', 'c']
     """
-    return [_as_python_reads(name) for name in _ASSIGNED.findall(source)]
+    return [_as_python_reads(name) for name in _ASSIGNED.findall(_at_the_margin(source))]
+
+
+def _at_the_margin(source: str) -> str:
+    """A cell that is indented as a whole, without that: Jupyter runs it too."""
+    source = source.lstrip("\n")
+    if source[:1] not in (" ", "\t"):
+        return source
+    margin = _MARGIN.match(source).group()
+    return "\n".join(line.removeprefix(margin) for line in source.split("\n"))
 
 
 def _as_python_reads(name: str) -> str:

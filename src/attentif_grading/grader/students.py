@@ -39,7 +39,7 @@ class Layout:
     ):
         places = list(places)
         self._assignments, self._files = assignments, files
-        self._depth = _common_depth(places, assignments)
+        self._depth = _common_depth(places, assignments, files)
         rests = [rest_of_name(parts[-1], files) for parts in places if len(parts) == self._depth + 2]
         # One student's folder holds notebooks under their own names; then its other files are theirs too.
         self._one_student = any(known and not rest for rest, known in rests) and not any(
@@ -132,16 +132,23 @@ def _partition(stem: str, file: str) -> tuple[str, bool, str]:
     return (stem[: match.start()], True, stem[match.end() :]) if match else (stem, False, "")
 
 
-def _common_depth(places: list[tuple[str, ...]], assignments: Collection[str]) -> int:
-    """How many folders stand around the whole class: one around all files, whose own folders hold the same files."""
+def _common_depth(places: list[tuple[str, ...]], assignments: Collection[str], files: Collection[str]) -> int:
+    """How many folders stand around the whole class.
+
+    A folder around all files does if the folders in it hold the same files, if the files in it name several students,
+    or if it bears a name that says so.
+    """
     depth = 0
     while True:
         inner = [parts[depth + 1 :] for parts in places]
         if not inner or any(len(parts) < 2 for parts in inner) or len({parts[0] for parts in inner}) > 1:
             return depth
-        branches = {(parts[1], stem_of(parts[-1])) for parts in inner if len(parts) > 2}
-        stems = Counter(stem for _, stem in branches)
-        named = inner[0][0] in assignments or inner[0][0].casefold() in _COLLECTIONS
-        if _MOODLE.fullmatch(inner[0][0]) or not (named or any(count > 1 for count in stems.values())):
+        around = inner[0][0]
+        in_folders = Counter(stem for _, stem in {(parts[1:-1], stem_of(parts[-1])) for parts in inner})
+        told = (rest_of_name(parts[-1], files) for parts in inner)
+        named = {rest for rest, known in told if known and rest} if len({p[:-1] for p in inner}) == 1 else ()
+        class_like = around in assignments or around.casefold() in _COLLECTIONS
+        class_like = class_like or len(named) > 1 or any(count > 1 for count in in_folders.values())
+        if _MOODLE.fullmatch(around) or not class_like:
             return depth
         depth += 1

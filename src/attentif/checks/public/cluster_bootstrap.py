@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from attentif.checks.drawing import fact, seed_from
 from attentif.checks.engine import CheckSet
 from attentif.checks.interval_probes import (
     ends_probe,
@@ -68,6 +69,12 @@ def check_stored(student, cases, names, *fields):
         check_exact(student, cases[name].request, cases[name].expected.value.fields, *fields)
 
 
+def check_bounds(student, cases, *names):
+    """Ends of the intervals of stored cases."""
+    for name in names:
+        check_ends(student, cases[name].request, fact("BOUNDS", BOUNDS)[name])
+
+
 @CHECKS.check(
     points=0.5,
     title=text(
@@ -116,8 +123,7 @@ def effective_size(student, cases):
     ),
 )
 def interval(student, cases):
-    for name in ("words", "numbers"):
-        check_ends(student, cases[name].request, BOUNDS[name])
+    check_bounds(student, cases, "words", "numbers")
 
 
 @CHECKS.check(
@@ -129,8 +135,7 @@ def interval(student, cases):
     ),
 )
 def levels(student, cases):
-    for name in ("words_80", "words_50"):
-        check_ends(student, cases[name].request, BOUNDS[name])
+    check_bounds(student, cases, "words_80", "words_50")
 
 
 @CHECKS.check(
@@ -147,7 +152,7 @@ def levels(student, cases):
 )
 def labels(student, cases):
     check_stored(student, cases, ("numbers_few", "pairs"), "estimate", "n_groups", "effective_size")
-    check_ends(student, cases["pairs"].request, BOUNDS["pairs"])
+    check_bounds(student, cases, "pairs")
 
 
 @CHECKS.check(
@@ -160,7 +165,7 @@ def labels(student, cases):
     ),
 )
 def seed(student, cases):
-    check_seed(student, *cases["words_few"].request.args, SEEDS)
+    check_seed(student, *cases["words_few"].request.args, tuple(map(seed_from, SEEDS)))
 
 
 @CHECKS.check(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from attentif.checks.compare import Mismatch, describe, match, require, value_of
+from attentif.checks.drawing import fact, seed_from
 from attentif.checks.engine import CheckSet
 from attentif.checks.fingerprints import ERROR, features
 from attentif.checks.sampling import asked_with, require_law
@@ -212,9 +213,10 @@ def end_of_text(student, cases):
     ),
 )
 def draws(student, cases):
-    check_two_steps(student, TABLE, 1)
-    check_two_steps(student, COLD_TABLE, 2, temperature=0.5)
-    check_seeds(student, (3, 4), temperature=1.5)
+    table, cold = fact("TABLE", TABLE), fact("COLD_TABLE", COLD_TABLE)
+    check_two_steps(student, table, seed_from(1), table)
+    check_two_steps(student, cold, seed_from(2), table, temperature=0.5)
+    check_seeds(student, (seed_from(3), seed_from(4)), table, temperature=1.5)
 
 
 @CHECKS.check(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from attentif.checks.compare import Mismatch, describe, match, require, value_of
+from attentif.checks.drawing import fact, seed_from
 from attentif.checks.engine import CheckSet
 from attentif.checks.fingerprints import ERROR
 from attentif.checks.sampling import (
@@ -143,6 +144,17 @@ def probes(cases):
     return {name: _as_numbers(ask) for name, ask in asked.items()}
 
 
+def _kinds():
+    """The two distributions that are drawn from."""
+    return fact("SHARES", SHARES), fact("OTHER", OTHER)
+
+
+def _check_laws(student, shares, laws, first_seed):
+    """Each of these (options, law)."""
+    for seed, (options, law) in enumerate(laws, start=first_seed):
+        check_law(student, shares, law, seed_from(seed), **options)
+
+
 def _shares(tokens):
     """The share of each token, and of numbers that are none."""
     found = np.unique(tokens)
@@ -176,11 +188,11 @@ def _as_numbers(ask):
     ),
 )
 def draws(student, cases):
-    check_law(student, SHARES, SHARES, 101)
-    check_law(student, OTHER, OTHER, None)
-    for seed, (options, law) in enumerate((COLD, HOT), start=102):
-        check_law(student, SHARES, law, seed, **options)
-    check_two_kinds_of_rows(student, (SHARES, OTHER), (SHARES, OTHER), 104)
+    shares, other = kinds = _kinds()
+    check_law(student, shares, shares, seed_from(101))
+    check_law(student, other, other, None)
+    _check_laws(student, shares, (fact("COLD", COLD), fact("HOT", HOT)), 102)
+    check_two_kinds_of_rows(student, kinds, kinds, seed_from(104))
 
 
 @CHECKS.check(
@@ -211,9 +223,9 @@ def greedy_draws(student, cases):
     ),
 )
 def top_k(student, cases):
-    for seed, (options, law) in enumerate(TOP_K, start=111):
-        check_law(student, SHARES, law, seed, **options)
-    check_two_kinds_of_rows(student, (SHARES, OTHER), (BEST_TWO, BEST_TWO_OF_OTHER), 115, top_k=2)
+    kinds, laws = _kinds(), fact("TOP_K_OF_BOTH", (BEST_TWO, BEST_TWO_OF_OTHER))
+    _check_laws(student, kinds[0], fact("TOP_K", TOP_K), 111)
+    check_two_kinds_of_rows(student, kinds, laws, seed_from(115), top_k=2)
 
 
 @CHECKS.check(
@@ -228,8 +240,8 @@ def top_k(student, cases):
     ),
 )
 def ties(student, cases):
-    for seed, (logits, best, k) in enumerate(EQUAL, start=121):
-        check_equal_logits(student, logits, best, k, seed)
+    for seed, (logits, best, k) in enumerate(fact("EQUAL", EQUAL), start=121):
+        check_equal_logits(student, logits, best, k, seed_from(seed))
 
 
 @CHECKS.check(
@@ -246,10 +258,9 @@ def ties(student, cases):
     ),
 )
 def top_p(student, cases):
-    for seed, (options, law) in enumerate(TOP_P, start=131):
-        check_law(student, SHARES, law, seed, **options)
-    laws = (BEST_THREE, BEST_FOUR_OF_OTHER)
-    check_two_kinds_of_rows(student, (SHARES, OTHER), laws, 136, top_p=0.8)
+    kinds, laws = _kinds(), fact("TOP_P_OF_BOTH", (BEST_THREE, BEST_FOUR_OF_OTHER))
+    _check_laws(student, kinds[0], fact("TOP_P", TOP_P), 131)
+    check_two_kinds_of_rows(student, kinds, laws, seed_from(136), top_p=0.8)
 
 
 @CHECKS.check(
@@ -266,8 +277,7 @@ def top_p(student, cases):
     ),
 )
 def in_order(student, cases):
-    for seed, (options, law) in enumerate(IN_ORDER, start=141):
-        check_law(student, SHARES, law, seed, **options)
+    _check_laws(student, _kinds()[0], fact("IN_ORDER", IN_ORDER), 141)
 
 
 @CHECKS.check(
@@ -279,4 +289,4 @@ def in_order(student, cases):
     ),
 )
 def generator_used(student, cases):
-    check_generator(student, SHARES, (151, 152), temperature=1.5)
+    check_generator(student, _kinds()[0], (seed_from(151), seed_from(152)), temperature=1.5)

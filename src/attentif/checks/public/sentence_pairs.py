@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from attentif.checks.compare import require, value_of
+from attentif.checks.drawing import rng_from, seed_from
 from attentif.checks.engine import CheckSet
 from attentif.checks.pair_draws import (
     check_drawn,
@@ -46,9 +45,9 @@ CHECKS = CheckSet("sentence_pairs")
     ),
 )
 def pairs(student, cases):
-    rng = np.random.default_rng(1)
+    rng = rng_from(1)
     for seed in (1, 2, None):
-        check_pairs(student, shelf(rng, [3, 1, 5, 2, 4]), seed)
+        check_pairs(student, shelf(rng, [3, 1, 5, 2, 4]), seed_from(seed))
 
 
 @CHECKS.check(
@@ -66,9 +65,9 @@ def pairs(student, cases):
     ),
 )
 def layout(student, cases):
-    rng = np.random.default_rng(2)
+    rng = rng_from(2)
     for seed in (3, 4):
-        check_layout(student, shelf(rng, [5, 1, 7, 4, 6]), seed)
+        check_layout(student, shelf(rng, [5, 1, 7, 4, 6]), seed_from(seed))
 
 
 @CHECKS.check(
@@ -84,8 +83,8 @@ def layout(student, cases):
     ),
 )
 def labels(student, cases):
-    check_labels(student, stored_shelf("labels"), 4)
-    check_repeated(student, with_repeats(shelf(np.random.default_rng(3), [60, 5])), 5)
+    check_labels(student, stored_shelf("labels"), *map(seed_from, (4, 13, 14)))
+    check_repeated(student, with_repeats(shelf(rng_from(3), [60, 5])), seed_from(5))
 
 
 @CHECKS.check(
@@ -101,7 +100,7 @@ def labels(student, cases):
     ),
 )
 def half(student, cases):
-    check_half(student, stored_shelf("half"), 5)
+    check_half(student, stored_shelf("half"), seed_from(5))
 
 
 @CHECKS.check(
@@ -118,7 +117,7 @@ def half(student, cases):
     ),
 )
 def random_sentences(student, cases):
-    check_drawn(student, stored_shelf("drawn"), 6)
+    check_drawn(student, stored_shelf("drawn"), *map(seed_from, (6, 15, 16, 17)))
 
 
 @CHECKS.check(
@@ -131,7 +130,7 @@ def random_sentences(student, cases):
     ),
 )
 def generator_used(student, cases):
-    check_generator(student, stored_shelf("generator"), (7, 8))
+    check_generator(student, stored_shelf("generator"), (seed_from(7), seed_from(8)))
 
 
 @CHECKS.check(
@@ -149,7 +148,7 @@ def generator_used(student, cases):
     ),
 )
 def edges(student, cases):
-    check_edges(student, np.random.default_rng(9), (9, 10, 11))
+    check_edges(student, rng_from(9), tuple(map(seed_from, (9, 10, 11))))
 
 
 @CHECKS.check(
@@ -162,7 +161,7 @@ def edges(student, cases):
     ),
 )
 def untouched(student, cases):
-    request = shelf(np.random.default_rng(10), [4, 3, 5]).request(12)
+    request = shelf(rng_from(10), [4, 3, 5]).request(seed_from(12))
     outcome = student.run(request)
     value_of(outcome, request)
     require(

@@ -1,0 +1,86 @@
+"""The commands of the grader: what they tell on a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from attentif_grading.grader.grade import Grading, Outcome, Told
+from attentif_grading.grader.levels import LEVELS
+from attentif_grading.grader.workplace import Settings
+from attentif_grading.places import course_home
+from attentif_grading.salt import salt
+
+
+def settings_here() -> Settings:
+    """The settings for the course of this folder."""
+    home = course_home()
+    return Settings(home=home, built=home, salt=salt())
+
+
+@contextmanager
+def on_terminal(quiet: bool = False) -> Iterator[Told]:
+    """A bar with the count, the rate and the time that is left, and one line for each trouble, on the error stream."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    columns = (
+        *(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+        ),
+        *(TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(elapsed_when_finished=False)),
+    )
+    with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as bar:
+        task = bar.add_task("students", total=None, rate="")
+
+        def progress(done: int, total: int) -> None:
+            elapsed = bar.tasks[0].elapsed or 0.0
+            rate = f"{60 * done / elapsed:.0f} a minute" if done and elapsed else ""
+            bar.update(task, completed=done, total=total, rate=rate)
+            if bar.disable and not quiet and (done == total or done % 20 == 0):
+                console.print(f"{done} of {total} students")
+
+        def line(said: str) -> None:
+            # Whatever a file is called, it is a text here: no markup, no control characters.
+            console.print(
+                " ".join("".join(c if c.isprintable() else "?" for c in said).split()), markup=False
+            )
+
+        yield Told(line, progress)
+
+
+def grade(
+    paths: list[Path], out: Path, jobs: int, cluster: str | None = None, allow_weak: bool = False
+) -> Outcome:
+    """Grade what was handed in, and say what came of it."""
+    with on_terminal() as told:
+        outcome = Grading(settings_here(), out, told).run(paths, jobs, cluster, allow_weak)
+    print(f"{outcome.students} students; {outcome.judged} exercises judged, {outcome.kept} known already")
+    if outcome.sandbox:
+        print(f"sandbox {LEVELS[outcome.sandbox.level]['en']} ({outcome.sandbox.kind})")
+        for hole in outcome.sandbox.holes():
+            print(f"  not blocked: {hole['en']}")
+    if outcome.collected.set_aside:
+        print(f"{len(outcome.collected.set_aside)} files set aside, see {out / 'set_aside.csv'}")
+    print(f"marks {out / 'marks.csv'}\nreport {out / 'report.html'}\npages for students {out / 'pages'}")
+    print(f"for the written questions: cd {out} && nbgrader formgrader, in JupyterLab")
+    return outcome
+
+
+def default_jobs() -> int:
+    """A process for each processor core that this one may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

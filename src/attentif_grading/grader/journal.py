@@ -1,0 +1,146 @@
+"""The journal: one line of JSON for each verdict, only ever appended to. Everything else is derived from it.
+
+It knows students by pseudonyms. A line that a kill has cut off is dropped when the journal is opened again; the
+work that it stood for is then done again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from attentif.checks.text import text
+from attentif.errors import InputError
+from attentif_grading.grader.verdict import Verdict
+from attentif_grading.salt import salt
+
+VERSION = 1
+FILE = "journal.jsonl"
+
+
+def pseudonym(student: str) -> str:
+    """Twelve digits that stand for a student; without the course's secret nobody is found from them."""
+    return hmac.new(salt().encode(), student.encode(), hashlib.sha256).hexdigest()[:12]
+
+
+class Journal:
+    """The verdicts of a class.
+
+    Args:
+        folder: in which the journal lies, or will.
+
+    Raises:
+        InputError: it cannot be opened, or is not a journal of this kind; nothing of it is changed then.
+    """
+
+    def __init__(self, folder: Path):
+        self.path = folder / FILE
+        self.entries: dict[tuple[str, str], dict[str, Any]] = {}
+        self._by_key: dict[tuple[str, str], dict[str, Any]] = {}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file = self.path.open("ab")  # held open: lines are appended as they come
+            self._cut_torn_line()
+            for number, line in enumerate(self.path.read_bytes().splitlines(), 1):
+                self._remember(self._parsed(line, number))
+        except OSError as error:
+            raise unwritable(self.path, error) from error
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def find(self, student: str, exercise: str, key: str) -> Verdict | None:
+        """The verdict on this very code by these very checks: the student's, or else that on equal code."""
+        mine = self.entries.get((pseudonym(student), exercise))
+        found = mine if mine and mine["key"] == key else self._by_key.get((exercise, key))
+        return Verdict.from_json(found["verdict"]) if found else None
+
+    def has(self, student: str, exercise: str, key: str) -> bool:
+        """Whether the last line about this student's exercise is on this very code by these very checks."""
+        mine = self.entries.get((pseudonym(student), exercise))
+        return mine is not None and mine["key"] == key
+
+    def last(self, student: str, exercise: str) -> Verdict | None:
+        """The verdict that counts."""
+        found = self.entries.get((pseudonym(student), exercise))
+        return Verdict.from_json(found["verdict"]) if found else None
+
+    def append(self, student: str, verdicts: Iterable[tuple[Verdict, str]], about: Mapping[str, Any]) -> None:
+        """Write verdicts, with their keys, and have them on the disk.
+
+        Args:
+            student: the identifier.
+            verdicts: each with the key of what was judged.
+            about: what else each line says, the notebook's number and the sandbox's level for instance.
+
+        Raises:
+            InputError: they cannot be written, the disk is full perhaps. What was written before is kept.
+        """
+        entries = [
+            {"v": VERSION, "student": pseudonym(student), **about, "key": key, "verdict": verdict.to_json()}
+            for verdict, key in verdicts
+        ]
+        lines = "".join(json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n" for entry in entries)
+        end = self._file.tell()
+        try:
+            self._file.write(lines.encode())
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            self._drop_after(end)
+            raise unwritable(self.path, error) from error
+        for entry in entries:
+            self._remember(entry)
+
+    def _drop_after(self, end: int) -> None:
+        """Take back what a failed write has left."""
+        try:
+            os.ftruncate(self._file.fileno(), end)
+        except OSError:
+            return  # the next opening drops the torn line
+
+    def _remember(self, entry: dict[str, Any]) -> None:
+        exercise = entry["verdict"]["exercise"]
+        self.entries[entry["student"], exercise] = entry
+        self._by_key[exercise, entry["key"]] = entry
+
+    def _parsed(self, line: bytes, number: int) -> dict[str, Any]:
+        try:
+            entry = json.loads(line)
+            if entry["v"] == VERSION and entry["verdict"]["exercise"] and entry["student"] and entry["key"]:
+                return entry
+        except (ValueError, KeyError, TypeError):
+            pass
+        raise InputError(
+            expected=text(f"a journal in {self.path}", f"un journal dans {self.path}"),
+            got=text(f"something else in line {number}", f"autre chose à la ligne {number}"),
+            remedy=text(
+                "choose another folder, or put that file away",
+                "choisissez un autre dossier, ou écartez ce fichier",
+            ),
+        )
+
+    def _cut_torn_line(self) -> None:
+        content = self.path.read_bytes()
+        whole = content.rfind(b"\n") + 1
+        if whole < len(content):
+            os.ftruncate(self._file.fileno(), whole)
+
+
+def unwritable(path: Path, error: OSError) -> InputError:
+    """Why a file of the graded class cannot be written, and what to do."""
+    reason = error.strerror or str(error)
+    return InputError(
+        expected=text(f"to write {path}", f"pouvoir écrire {path}"),
+        got=text(f"a refusal of the system: {reason}", f"un refus du système : {reason}"),
+        remedy=text(
+            "make room, or allow it, then give the same command again: it goes on where it stopped",
+            "libérez de la place ou donnez-en le droit, puis relancez la même commande : elle reprend où elle s'est arrêtée",
+        ),
+    )

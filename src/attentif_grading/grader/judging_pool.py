@@ -1,0 +1,206 @@
+"""Judging in several processes, on this machine or on a cluster, by the interface of `concurrent.futures`."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import multiprocessing
+import multiprocessing.util
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from attentif.checks.text import text
+from attentif.errors import InputError
+from attentif_grading.grader.levels import Sandbox, require_linux
+from attentif_grading.grader.repair import CodeCell
+from attentif_grading.grader.sandbox import choose_sandbox
+from attentif_grading.grader.verdict import Verdict
+from attentif_grading.grader.workplace import Settings, Workplace
+from attentif_grading.places import HOME_VARIABLE
+from attentif_grading.salt import VARIABLE
+from attentif_worker import kernel
+
+# A notebook that has ended so many judging processes is not judged again.
+ATTEMPTS = 2
+
+
+@dataclass(frozen=True)
+class Task:
+    """One notebook to be judged.
+
+    Args:
+        cells: of the repaired notebook.
+        exercises: which to judge.
+    """
+
+    cells: tuple[CodeCell, ...]
+    exercises: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What came of a task.
+
+    Args:
+        verdicts: one an exercise, in the order of the contracts.
+        seconds: spent on the notebook's start and cells.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    seconds: dict[str, float]
+
+
+_workplaces: dict[Settings, Workplace] = {}
+_one_at_a_time = threading.Lock()  # a cluster may call from several threads
+
+
+def judge_task(settings: Settings, task: Task, kind: str) -> Judgement:
+    """Judge one notebook in this process."""
+    with _workplace(settings) as workplace:
+        verdicts, seconds = workplace.judge(task.cells, task.exercises, kind)
+        return Judgement(tuple(verdicts), seconds)
+
+
+def sandbox_here(settings: Settings, allow_weak: bool) -> Sandbox:
+    """The sandbox that this process's machine gives."""
+    with _workplace(settings) as workplace:
+        return choose_sandbox(workplace, allow_weak)
+
+
+@contextmanager
+def _workplace(settings: Settings) -> Iterator[Workplace]:
+    with _one_at_a_time:
+        if settings not in _workplaces:
+            os.environ[VARIABLE], os.environ[HOME_VARIABLE] = settings.salt, str(settings.home)
+            _workplaces[settings] = workplace = Workplace(settings)
+            # Processes of a pool end without a word to anybody else.
+            multiprocessing.util.Finalize(workplace, workplace.close, exitpriority=10)
+            atexit.register(workplace.close)
+        yield _workplaces[settings]
+
+
+def _end_with_parent() -> None:
+    """However the grader ends, its processes end with it."""
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader itself says when to stop
+
+
+class JudgingPool:
+    """Judges notebooks side by side.
+
+    Args:
+        settings: the same in every process.
+        jobs: processes on this machine.
+        cluster: the address of a dask scheduler, in place of processes here.
+    """
+
+    def __init__(self, settings: Settings, jobs: int, cluster: str | None = None):
+        require_linux()
+        self.settings, self.jobs, self.cluster = settings, jobs, cluster
+        self._client: Any = None
+        self._executor = self._started()
+
+    def __enter__(self) -> JudgingPool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all processes."""
+        self._executor.shutdown(wait=self.cluster is None, cancel_futures=True)
+        if self._client is not None:
+            self._client.close()
+
+    def sandbox(self, allow_weak: bool) -> Sandbox:
+        """The sandbox that is used."""
+        return self._executor.submit(sandbox_here, self.settings, allow_weak).result()
+
+    def judge(self, tasks: Iterator[tuple[Any, Task]], kind: str) -> Iterator[tuple[Any, Judgement | None]]:
+        """Judge tasks as they come.
+
+        Args:
+            tasks: each with a label; taken one by one as processes are free.
+            kind: how workers are confined.
+
+        Yields:
+            the label and what came of it, in the order in which they end; None if the notebook ended the judging
+            processes again and again.
+        """
+        ahead = 2 * self.jobs + 2
+        running: dict[Future, tuple[Any, Task, int]] = {}
+        again: list[tuple[Any, Task, int]] = []
+        exhausted = False
+        while True:
+            while not exhausted and not again and len(running) < ahead:
+                found = next(tasks, None)
+                if found is None:
+                    exhausted = True
+                else:
+                    self._submit(running, (*found, 1), kind)
+            # One at a time, so that the one that ends its process is found out.
+            if again and not running:
+                self._submit(running, again.pop(), kind)
+            if not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                label, task, attempt = running.pop(future)
+                try:
+                    yield label, future.result()
+                except BrokenProcessPool:
+                    again += [(label, task, attempt), *running.values()]
+                    running.clear()
+                    self._executor = self._started()
+                    again, lost = self._weighed(again)
+                    yield from ((each, None) for each in lost)
+                    break
+
+    def _submit(
+        self, running: dict[Future, tuple[Any, Task, int]], item: tuple[Any, Task, int], kind: str
+    ) -> None:
+        label, task, attempt = item
+        running[self._executor.submit(judge_task, self.settings, task, kind)] = label, task, attempt
+
+    @staticmethod
+    def _weighed(items: list[tuple[Any, Task, int]]) -> tuple[list[tuple[Any, Task, int]], list[Any]]:
+        """What is tried again, and the labels of what is given up."""
+        tried = [(label, task, attempt + 1) for label, task, attempt in items if attempt < ATTEMPTS]
+        return tried, [label for label, _, attempt in items if attempt >= ATTEMPTS]
+
+    def _started(self) -> Executor:
+        if self.cluster is None:
+            context = multiprocessing.get_context("spawn")
+            return ProcessPoolExecutor(self.jobs, context, initializer=_end_with_parent)
+        try:
+            from distributed import Client
+        except ImportError as error:
+            raise InputError(
+                expected=text(
+                    "dask's distributed, to reach a cluster", "distributed, de dask, pour joindre une grappe"
+                ),
+                got=text("none", "rien"),
+                remedy="pip install 'attentif[cluster]'",
+            ) from error
+        try:
+            self._client = Client(self.cluster, timeout="20s")
+        except (OSError, TimeoutError, ValueError) as error:
+            raise InputError(
+                expected=text(
+                    f"a dask scheduler at {self.cluster}", f"un ordonnanceur dask à {self.cluster}"
+                ),
+                got=text("no answer", "aucune réponse"),
+                remedy=text(
+                    "start it with `dask scheduler`, or grade with --jobs",
+                    "lancez-le avec `dask scheduler`, ou corrigez avec --jobs",
+                ),
+            ) from error
+        with contextlib.suppress(Exception):
+            self.jobs = max(1, len(self._client.scheduler_info()["workers"]))
+        return self._client.get_executor(pure=False)
