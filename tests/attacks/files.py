@@ -168,12 +168,12 @@ def _tabs(source: str) -> str:
 
 
 def _types_odd(draft: Draft) -> None:
-    draft.notebook["nbformat_minor"] = "5"
-    draft.cells.insert(0, {"cell_type": "poem", "source": None, "metadata": []})
-    draft.cells.insert(0, {"source": 3})
     for each in draft.answers():
         each["source"] = each["source"].splitlines(keepends=True)
         each["outputs"] = {"no": "list"}
+    draft.notebook["nbformat_minor"] = "5"
+    draft.cells.insert(0, {"cell_type": "poem", "source": None, "metadata": []})
+    draft.cells.insert(0, {"source": 3})
 
 
 _DAMAGES = (
