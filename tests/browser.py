@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import shutil
 import subprocess
@@ -79,11 +78,6 @@ class Browser:
         self.value(f"document.querySelector({json.dumps(selector)}).focus()")
         self("Input.insertText", text=said)
         self.value("document.activeElement.blur()")
-
-    def picture(self, path: Path) -> Path:
-        """Write what the window shows as a PNG."""
-        path.write_bytes(base64.b64decode(self("Page.captureScreenshot", format="png")["data"]))
-        return path
 
     def close(self) -> None:
         """End this Chromium."""

@@ -8,7 +8,7 @@ import os
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,10 @@ OWN_USER = 61_234
 # As root, the way to an ordinary user is short; as an ordinary user there is no way back.
 USERS = ("root", "ordinary") if ROOT else ("ordinary",)
 SHORT = Limits(cpu_seconds=20, memory_bytes=256 << 20, file_bytes=8 << 20, processes=24, open_files=128)
+
+
+# The number of S as it sees itself, last.
+supervisor: list[int] = []
 
 
 class Refused(AssertionError):
@@ -85,6 +89,7 @@ def in_cage(
             cages.enclose(cage)
         except CageFailed as failure:
             return {"refused": str(failure)}
+        supervisor.append(os.getpid())
         said, worker = _worker(cage, act, limits, keep_worker, line)
         cages.sweep(frozenset({worker}) if keep_worker else frozenset())
         return {"said": said, "after": after_sweep()}
@@ -159,8 +164,9 @@ def _receive(line: int) -> Any:
     return said["value"]
 
 
-def scratch() -> Path:
-    """A folder that every user can reach (pytest's own is closed to others)."""
-    folder = Path(tempfile.mkdtemp(prefix="attentif-cage-"))
-    folder.chmod(0o755)
-    return folder
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder that every user can reach (pytest's own is closed to others), removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="attentif-cage-") as name:
+        os.chmod(name, 0o755)
+        yield Path(name)

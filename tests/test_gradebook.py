@@ -166,7 +166,7 @@ def test_folders_hold_what_nbgrader_looks_for(written, notebooks):
     copy = nbformat.read(written / "autograded" / "alice" / ASSIGNMENT / f"{FIRST}.ipynb", as_version=4)
     nbformat.validate(copy)
     assert [c.source for c in copy.cells] == [c.source for c in notebooks[FIRST].cells]
-    assert not list(written.rglob(".writing-*")) and not list(written.glob(".gradebook-*"))
+    assert not list(written.rglob(".unfinished-*"))
 
 
 def test_cells_of_checks_show_the_tables_of_the_verdict_and_no_value_of_a_hidden_one(tmp_path, notebooks):
@@ -436,7 +436,8 @@ def test_killed_at_any_moment_the_same_command_completes_it(tmp_path, notebooks)
     write_gradebook(tmp_path / "killed", HOME, None, everyone)
     for query in EVERYTHING:
         assert rows(tmp_path / "killed", query) == rows(tmp_path / "calm", query)
-    for path in (p for p in (tmp_path / "calm").rglob("*.ipynb")):
+    assert not list((tmp_path / "killed").rglob(".unfinished-*"))
+    for path in (tmp_path / "calm").rglob("*.ipynb"):
         assert (tmp_path / "killed" / path.relative_to(tmp_path / "calm")).read_bytes() == path.read_bytes()
 
 

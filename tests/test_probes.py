@@ -27,10 +27,11 @@ WHAT_LANDLOCK_LEAVES = {"fill_disk"}
 @pytest.fixture
 def library():
     """A library that belongs to whoever grades."""
-    folder = scratch() / "library"
-    folder.mkdir()
-    (folder / "module.py").write_text("x = 1\n", encoding="utf-8")
-    return folder
+    with scratch() as made:
+        folder = made / "library"
+        folder.mkdir()
+        (folder / "module.py").write_text("x = 1\n", encoding="utf-8")
+        yield folder
 
 
 def unconfined(act):

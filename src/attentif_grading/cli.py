@@ -205,9 +205,51 @@ def grade(
     """
     from attentif_grading.grader import commands
 
-    if not is_secret():
-        _warn_of_public_salt()
+    _warn_of_public_salt()
     commands.grade(submissions, out, jobs or commands.default_jobs(), cluster, allow_weak_sandbox)
+
+
+@app.command()
+def regrade(
+    exercise: Annotated[str, typer.Option(help="The exercise that is judged again, for everyone.")],
+    out: Annotated[Path, typer.Option(help="Folder of the graded class.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Write the new marks without asking.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show which marks would change.")] = False,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes.")] = None,
+    cluster: Annotated[str | None, typer.Option(help="Address of a dask scheduler.")] = None,
+    allow_weak_sandbox: Annotated[
+        bool,
+        typer.Option("--allow-weak-sandbox", help="Run students' code even where it cannot be confined."),
+    ] = False,
+) -> None:
+    """Judge one exercise again for a whole graded class, after a check was mended.
+
+    The marks that change are shown before anything is written. What markers have entered stays.
+    """
+    from attentif_grading.grader import commands
+
+    _warn_of_public_salt()
+    jobs = jobs or commands.default_jobs()
+    commands.regrade(exercise, out, jobs, cluster, allow_weak_sandbox, yes, dry_run)
+
+
+@app.command()
+def explain(
+    student: Annotated[
+        str, typer.Argument(help="The identifier in students.csv, or the pseudonym beside it.")
+    ],
+    exercise: Annotated[str, typer.Argument(help="Whose verdict is replayed.")],
+    out: Annotated[Path, typer.Option(help="Folder of the graded class.")],
+    allow_weak_sandbox: Annotated[
+        bool,
+        typer.Option("--allow-weak-sandbox", help="Run students' code even where it cannot be confined."),
+    ] = False,
+) -> None:
+    """Replay one verdict, for an appeal: every check, what it expected and what came. For staff only."""
+    from attentif_grading.grader import commands
+
+    _warn_of_public_salt()
+    commands.explained(student, exercise, out, allow_weak_sandbox)
 
 
 @app.command()

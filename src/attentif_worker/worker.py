@@ -36,7 +36,7 @@ def work(connection: Connection) -> None:
     """
     _silent()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are not waited for
-    cells, places, given = Cells(), {}, {}
+    cells, places, given, folder = Cells(), {}, {}, os.getcwd()
     while True:
         message, files = connection.receive_with_files()
         if message["do"] == "cell":
@@ -48,7 +48,7 @@ def work(connection: Connection) -> None:
             connection.send({"error": error})
         else:
             if os.fork() == 0:
-                _in_child(connection, files[0], cells.namespace, places, given, message)
+                _in_child(connection, files[0], cells.namespace, places, given, {**message, "folder": folder})
             os.close(files[0])
 
 
@@ -58,7 +58,7 @@ def _in_child(
     """Answer for one exercise, then end, whatever happens."""
     try:
         connection.close()
-        ordinary(message["threads"])
+        ordinary(message["threads"], message["folder"])
         # As the notebook was when this exercise had been written: what is redefined further down is for what
         # stands further down. The exercise's own name has its last meaning, unless that is a result of its use.
         exercise = message["exercise"]
@@ -81,8 +81,13 @@ def _own_names(namespace: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in namespace.items() if not name.startswith("__")}
 
 
-def ordinary(n_threads: int = 1) -> None:
-    """Put back what a cell may have set for the whole process, so that it does not reach other exercises."""
+def ordinary(n_threads: int, folder: str) -> None:
+    """Put back what a cell may have set for the whole process, so that it does not reach other exercises.
+
+    Args:
+        n_threads: for torch.
+        folder: to work in.
+    """
     torch.set_default_dtype(torch.float32)
     torch.set_default_device("cpu")
     torch.set_num_threads(n_threads)
@@ -101,7 +106,7 @@ def ordinary(n_threads: int = 1) -> None:
         signal.signal(number, signal.SIG_DFL)
     warnings.resetwarnings()
     warnings.simplefilter("ignore")
-    os.chdir("/tmp" if os.path.isdir("/tmp") else "/")
+    os.chdir(folder)
     gc.enable()
 
 

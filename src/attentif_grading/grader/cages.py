@@ -24,13 +24,11 @@ ORDER_SECONDS = 150.0  # to start, clear or end a process
 # All that a worker sees of this process's environment.
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
-    "HOME": "/tmp",
     "LANG": "C.UTF-8",
     "ATTENTIF_GRADING": "1",
     "CUDA_VISIBLE_DEVICES": "",
     "HF_HUB_OFFLINE": "1",
     "MPLBACKEND": "Agg",
-    "MPLCONFIGDIR": "/tmp",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",

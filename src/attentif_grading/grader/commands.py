@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -18,8 +19,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from attentif_grading.grader.explain import explain
 from attentif_grading.grader.grade import Grading, Outcome, Told
+from attentif_grading.grader.judging_pool import JudgingPool
 from attentif_grading.grader.levels import LEVELS
+from attentif_grading.grader.regrade import judge_again, summary, write_changes
 from attentif_grading.grader.workplace import Settings
 from attentif_grading.places import course_home
 from attentif_grading.salt import salt
@@ -79,6 +83,34 @@ def grade(
     print(f"marks {out / 'marks.csv'}\nreport {out / 'report.html'}\npages for students {out / 'pages'}")
     print(f"for the written questions: cd {out} && nbgrader formgrader, in JupyterLab")
     return outcome
+
+
+def regrade(
+    exercise: str, out: Path, jobs: int, cluster: str | None, allow_weak: bool, yes: bool, dry_run: bool
+) -> None:
+    """Judge an exercise again for everyone, show which marks change, and write them if that is wanted."""
+    with on_terminal() as told:
+        grading = Grading(settings_here(), out, told)
+        changes = judge_again(grading, exercise, jobs, cluster, allow_weak)
+    for line in summary(changes):
+        print(line)
+    if dry_run:
+        print("nothing is written")
+        return
+    if not yes and not typer.confirm("write these marks?"):
+        print("nothing is written")
+        return
+    write_changes(grading, changes)
+    print(f"written to {out}")
+
+
+def explained(student: str, exercise: str, out: Path, allow_weak: bool) -> None:
+    """Replay one verdict and tell all of it."""
+    grading = Grading(settings_here(), out)
+    with JudgingPool(grading.settings, 1) as pool:
+        sandbox = pool.sandbox(allow_weak)
+    for line in explain(grading, student, exercise, sandbox.kind):
+        print(line)
 
 
 def default_jobs() -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,10 +59,12 @@ def prepare_folder(out: Path, home: Path, built: Path, language: str, wait: floa
 
 def _teach(database: Path, source: Path, assignment: str, course_id: str, wait: float) -> None:
     """Make a gradebook know the assignment. A new one appears whole: a kill leaves none or all of it."""
+    folder = database.with_name(".unfinished-gradebook")
+    shutil.rmtree(folder, ignore_errors=True)  # of an earlier run that was killed
     if database.exists():
         _save_cells(database, source, assignment, course_id, wait)
         return
-    folder = Path(tempfile.mkdtemp(dir=database.parent, prefix=".gradebook-"))
+    folder.mkdir()
     try:
         with _unsafely():
             _save_cells(folder / GRADEBOOK, source, assignment, course_id, wait)

@@ -143,6 +143,44 @@ class Grading:
         seconds = {name: round(value, 3) for name, value in self.seconds.items()}
         return Outcome(sandbox, len(collected.students), self.judged, self.kept, seconds, collected)
 
+    def judged_again(
+        self, collected: Collected, exercise: str, jobs: int, cluster: str | None, allow_weak: bool
+    ) -> Iterator[tuple[str, int, str, Verdict, Sandbox]]:
+        """Judge one exercise of everyone who handed in its notebook, whatever the journal says; nothing is written.
+
+        Yields:
+            student, notebook number, key, verdict and sandbox.
+        """
+        number = next(n for n, exercises in self.exercises.items() if exercise in exercises)
+        keys: dict[str, str] = {}
+
+        def tasks() -> Iterator[tuple[str, Task]]:
+            for handed in collected.students:
+                one = self._read(handed).notebooks[number]
+                if one.repaired is not None:
+                    keys[handed.student] = one.keys[exercise]
+                    yield handed.student, Task(one.repaired.cells, (exercise,))
+
+        with JudgingPool(self.settings, jobs, cluster) as pool:
+            sandbox = pool.sandbox(allow_weak)
+            for done, (student, judgement) in enumerate(pool.judge(tasks(), sandbox.kind), 1):
+                verdicts = (
+                    judgement.verdicts if judgement else (not_judged(load_judged(exercise), "notebook"),)
+                )
+                yield student, number, keys[student], verdicts[0], sandbox
+                self.told.progress(done, len(collected.students))
+
+    def derive(self, collected: Collected, journal: Journal, sandbox: Sandbox | None) -> None:
+        """Write all that is derived from the journal, where it is not as it should be.
+
+        Raises:
+            InputError: it cannot be written.
+        """
+        derived = Derived(self, journal)
+        for handed in collected.students:
+            derived.write(self._read(handed))
+        derived.finish(sandbox, collected)
+
     def _graded(
         self,
         collected: Collected,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,20 +50,18 @@ def database_url(path: Path, wait: float = 30.0) -> str:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that a kill leaves the old content or the new one; a file that is the same stays as it is."""
-    if path.is_file() and path.read_bytes() == content:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    unfinished = path.with_name(f".unfinished-{path.name}")
     try:
-        with os.fdopen(number, "wb") as file:
+        if path.is_file() and path.read_bytes() == content:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with unfinished.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        os.replace(unfinished, path)
+    finally:  # of an earlier run that was killed, too
+        unfinished.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ work that it stood for is then done again.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import hmac
 import json
@@ -45,11 +46,24 @@ class Journal:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("ab")  # held open: lines are appended as they come
+            self._lock()
             self._cut_torn_line()
             for number, line in enumerate(self.path.read_bytes().splitlines(), 1):
                 self._remember(self._parsed(line, number))
         except OSError as error:
             raise unwritable(self.path, error) from error
+
+    def _lock(self) -> None:
+        """Two graders at a time would write the same files."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._file.close()
+            raise InputError(
+                expected=text(f"to be alone in {self.path.parent}", f"être seul dans {self.path.parent}"),
+                got=text("another grader at work there", "une autre correction qui y travaille"),
+                remedy=text("wait until it has ended", "attendez qu'elle soit finie"),
+            ) from error
 
     def close(self) -> None:
         """Let go of the file."""
