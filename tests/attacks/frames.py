@@ -147,6 +147,27 @@ for number in _sockets():
             other.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", files))], socket.MSG_DONTWAIT)
     except OSError:
         pass"""),
+        speaks("frames-of-a-child", "a child begins with an array, or with a list of parts that cannot be compared",
+               _FIVE, "",
+               first="""
+import numpy as np
+_turn = [0]
+
+def _begin():
+    _turn[0] += 1
+    for message in (np.zeros(3), {"there": True, "own": [np.zeros(2), {}]}, [], {"there": np.zeros(3), "own": []}):
+        _write(_frame(message))
+
+os.register_at_fork(after_in_child=_begin)
+"""),
+        speaks("frames-of-a-cell", "a cell answers for itself: an array, a list, a text", _ONE, "",
+               first="import numpy as np\n_write(_frame(np.zeros(3)))", beside=None),
+        speaks("frames-of-parts", "asks for parts with questions of every wrong form", ("MultiHeadAttention",
+               "EncoderBlock", "DecoderBlock", "BertEmbeddings", "calibration"), """
+import numpy as np
+for message in ([], None, 3, "part", {"part": []}, {"part": "call"}, {"part": "make", "exercise": []},
+                {"part": np.zeros(2)}, {np.float64(1.0).item(): 2}, {"fault": []}, {"part": "backward", "number": [1]}):
+    _write(_frame(message))"""),
         speaks("frames-closed", "closes the grader's sockets when it is defined and when it is called", _FOUR,
                "for number in _sockets():\n    os.close(number)",),
     ]
