@@ -57,6 +57,7 @@ def forging(handout: Handout) -> list[Adversary]:
             "try:\n    type(ip).run_cell = lambda *a, **k: None\n    type(ip).run_cell_async = lambda *a, **k: None\n"
             "except Exception:\n    pass\n"
             "import attentif_worker.cells as cells\ncells.Cells.run = lambda *a, **k: None",
+            beside=None,
         ),
         simple(
             "traceback-hidden", 4, "showtraceback does nothing", FIRST,

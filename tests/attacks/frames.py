@@ -159,7 +159,7 @@ def _begin():
         _write(_frame(message))
 
 os.register_at_fork(after_in_child=_begin)
-"""),
+""", beside=None),
         speaks("frames-of-a-cell", "a cell answers for itself: an array, a list, a text", _ONE, "",
                first="import numpy as np\n_write(_frame(np.zeros(3)))", beside=None),
         speaks("frames-of-parts", "asks for parts with questions of every wrong form", ("MultiHeadAttention",
