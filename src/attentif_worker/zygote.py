@@ -8,9 +8,11 @@ import gc
 import importlib
 import os
 import pkgutil
+import select
 import signal
 import socket
 import sys
+from collections.abc import Iterator
 
 from attentif_worker.cage import Cage, CageFailed, enclose, prepare
 from attentif_worker.huge_pages import collapse
@@ -31,6 +33,8 @@ PRELOADED = (
     *("attentif.corpus.microcosm", "IPython.core.inputtransformer2", "attentif_worker.worker"),
 )
 
+_LOOK_SECONDS = 0.5
+
 
 def main(file: int) -> None:
     """Serve the judge on this socket until it closes.
@@ -40,7 +44,8 @@ def main(file: int) -> None:
     number, or {"failed": why}. {"do": "end", "pid"} ends a supervisor that does not answer.
     """
     connection = Connection(socket.socket(fileno=file))
-    _warm_up(connection.receive()["sources"])
+    with _ending_with(connection):
+        _warm_up(connection.receive()["sources"])
     connection.send({"ready": True})
     children: set[int] = set()
     while True:
@@ -84,6 +89,25 @@ def _in_cage(zygote: Connection, file: int, cage: Cage) -> None:
         supervise(connection, cage)
     finally:
         os._exit(0)
+
+
+@contextlib.contextmanager
+def _ending_with(judge: Connection) -> Iterator[None]:
+    """Look now and then whether the judge is still there; without it, end at once."""
+    gone = select.poll()
+    gone.register(judge.stream, 0)
+
+    def look(*_: object) -> None:
+        if gone.poll(0):
+            os._exit(1)
+
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, _LOOK_SECONDS, _LOOK_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
 
 def _reap(children: set[int]) -> None:
