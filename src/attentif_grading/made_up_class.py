@@ -87,7 +87,9 @@ def made_up_class(
     """
     if students < 1:
         raise InputError(expected="at least 1 student", got=f"{students}", remedy="raise it")
-    sources = {language: (released(built, language), solved(home, built, language)) for language in ("fr", "en")}
+    sources = {
+        language: (released(built, language), solved(home, built, language)) for language in ("fr", "en")
+    }
     exercises = written_exercises(home)
     for number in range(1, students + 1):
         random = Random(f"{seed}/{number}")
@@ -189,7 +191,11 @@ def _is_report(cell: NotebookNode) -> bool:
 
 def _report(random: Random, number: str, language: str) -> str:
     sentences = {
-        "fr": ("La perte baisse vite, puis lentement.", "Le masque cache les mots suivants.", "L'écart est petit."),
+        "fr": (
+            "La perte baisse vite, puis lentement.",
+            "Le masque cache les mots suivants.",
+            "L'écart est petit.",
+        ),
         "en": ("The loss falls fast, then slowly.", "The mask hides later words.", "The gap is small."),
     }[language]
     return f"{number}. " + " ".join(random.choices(sentences, k=random.randint(3, 12)))
@@ -201,7 +207,9 @@ def _show(random: Random, cell: NotebookNode) -> None:
     if cell.cell_type != "code":
         return
     if role == "figure":
-        cell.outputs = [nbformat.v4.new_output("display_data", data={"image/png": _picture(random.randrange(8))})]
+        cell.outputs = [
+            nbformat.v4.new_output("display_data", data={"image/png": _picture(random.randrange(8))})
+        ]
     elif role == "training":
         steps = "".join(f"step {step}: loss {5 / (1 + step / 200):.3f}\n" for step in range(0, 2000, 50))
         cell.outputs = [nbformat.v4.new_output("stream", name="stderr", text=steps)]
