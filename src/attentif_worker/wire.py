@@ -209,7 +209,13 @@ class Connection:
         Raises:
             Closed: nobody reads any more. TooLate: not taken before the deadline. BadFrame: see `pack`.
         """
-        frame = memoryview(pack(message))
+        self.send_frame(pack(message), deadline, descriptors)
+
+    def send_frame(
+        self, packed: bytes, deadline: float | None = None, descriptors: tuple[int, ...] = ()
+    ) -> None:
+        """Send a message that is packed already; see `send`."""
+        frame = memoryview(packed)
         try:
             self._wait(deadline)
             if descriptors:
@@ -236,6 +242,14 @@ class Connection:
 
     def receive_with_files(self, deadline: float | None = None, n_files: int = 1) -> tuple[Any, list[int]]:
         """The next message and the open files that came with it."""
+        raw, files = self._received(deadline, n_files)
+        return unpack(*raw), files
+
+    def receive_raw(self, deadline: float | None = None) -> tuple[bytes, bytearray]:
+        """The header and the arrays of the next message, for `unpack`."""
+        return self._received(deadline, 0)[0]
+
+    def _received(self, deadline: float | None, n_files: int) -> tuple[tuple[bytes, bytearray], list[int]]:
         lengths, files = bytearray(), []
         try:
             if n_files:
@@ -249,7 +263,7 @@ class Connection:
             if n_header > self.header_bytes or n_arrays > self.array_bytes:
                 raise BadFrame(f"a message of {n_header} and {n_arrays} bytes")
             header = self._exactly(n_header, deadline)
-            return unpack(bytes(header), self._exactly(n_arrays, deadline)), list(files)
+            return (bytes(header), self._exactly(n_arrays, deadline)), list(files)
         except TimeoutError as error:
             raise TooLate from error
         except OSError as error:
