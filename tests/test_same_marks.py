@@ -34,7 +34,9 @@ MADE_UP = 4
 def confined(tmp_path_factory):
     """Some of the packed class and of a made-up one, graded together."""
     built, _ = built_course()
-    packed = [p for p in packed_class_in_both(HOME, built, "fr", again=False) if p.submission.student in PACKED]
+    packed = [
+        p for p in packed_class_in_both(HOME, built, "fr", again=False) if p.submission.student in PACKED
+    ]
     made_up = list(made_up_class(HOME, built, MADE_UP))
     by_language = {"fr": [], "en": []}
     for each in (*packed, *made_up):
@@ -57,7 +59,9 @@ def test_half_done_submissions_earn_their_half(confined):
     packed, _, result = confined
     for each in packed:
         if each.submission.kind == "half done":
-            marks = {name: earned for name, (earned, _) in result.by_exercise(each.submission.student).items()}
+            marks = {
+                name: earned for name, (earned, _) in result.by_exercise(each.submission.student).items()
+            }
             assert 0 < len(each.unwritten) < len(WRITTEN)
             assert marks == {n: 0.0 if n in each.unwritten else CONTRACTS[n].points for n in WRITTEN}
 

@@ -214,6 +214,9 @@ def grade(
         bool,
         typer.Option("--allow-weak-sandbox", help="Run students' code even where it cannot be confined."),
     ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the figures as JSON, and nothing else on this stream.")
+    ] = False,
 ) -> None:
     """Grade a class: students' code runs confined, its values are judged here.
 
@@ -223,7 +226,7 @@ def grade(
     from attentif_grading.grader import commands
 
     _warn_of_public_salt()
-    commands.grade(submissions, out, jobs or commands.default_jobs(), cluster, allow_weak_sandbox)
+    commands.grade(submissions, out, jobs or commands.default_jobs(), cluster, allow_weak_sandbox, as_json)
 
 
 @app.command()
