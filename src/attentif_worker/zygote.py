@@ -14,6 +14,7 @@ import socket
 import sys
 from collections.abc import Iterator
 
+from attentif_worker import kernel
 from attentif_worker.cage import Cage, CageFailed, enclose, prepare
 from attentif_worker.huge_pages import collapse
 from attentif_worker.supervisor import supervise
@@ -111,12 +112,9 @@ def _ending_with(judge: Connection) -> Iterator[None]:
 
 
 def _reap(children: set[int]) -> None:
-    for child in list(children):
-        try:
-            if os.waitpid(child, os.WNOHANG)[0]:
-                children.discard(child)
-        except ChildProcessError:
-            children.discard(child)
+    with contextlib.suppress(ChildProcessError):
+        while ended := os.waitpid(-1, os.WNOHANG)[0]:
+            children.discard(ended)
 
 
 def _warm_up(sources: list[str]) -> None:

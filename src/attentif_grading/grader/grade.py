@@ -92,7 +92,9 @@ class Outcome:
         sandbox: in which it was judged; None if nothing had to be.
         students: how many.
         judged, kept: exercises judged now, and taken from the journal.
-        seconds: by stage: definitions, student, judging, writing, whole.
+        seconds: by what they were spent on. Of this process: starting (until the first notebook can be judged),
+            reading, writing. Summed over the judging processes: definitions (their cages included), student, judging.
+            whole: by the clock.
         collected: what was handed in.
     """
 
@@ -121,7 +123,9 @@ class Grading:
             notebook.number: tuple(name for name in notebook.exercises if name in written)
             for notebook in load_course(settings.home).notebooks
         }
-        self.seconds = dict.fromkeys(("reading", "definitions", "student", "judging", "writing"), 0.0)
+        self.seconds = dict.fromkeys(
+            ("starting", "reading", "definitions", "student", "judging", "writing"), 0.0
+        )
         self.judged = self.kept = 0
 
     def run(
@@ -138,6 +142,7 @@ class Grading:
         collected = collect(paths, self.assignments)
         if not collected.students:
             raise _nothing(paths, collected)
+        self.seconds["reading"] += time.perf_counter() - began
         journal = Journal(self.out)
         try:
             with contextlib.ExitStack() as opened:
@@ -225,8 +230,10 @@ class Grading:
         first = next(coming, None)
         if first is not None:
             require_box(self.settings.built)
+            began = time.perf_counter()
             pool = opened.enter_context(JudgingPool(self.settings, jobs, cluster))
             sandbox = pool.sandbox(allow_weak)
+            self.seconds["starting"] = time.perf_counter() - began
             for (name, number), judgement in pool.judge(_after(first, coming), sandbox.kind):
                 student = students[name]
                 self._note(student, number, judgement, journal, sandbox)
@@ -304,7 +311,8 @@ class Grading:
             if verdict.trouble and verdict.trouble != "missing":
                 said = TROUBLES[verdict.trouble]["en"]
                 self.told.line(f"{pseudonym(name)} {verdict.exercise}: {said}")
-        self.seconds["definitions"] += judgement.seconds.get("definitions", 0.0)
+        for stage, seconds in judgement.seconds.items():
+            self.seconds[stage] += seconds
         self.judged += len(judgement.verdicts)
         self._append(journal, name, number, one, judgement.verdicts, sandbox)
 
