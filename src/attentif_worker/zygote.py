@@ -41,9 +41,11 @@ def main(file: int) -> None:
     """Serve the judge on this socket until it closes.
 
     The first message holds the set-up cells of what was handed out, {"sources"}; it is answered when all is imported.
-    Messages after that: {"do": "cage", "cage"} comes with a socket, on which a supervisor then serves; the answer is its process
-    number, or {"failed": why}. {"do": "end", "pid"} ends a supervisor that does not answer.
+    Messages after that: {"do": "cage", "cage"} comes with a socket, on which a supervisor then serves; the answer is its
+    process number, and the supervisor says by itself whether the cage could be made. {"do": "end", "pid"} ends a supervisor that does not answer.
     """
+    # Whose parent has ended comes to this process, which then sees it off.
+    kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     connection = Connection(socket.socket(fileno=file))
     with _ending_with(connection):
         _warm_up(connection.receive()["sources"])
