@@ -116,6 +116,8 @@ def _searched(wanted):
     """Where each of the wanted texts stands. They come in two halves, so that the search finds not itself."""
     found = {}
     for piece in _everything():
+        if len(found) == len(wanted):
+            break
         for name, first, second in wanted:
             place = piece.find(first)
             while place >= 0 and name not in found:
@@ -262,6 +264,7 @@ def test_the_search_finds_what_is_there(secrets):
     """The same search, in this process, which holds all of it: each secret in memory or in its environment."""
     space = {}
     exec(DUMP, space)
+    space["_files"] = lambda: ()  # not those of whoever runs the tests
     kept = [bytes(text) for text in secrets.values()]
     found = space["_searched"]([each for each in _halves(secrets) if each[0] in ("salt", "environment")])
     assert set(found) == {"salt", "environment"} and kept
