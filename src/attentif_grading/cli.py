@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +17,15 @@ from attentif.checks.text import set_language
 from attentif.errors import AttentifError
 from attentif_grading.places import course_home
 from attentif_grading.salt import WARNING, is_secret
+
+
+class Grader(StrEnum):
+    """Which grader marks the catalogue."""
+
+    both = "both"
+    nbgrader = "nbgrader"
+    attentif = "attentif"
+
 
 app = typer.Typer(
     help="Make the assignment from its sources and hand it out: choose the exercises in grading/course.toml, then "
@@ -146,37 +158,44 @@ def autograde_sample(
 
 @app.command()
 def verify_marks(
-    out: Annotated[Path, typer.Option(help="Folder for the course that is made, absent or empty.")],
-    language: Annotated[str, typer.Option(help="fr | en")] = "fr",
+    out: Annotated[Path, typer.Option(help="Folder for the courses that are made, absent or empty.")],
+    grader: Annotated[
+        Grader,
+        typer.Option(help="Plain nbgrader, the confined grader, or both, compared with each other too."),
+    ] = Grader.both,
+    language: Annotated[
+        str, typer.Option(help="fr | en; one student in four hands in the other language's notebooks.")
+    ] = "fr",
     again: Annotated[bool, typer.Option(help="Hand in the second versions of the mistakes too.")] = True,
     jobs: Annotated[int, typer.Option(min=1, help="Processes that grade side by side.")] = 2,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the figures as JSON, and nothing else.")
     ] = False,
 ) -> None:
-    """Hand in the whole catalogue to plain nbgrader; exit code 1 if a mark is not what the catalogue says.
+    """Hand in the whole catalogue to the graders; exit code 1 if a mark is not what the catalogue says.
 
     Every exercise is selected, and each made-up student gives a catalogued answer to all of them at once: as many
-    students as the longest catalogue has answers, a quarter of a minute each.
+    students as the longest catalogue has answers, and some who have done a half. Plain nbgrader takes a quarter of a
+    minute for each.
     """
     from attentif_grading.build import make
-    from attentif_grading.packed_class import compare, everything_selected, packed_class
-    from attentif_grading.plain_parallel import grade_side_by_side
+    from attentif_grading.packed_class import compare, everything_selected
+    from attentif_grading.same_marks import CONFINED, PLAIN, grade_packed, packed_class_in_both
 
     say = (lambda line: None) if as_json else print
     set_language(language)
     home, built = everything_selected(course_home(), out / "home"), out / "built"
     make(home, built, say)
-    everyone = list(packed_class(home, built, language, again))
-    submissions = [packed.submission for packed in everyone]
-    graded = grade_side_by_side(home, language, submissions, out / "course", built, False, say, jobs)
+    everyone = packed_class_in_both(home, built, language, again)
+    graders = (PLAIN, CONFINED) if grader is Grader.both else (grader.value,)
+    graded = {each: grade_packed(each, home, everyone, out / each, built, jobs, say) for each in graders}
     found = compare(everyone, graded)
     if as_json:
         print(json.dumps(found, indent=1, ensure_ascii=False))
     else:
         for name, value in found.items():
             print(f"  {name}: {value or 'none'}")
-    if found["unequal"] or found["paid"] or found["failed"]:
+    if found["unequal"] or found["different"] or found["paid"] or found["failed"]:
         raise typer.Exit(1)
 
 
@@ -197,16 +216,21 @@ def grade(
         bool,
         typer.Option("--allow-weak-sandbox", help="Run students' code even where it cannot be confined."),
     ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the figures as JSON, and nothing else on this stream.")
+    ] = False,
 ) -> None:
     """Grade a class: students' code runs confined, its values are judged here.
 
     It writes a journal, nbgrader's gradebook (for the formgrader and the exports), a page for each student and a
     report on the class. Stopped at any moment, it goes on where it was when the same command is given again.
     """
-    from attentif_grading.grader import commands
+    with _stoppable("give the same command again, it goes on where it stopped"):
+        from attentif_grading.grader import commands
 
-    _warn_of_public_salt()
-    commands.grade(submissions, out, jobs or commands.default_jobs(), cluster, allow_weak_sandbox)
+        _warn_of_public_salt()
+        jobs = jobs or commands.default_jobs()
+        commands.grade(submissions, out, jobs, cluster, allow_weak_sandbox, as_json)
 
 
 @app.command()
@@ -226,11 +250,12 @@ def regrade(
 
     The marks that change are shown before anything is written. What markers have entered stays.
     """
-    from attentif_grading.grader import commands
+    with _stoppable("no mark was lost, the same command may be given again"):
+        from attentif_grading.grader import commands
 
-    _warn_of_public_salt()
-    jobs = jobs or commands.default_jobs()
-    commands.regrade(exercise, out, jobs, cluster, allow_weak_sandbox, yes, dry_run)
+        _warn_of_public_salt()
+        jobs = jobs or commands.default_jobs()
+        commands.regrade(exercise, out, jobs, cluster, allow_weak_sandbox, yes, dry_run)
 
 
 @app.command()
@@ -285,6 +310,16 @@ def new_exercise(
     print("next, as docs/authoring.md tells:")
     for number, step in enumerate(made.next_steps, 1):
         print(f"  {number}. {step}")
+
+
+@contextmanager
+def _stoppable(remedy: str) -> Iterator[None]:
+    """Ctrl-C ends a command with one line that says how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(f"stopped; {remedy}", file=sys.stderr)
+        raise typer.Exit(130) from None
 
 
 def _warn_of_public_salt() -> None:

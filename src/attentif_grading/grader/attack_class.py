@@ -41,7 +41,9 @@ def load_attacks(home: Path) -> ModuleType:
         )
     if _PACKAGE not in sys.modules:
         place = str(folder)
-        spec = importlib.util.spec_from_file_location(_PACKAGE, folder / "__init__.py", submodule_search_locations=[place])
+        spec = importlib.util.spec_from_file_location(
+            _PACKAGE, folder / "__init__.py", submodule_search_locations=[place]
+        )
         sys.modules[_PACKAGE] = module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
     return sys.modules[_PACKAGE]

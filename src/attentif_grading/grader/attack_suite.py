@@ -149,7 +149,9 @@ def _row(adversary: Any, graded: Path, journal: Journal, outcome: Outcome) -> Ro
     text = page.read_text(encoding="utf-8") if page.is_file() else ""
     forged = sum(max(given[name] - fair[name], 0.0) for name in verdicts)
     unfair = sum(max(fair[name] - given[name], 0.0) for name in verdicts)
-    lost = tuple(name for name, verdict in verdicts.items() if verdict is None) or (() if page.is_file() else ("page",))
+    lost = tuple(name for name, verdict in verdicts.items() if verdict is None) or (
+        () if page.is_file() else ("page",)
+    )
     markup = tuple(attack_traces.markup_in(text, adversary.silent))
     return Row(
         student=student,
@@ -181,7 +183,10 @@ def _disturbed(honest: list[Bystander], journal: Journal, rows_before: dict, gra
     found = [student for student, rows in rows_before.items() if rows_now[student] != rows]
     for each in honest:
         marks = [
-            {name: verdict.earned() if (verdict := journal.last(student, name)) else None for name in _exercises(journal)}
+            {
+                name: verdict.earned() if (verdict := journal.last(student, name)) else None
+                for name in _exercises(journal)
+            }
             for student in (each.before, each.beside)
         ]
         if marks[0] != marks[1] or None in marks[0].values():
@@ -203,7 +208,8 @@ def summary(found: dict[str, Any]) -> str:
     lines = [f"{name}: {found[name]}" for name in found if name != "rows"]
     for row in found["rows"]:
         if not row["ok"]:
-            lines.append(f"  {row['student']} ({row['family']}): {json.dumps(row['differs'])} {row['troubles']}")
+            lines.append(
+                f"  {row['student']} ({row['family']}): {json.dumps(row['differs'])} {row['troubles']}"
+            )
             lines += [f"    {name}: {row[name]}" for name in ("lost", "markup") if row[name]]
     return "\n".join(lines)
-

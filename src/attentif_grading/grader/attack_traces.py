@@ -34,7 +34,9 @@ def left_processes(before: frozenset[int], seconds: float = 10.0) -> list[str]:
     """Processes of ours that go on, by their command lines, when all should have ended."""
     deadline = time.monotonic() + seconds
     while True:
-        living = [p.pid for p in sweeping.descendants() if not p.ended and p.pid not in before | {os.getpid()}]
+        living = [
+            p.pid for p in sweeping.descendants() if not p.ended and p.pid not in before | {os.getpid()}
+        ]
         said = [line for pid in living if (line := _command(pid)) and "resource_tracker" not in line]
         if not said or time.monotonic() > deadline:
             return said
@@ -131,5 +133,7 @@ class _Foreign(HTMLParser):
         for name, value in attrs:
             if name.startswith("on"):
                 self.found.append(f"{tag} {name}")
-            if name in _ADDRESSES and not (value or "").startswith(("#", "data:image/png", "data:image/jpeg")):
+            if name in _ADDRESSES and not (value or "").startswith(
+                ("#", "data:image/png", "data:image/jpeg")
+            ):
                 self.found.append(f"{tag} {name}={(value or '')[:60]}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -68,11 +70,19 @@ def on_terminal(quiet: bool = False) -> Iterator[Told]:
 
 
 def grade(
-    paths: list[Path], out: Path, jobs: int, cluster: str | None = None, allow_weak: bool = False
+    paths: list[Path],
+    out: Path,
+    jobs: int,
+    cluster: str | None = None,
+    allow_weak: bool = False,
+    as_json: bool = False,
 ) -> Outcome:
     """Grade what was handed in, and say what came of it."""
     with on_terminal() as told:
         outcome = Grading(settings_here(), out, told).run(paths, jobs, cluster, allow_weak)
+    if as_json:
+        print(json.dumps(_figures(outcome), indent=1))
+        return outcome
     print(f"{outcome.students} students; {outcome.judged} exercises judged, {outcome.kept} known already")
     if outcome.sandbox:
         print(f"sandbox {LEVELS[outcome.sandbox.level]['en']} ({outcome.sandbox.kind})")
@@ -83,6 +93,18 @@ def grade(
     print(f"marks {out / 'marks.csv'}\nreport {out / 'report.html'}\npages for students {out / 'pages'}")
     print(f"for the written questions: cd {out} && nbgrader formgrader, in JupyterLab")
     return outcome
+
+
+def _figures(outcome: Outcome) -> dict[str, Any]:
+    sandbox = outcome.sandbox
+    return {
+        "students": outcome.students,
+        "judged": outcome.judged,
+        "known_already": outcome.kept,
+        "set_aside": len(outcome.collected.set_aside),
+        "sandbox": {"level": sandbox.level, "kind": sandbox.kind} if sandbox else None,
+        "seconds": outcome.seconds,
+    }
 
 
 def regrade(

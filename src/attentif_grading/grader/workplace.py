@@ -106,7 +106,7 @@ class Workplace:
     def judge(
         self, cells: Sequence[CodeCell], exercises: Iterable[str], kind: str
     ) -> tuple[list[Verdict], dict[str, float]]:
-        """Verdicts on some exercises of a notebook, and the seconds spent on starting and on its cells.
+        """Verdicts on some exercises of a notebook, and the seconds spent on its cage and on its cells.
 
         Args:
             cells: of the repaired notebook.
@@ -114,8 +114,9 @@ class Workplace:
             kind: how the notebook is confined, see `Cage`.
         """
         judged = [load_judged(name) for name in exercises]
-        began = time.perf_counter()
         try:
+            self.zygote.ready()  # its start is no part of the notebook's time
+            began = time.perf_counter()
             run = NotebookRun(
                 lambda: CageSession(self.zygote, self.cage(kind)), run_cells(cells), self.settings.patience
             )
