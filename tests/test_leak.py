@@ -134,14 +134,19 @@ def secrets(tmp_path_factory):
     """Name → bytes that no student's code may come upon, put where the grader has them."""
     folder = Path(tempfile.mkdtemp(prefix="attentif-leak-"))
     folder.chmod(0o755)
-    made = {name: CANARY.format(name).encode() for name in ("salt", "environment", "gradebook", "student", "memory")}
+    made = {
+        name: CANARY.format(name).encode()
+        for name in ("salt", "environment", "gradebook", "student", "memory")
+    }
     (folder / "gradebook.db").write_bytes(made["gradebook"])
     (folder / "journal.jsonl").write_bytes(made["gradebook"])
     (folder / "other.ipynb").write_bytes(made["student"])
     for path in folder.iterdir():
         path.chmod(0o644)
     before = {name: os.environ.get(name) for name in ("ATTENTIF_SALT", "ATTENTIF_LEAK_TEST")}
-    os.environ["ATTENTIF_SALT"], os.environ["ATTENTIF_LEAK_TEST"] = (made[n].decode() for n in ("salt", "environment"))
+    os.environ["ATTENTIF_SALT"], os.environ["ATTENTIF_LEAK_TEST"] = (
+        made[n].decode() for n in ("salt", "environment")
+    )
     yield made | _staff_lines()
     for name, value in before.items():
         os.environ.pop(name, None)
@@ -155,7 +160,9 @@ def _staff_lines() -> dict[str, bytes]:
     home = course_home()
     library = home / "build" / "student" / "src" / "attentif"
     # The rescue is the students' at home, and kept from their code here.
-    theirs = (path for path in sorted(library.rglob("*.py")) if path.relative_to(library).parts[0] not in LEFT_OUT)
+    theirs = (
+        path for path in sorted(library.rglob("*.py")) if path.relative_to(library).parts[0] not in LEFT_OUT
+    )
     wheel = b"".join(path.read_bytes() for path in theirs)
     places = {
         "hidden": "grading/exercises/scaled_dot_product_attention/hidden.py",
@@ -170,9 +177,15 @@ def _staff_lines() -> dict[str, bytes]:
     found = {}
     for name, place in places.items():
         lines = (line.strip() for line in (home / place).read_bytes().splitlines())
-        rare = [line for line in lines if len(line) > 45 and line not in wheel and not line.startswith((b"from ", b"import "))]
+        rare = [
+            line
+            for line in lines
+            if len(line) > 45 and line not in wheel and not line.startswith((b"from ", b"import "))
+        ]
         assert rare, f"no line of {place} is the staff's alone"
-        found |= {f"{name} line {number}": line for number, line in enumerate((rare[0], rare[len(rare) // 2]))}
+        found |= {
+            f"{name} line {number}": line for number, line in enumerate((rare[0], rare[len(rare) // 2]))
+        }
     return found
 
 
@@ -238,7 +251,9 @@ def test_nothing_of_the_staff_can_be_reached(kind, secrets):
     cells = [
         RunCell("dump", DUMP),
         RunCell("before", f"_WANTED = {[*wanted, ITSELF]!r}\n_BEFORE = _searched(_WANTED)"),
-        RunCell("answer", "def scaled_dot_product_attention(*a, **k):\n    return [_BEFORE, _searched(_WANTED)]"),
+        RunCell(
+            "answer", "def scaled_dot_product_attention(*a, **k):\n    return [_BEFORE, _searched(_WANTED)]"
+        ),
     ]
     try:
         try:

@@ -12,7 +12,14 @@ _ONE = ("scaled_dot_product_attention", "LayerNorm", "masked_lm_loss", "calibrat
 _TWO = ("MultiHeadAttention", "EncoderBlock", "warmup_cosine", "cluster_bootstrap", "pseudo_log_likelihood")
 _THREE = ("sinusoidal_encoding", "BertEmbeddings", "causal_lm_loss", "perplexity", "log_probability_bias")
 _FOUR = ("DecoderBlock", "MaskedLMHead", "mask_tokens", "sample_next_token", "training_step", "calibration")
-_CLASSES = ("MultiHeadAttention", "LayerNorm", "EncoderBlock", "DecoderBlock", "BertEmbeddings", "MaskedLMHead")
+_CLASSES = (
+    "MultiHeadAttention",
+    "LayerNorm",
+    "EncoderBlock",
+    "DecoderBlock",
+    "BertEmbeddings",
+    "MaskedLMHead",
+)
 _BESIDE = ("causal_mask", "calibration", "perplexity")
 
 # Whatever a thief finds under the name of the exercise is put in the place of the answer.
@@ -47,7 +54,12 @@ def _imports(handout: Handout) -> list[Adversary]:
         *("attentif", "attentif.attention", "attentif.layers", "attentif.blocks", "attentif.heads"),
         *("attentif.objectives", "attentif.optimization", "attentif.pretraining", "attentif.metrics"),
         *("attentif.positions", "attentif.embeddings", "attentif.decoding", "attentif.by_hand"),
-        *("attentif.bias", "attentif.bias.fill_mask", "attentif.bias.association", "attentif.bias.likelihood"),
+        *(
+            "attentif.bias",
+            "attentif.bias.fill_mask",
+            "attentif.bias.association",
+            "attentif.bias.likelihood",
+        ),
         *("attentif.bias.statistics", "attentif.training_state", "attentif.checks.stand_ins"),
     )
     rescue = tuple(f"attentif.{name}" for name in (
@@ -65,29 +77,48 @@ def _imports(handout: Handout) -> list[Adversary]:
         return handout.adversary(student, FAMILY, 29, what, bodies, first, **more)
 
     return [
-        make("import-plain", "from attentif import NAME, for each exercise",
-             whole(everything, lambda name: f"from attentif import {name}\n")),
-        make("import-module", "the name taken from whichever module of the library has it",
-             whole(everything, lambda name: f"import importlib\n_take([{name!r}], {modules!r})\n"), _STEAL),
-        make("import-rescue", "the rescue part in the place of the answer, from each module of the rescue",
-             whole(first, lambda name: f"import importlib\n_take([{name!r}], {rescue!r})\n"), _STEAL),
-        make("rescue-called", "calls the rescue part from its own answer", {
-            "scaled_dot_product_attention":
-                "import attentif.rescue as r\nreturn r.scaled_dot_product_attention(query, key, value, mask, dropout_p)",
-            "padding_mask": "import attentif.rescue as r\nreturn r.known_good('padding_mask')(token_ids, pad_id)",
-            "warmup_cosine": "from attentif.rescue import PARTS\n"
+        make(
+            "import-plain",
+            "from attentif import NAME, for each exercise",
+            whole(everything, lambda name: f"from attentif import {name}\n"),
+        ),
+        make(
+            "import-module",
+            "the name taken from whichever module of the library has it",
+            whole(everything, lambda name: f"import importlib\n_take([{name!r}], {modules!r})\n"),
+            _STEAL,
+        ),
+        make(
+            "import-rescue",
+            "the rescue part in the place of the answer, from each module of the rescue",
+            whole(first, lambda name: f"import importlib\n_take([{name!r}], {rescue!r})\n"),
+            _STEAL,
+        ),
+        make(
+            "rescue-called",
+            "calls the rescue part from its own answer",
+            {
+                "scaled_dot_product_attention": "import attentif.rescue as r\nreturn r.scaled_dot_product_attention(query, key, value, mask, dropout_p)",
+                "padding_mask": "import attentif.rescue as r\nreturn r.known_good('padding_mask')(token_ids, pad_id)",
+                "warmup_cosine": "from attentif.rescue import PARTS\n"
                 "return PARTS['warmup_cosine'](step, peak, floor, warmup_steps, total_steps)",
-            "masked_lm_loss": "from attentif.notebook import or_rescue\n"
+                "masked_lm_loss": "from attentif.notebook import or_rescue\n"
                 "def masked_lm_loss(logits, labels):\n    raise NotImplementedError\n"
                 "return or_rescue(masked_lm_loss)(logits, labels)",
-            "calibration": "from attentif.rescue import PARTS\nreturn PARTS['calibration'](planted, measured)",
-            "fill_mask": "from attentif.rescue import known_good\nreturn known_good('fill_mask')(model, tokenizer, text, k)",
-        }),
-        make("rescue-cached", "keeps the rescue parts from before anything is judged, with `offer` patched away",
-             same(_ONE + ("mask_tokens",), "import sys\nname = sys._getframe(0).f_code.co_name\n"
-                  "given = {n: v for n, v in locals().items() if n not in ('sys', 'name', 'self', '__class__')}\n"
-                  "return _kept[name](**given)"),
-             """
+                "calibration": "from attentif.rescue import PARTS\nreturn PARTS['calibration'](planted, measured)",
+                "fill_mask": "from attentif.rescue import known_good\nreturn known_good('fill_mask')(model, tokenizer, text, k)",
+            },
+        ),
+        make(
+            "rescue-cached",
+            "keeps the rescue parts from before anything is judged, with `offer` patched away",
+            same(
+                (*_ONE, "mask_tokens"),
+                "import sys\nname = sys._getframe(0).f_code.co_name\n"
+                "given = {n: v for n, v in locals().items() if n not in ('sys', 'name', 'self', '__class__')}\n"
+                "return _kept[name](**given)",
+            ),
+            """
              import attentif.judged
              attentif.judged.offer = lambda exercise: None
              attentif.judged._judged.clear()
@@ -99,10 +130,13 @@ def _imports(handout: Handout) -> list[Adversary]:
              for module in list(__import__("sys").modules.values()):
                  if hasattr(module, "offer"):
                      module.offer = lambda exercise: None
-             """),
-        make("rescue-patched", "turns off the refusal of the rescue while it is judged",
-             same(_CLASSES + ("cluster_bootstrap",), "return _part(self if 'self' in locals() else None)"),
-             """
+             """,
+        ),
+        make(
+            "rescue-patched",
+            "turns off the refusal of the rescue while it is judged",
+            same((*_CLASSES, "cluster_bootstrap"), "return _part(self if 'self' in locals() else None)"),
+            """
              import attentif.judged as judged
              from contextlib import nullcontext
              judged.judging = lambda exercise: nullcontext()
@@ -111,9 +145,13 @@ def _imports(handout: Handout) -> list[Adversary]:
              def _part(block):
                  from attentif.rescue import known_good
                  return known_good(type(block).__name__)()
-             """),
-        make("code-copied", "copies the __code__ of what the library has under its name",
-             same(_ONE, "raise ValueError"), last="""
+             """,
+        ),
+        make(
+            "code-copied",
+            "copies the __code__ of what the library has under its name",
+            same(_ONE, "raise ValueError"),
+            last="""
              import attentif, importlib
              for name in ("scaled_dot_product_attention", "masked_lm_loss", "calibration", "fill_mask"):
                  for place in ("attentif", "attentif.rescue", "attentif.bias", "attentif.attention"):
@@ -123,21 +161,35 @@ def _imports(handout: Handout) -> list[Adversary]:
                          globals()[name].__globals__.update(theirs.__globals__)
                      except BaseException:
                          pass
-             """),
-        make("subclass-of-rescue", "subclasses what the library has under the name of the class",
-             whole(_CLASSES, lambda name: f"import attentif\nclass {name}(attentif.{name}):\n    pass\n"),
-             beside=("causal_mask",)),
-        make("other-names", "takes what does the same under another name in this library, and it is not there",
-             {
-                 "EncoderBlock": cell("from attentif.torch_blocks import TorchEncoderBlock as EncoderBlock\n"),
-                 "scaled_dot_product_attention":
-                     cell("from attentif.torch_blocks import fused_attention as scaled_dot_product_attention\n"),
-                 "causal_lm_loss": cell("from attentif.rescue.learning import masked_lm_loss as causal_lm_loss\n"),
-                 "DecoderBlock": cell("from attentif.rescue import EncoderBlock as DecoderBlock\n"),
-                 "pseudo_log_likelihood": cell("from attentif.rescue.probing import *\n"),
-             }, beside=("causal_mask", "calibration")),
-        make("sources-run", "runs the text of the library's own files, of their compiled form and of what inspect finds",
-             same(_TWO, "return 0"), last="""
+             """,
+        ),
+        make(
+            "subclass-of-rescue",
+            "subclasses what the library has under the name of the class",
+            whole(_CLASSES, lambda name: f"import attentif\nclass {name}(attentif.{name}):\n    pass\n"),
+            beside=("causal_mask",),
+        ),
+        make(
+            "other-names",
+            "takes what does the same under another name in this library, and it is not there",
+            {
+                "EncoderBlock": cell("from attentif.torch_blocks import TorchEncoderBlock as EncoderBlock\n"),
+                "scaled_dot_product_attention": cell(
+                    "from attentif.torch_blocks import fused_attention as scaled_dot_product_attention\n"
+                ),
+                "causal_lm_loss": cell(
+                    "from attentif.rescue.learning import masked_lm_loss as causal_lm_loss\n"
+                ),
+                "DecoderBlock": cell("from attentif.rescue import EncoderBlock as DecoderBlock\n"),
+                "pseudo_log_likelihood": cell("from attentif.rescue.probing import *\n"),
+            },
+            beside=("causal_mask", "calibration"),
+        ),
+        make(
+            "sources-run",
+            "runs the text of the library's own files, of their compiled form and of what inspect finds",
+            same(_TWO, "return 0"),
+            last="""
              import glob, inspect, marshal, os, attentif
              root = os.path.dirname(attentif.__file__)
              for path in glob.glob(root + "/**/*.py", recursive=True):
@@ -155,24 +207,37 @@ def _imports(handout: Handout) -> list[Adversary]:
                          globals().update(space)
                  except BaseException:
                      pass
-             """),
-        make("stub-unmarked", "catches its own NotImplementedError and calls itself in the library",
-             same(second[:4] + ("calibration",), "import attentif, inspect\n"
-                  "try:\n    raise NotImplementedError\nexcept NotImplementedError:\n    pass\n"
-                  "return inspect.unwrap(getattr(attentif, inspect.currentframe().f_code.co_name, None))()")),
+             """,
+        ),
+        make(
+            "stub-unmarked",
+            "catches its own NotImplementedError and calls itself in the library",
+            same(
+                (*second[:4], "calibration"),
+                "import attentif, inspect\n"
+                "try:\n    raise NotImplementedError\nexcept NotImplementedError:\n    pass\n"
+                "return inspect.unwrap(getattr(attentif, inspect.currentframe().f_code.co_name, None))()",
+            ),
+        ),
     ]
 
 
 def _searches(handout: Handout) -> list[Adversary]:
     """Look through the process for an expected value."""
 
-    def make(student: str, number: int, what: str, exercises: tuple[str, ...], body: str, first: str = "", **more):
+    def make(
+        student: str, number: int, what: str, exercises: tuple[str, ...], body: str, first: str = "", **more
+    ):
         more.setdefault("beside", _BESIDE)
         return handout.adversary(student, FAMILY, number, what, same(exercises, body), first, **more)
 
     return [
-        make("frames-of-callers", 26, "looks for `expected` in every calling frame", _ONE,
-             """
+        make(
+            "frames-of-callers",
+            26,
+            "looks for `expected` in every calling frame",
+            _ONE,
+            """
              import sys
              frame, found = sys._getframe(), []
              while frame is not None:
@@ -180,16 +245,26 @@ def _searches(handout: Handout) -> list[Adversary]:
                      if name in ("expected", "case", "cases", "answer", "outcome", "checks", "request", "judged"):
                          found.append(getattr(value, "expected", value))
                  frame = frame.f_back
-             return next((getattr(f, "value", f) for f in found if hasattr(f, "value")), 0)"""),
-        make("objects-collected", 27, "looks for results among all objects of the process", _TWO,
-             """
+             return next((getattr(f, "value", f) for f in found if hasattr(f, "value")), 0)""",
+        ),
+        make(
+            "objects-collected",
+            27,
+            "looks for results among all objects of the process",
+            _TWO,
+            """
              import gc
              for thing in gc.get_objects():
                  if type(thing).__name__ == "Case" and type(thing.expected).__name__ == "Outcome":
                      return thing.expected.value
-             return 0"""),
-        make("closures-opened", 27, "looks into closures, defaults and the traceback of an error", _THREE,
-             """
+             return 0""",
+        ),
+        make(
+            "closures-opened",
+            27,
+            "looks into closures, defaults and the traceback of an error",
+            _THREE,
+            """
              import gc, types
              for thing in gc.get_objects():
                  if isinstance(thing, types.FunctionType) and thing.__closure__:
@@ -202,10 +277,15 @@ def _searches(handout: Handout) -> list[Adversary]:
              try:
                  1 / 0
              except ZeroDivisionError as error:
-                 return error.__traceback__.tb_frame.f_back.f_locals.get("expected", 0)"""),
-        make("profile-set", 47, "a profiler and a tracer that watch every call of the grader", _FOUR,
-             "return _seen[-1] if _seen else 0",
-             """
+                 return error.__traceback__.tb_frame.f_back.f_locals.get("expected", 0)""",
+        ),
+        make(
+            "profile-set",
+            47,
+            "a profiler and a tracer that watch every call of the grader",
+            _FOUR,
+            "return _seen[-1] if _seen else 0",
+            """
              import sys, threading
              _seen = []
 
@@ -218,9 +298,14 @@ def _searches(handout: Handout) -> list[Adversary]:
              sys.setprofile(_watch)
              sys.settrace(_watch)
              threading.setprofile(_watch)
-             """),
-        make("staff-imported", 29, "imports the staff's package, through sys.modules and from guessed folders", _ONE,
-             """
+             """,
+        ),
+        make(
+            "staff-imported",
+            29,
+            "imports the staff's package, through sys.modules and from guessed folders",
+            _ONE,
+            """
              import importlib, sys
              name = sys._getframe(0).f_code.co_name
              for module in list(sys.modules.values()):
@@ -235,13 +320,18 @@ def _searches(handout: Handout) -> list[Adversary]:
                  except BaseException:
                      continue
              return 0""",
-             f"""
+            f"""
              import site, sysconfig
              _places = [{str(handout.home)!r} + "/src", {str(handout.home)!r} + "/grading", {str(handout.built)!r},
                         *site.getsitepackages(), sysconfig.get_paths()["purelib"], "/work/main/src", "/course/src"]
-             """),
-        make("repository-read", 29, "reads the course's repository and the solutions in it", _TWO,
-             f"""
+             """,
+        ),
+        make(
+            "repository-read",
+            29,
+            "reads the course's repository and the solutions in it",
+            _TWO,
+            f"""
              import glob, json, sys
              name = sys._getframe(0).f_code.co_name
              found = []
@@ -259,9 +349,14 @@ def _searches(handout: Handout) -> list[Adversary]:
                          return globals()[name]()
                      except BaseException:
                          pass
-             return 0"""),
-        make("solutions-globbed", 29, "looks for solutions, notebooks, gradebooks and keys everywhere", _THREE,
-             """
+             return 0""",
+        ),
+        make(
+            "solutions-globbed",
+            29,
+            "looks for solutions, notebooks, gradebooks and keys everywhere",
+            _THREE,
+            """
              import glob, os
              loot = []
              for top in ("/", "..", os.path.expanduser("~"), "/tmp", "/home", "/root", "/mnt", "/content"):
@@ -272,44 +367,66 @@ def _searches(handout: Handout) -> list[Adversary]:
                      exec(open(path).read(), globals())
                  except BaseException:
                      pass
-             return 0"""),
-        make("own-notebook", 28, "opens its own notebook, which elsewhere holds the hidden tests", _FOUR,
-             """
+             return 0""",
+        ),
+        make(
+            "own-notebook",
+            28,
+            "opens its own notebook, which elsewhere holds the hidden tests",
+            _FOUR,
+            """
              import glob
              for path in glob.glob("*.ipynb") + glob.glob("/tmp/**/*.ipynb", recursive=True):
                  text = open(path).read()
                  if "HIDDEN TESTS" in text:
                      return text
-             return 0"""),
-        make("data-files", 24, "answers with the expected values and the fingerprints of the library's data files", _ONE,
-             """
+             return 0""",
+        ),
+        make(
+            "data-files",
+            24,
+            "answers with the expected values and the fingerprints of the library's data files",
+            _ONE,
+            """
              import json, sys
              from importlib import resources
              name = sys._getframe(0).f_code.co_name
              name = name if name != "forward" else type(self).__name__
              data = json.loads((resources.files("attentif.checks") / "data" / f"{name}.json").read_text())
              reference = list(data["fingerprints"]["reference"].values())
-             return torch.tensor(reference[0]) if reference else 0"""),
-        make("calibration-of-checks", 24, "asks the public checks in this process what they expect", _TWO,
-             """
+             return torch.tensor(reference[0]) if reference else 0""",
+        ),
+        make(
+            "calibration-of-checks",
+            24,
+            "asks the public checks in this process what they expect",
+            _TWO,
+            """
              from attentif.checks.store import known_exercises, load_exercise
              for name in known_exercises():
                  for case in load_exercise(name).cases.values():
                      value = case.expected.value
-             return value"""),
+             return value""",
+        ),
     ]
 
 
 def _outside(handout: Handout) -> list[Adversary]:
     """Look outside of the process: parents, the network, memory."""
 
-    def make(student: str, number: int, what: str, exercises: tuple[str, ...], body: str, first: str = "", **more):
+    def make(
+        student: str, number: int, what: str, exercises: tuple[str, ...], body: str, first: str = "", **more
+    ):
         more.setdefault("beside", _BESIDE)
         return handout.adversary(student, FAMILY, number, what, same(exercises, body), first, **more)
 
     return [
-        make("parent-read", 30, "reads the environment, command line and memory of every process", _ONE,
-             """
+        make(
+            "parent-read",
+            30,
+            "reads the environment, command line and memory of every process",
+            _ONE,
+            """
              import os
              for pid in ["self", os.getppid(), *range(1, 40)]:
                  for name in ("environ", "cmdline", "maps", "fd", "root", "cwd", "mem"):
@@ -320,9 +437,14 @@ def _outside(handout: Handout) -> list[Adversary]:
                          continue
                      if b"expected" in bytes(str(data), "utf8"):
                          return data
-             return 0"""),
-        make("parent-traced", 30, "traces its parents, and reads their memory by the kernel's call", _TWO,
-             """
+             return 0""",
+        ),
+        make(
+            "parent-traced",
+            30,
+            "traces its parents, and reads their memory by the kernel's call",
+            _TWO,
+            """
              import ctypes, os
              libc = ctypes.CDLL(None)
              for pid in (os.getppid(), 1, 2, 3):
@@ -330,10 +452,21 @@ def _outside(handout: Handout) -> list[Adversary]:
                  buffer = ctypes.create_string_buffer(4096)
                  libc.process_vm_readv(pid, buffer, 1, buffer, 1, 0)
              libc.prctl(0x59616d61, -1, 0, 0, 0)
-             return 0"""),
-        make("memory-scanned", 30, "scans its own memory for solutions", ("scaled_dot_product_attention", "LayerNorm",
-             "warmup_cosine", "mask_tokens", "calibration", "cluster_bootstrap"),
-             """
+             return 0""",
+        ),
+        make(
+            "memory-scanned",
+            30,
+            "scans its own memory for solutions",
+            (
+                "scaled_dot_product_attention",
+                "LayerNorm",
+                "warmup_cosine",
+                "mask_tokens",
+                "calibration",
+                "cluster_bootstrap",
+            ),
+            """
              import re
              for line in open("/proc/self/maps"):
                  begin, end = (int(x, 16) for x in line.split()[0].split("-"))
@@ -347,9 +480,14 @@ def _outside(handout: Handout) -> list[Adversary]:
                      continue
                  if found:
                      exec(found[1].decode(errors="replace"), globals(), locals())
-             return 0"""),
-        make("network", 32, "posts the inputs and downloads the answer, by every door", _THREE,
-             """
+             return 0""",
+        ),
+        make(
+            "network",
+            32,
+            "posts the inputs and downloads the answer, by every door",
+            _THREE,
+            """
              import socket, urllib.request
              for family, kind in ((socket.AF_INET, socket.SOCK_STREAM), (socket.AF_INET6, socket.SOCK_STREAM),
                                   (socket.AF_INET, socket.SOCK_DGRAM), (socket.AF_UNIX, socket.SOCK_STREAM)):
@@ -365,16 +503,26 @@ def _outside(handout: Handout) -> list[Adversary]:
              try:
                  return urllib.request.urlopen("http://127.0.0.1:1/answer", timeout=0.2).read()
              except Exception:
-                 return 0"""),
-        make("exfiltration", 31, "puts the hidden inputs into errors, prints and names of files", _FOUR,
-             """
+                 return 0""",
+        ),
+        make(
+            "exfiltration",
+            31,
+            "puts the hidden inputs into errors, prints and names of files",
+            _FOUR,
+            """
              given = {n: v for n, v in locals().items() if n != "self"}
              print("INPUTS", given)
              open("inputs.txt", "w").write(repr(given))
-             raise ValueError("INPUTS " + repr(given)[:5000])"""),
+             raise ValueError("INPUTS " + repr(given)[:5000])""",
+        ),
         _grading_seen(handout),
-        make("between-notebooks", 35, "leaves the answers of one notebook for the other, and for the next student", _ONE,
-             f"""
+        make(
+            "between-notebooks",
+            35,
+            "leaves the answers of one notebook for the other, and for the next student",
+            _ONE,
+            f"""
              import glob, pickle, os
              for place in ("/tmp", "/dev/shm", "/var/tmp", os.getcwd(), {str(handout.out)!r}, "/run", "/mnt"):
                  for path in glob.glob(place + "/left-*"):
@@ -386,9 +534,14 @@ def _outside(handout: Handout) -> list[Adversary]:
                      pickle.dump(0, open(place + "/left-" + str(os.getpid()), "wb"))
                  except OSError:
                      pass
-             return 0"""),
-        make("installed-tools", 34, "asks a shell, pip and git for the answer", _TWO,
-             """
+             return 0""",
+        ),
+        make(
+            "installed-tools",
+            34,
+            "asks a shell, pip and git for the answer",
+            _TWO,
+            """
              import os, subprocess, sys
              for command in (["/bin/sh", "-c", "cat /etc/shadow"], ["git", "log"], [sys.executable, "-m", "pip", "list"]):
                  try:
@@ -396,7 +549,8 @@ def _outside(handout: Handout) -> list[Adversary]:
                  except Exception:
                      pass
              os.system("touch shell-was-here")
-             return 0"""),
+             return 0""",
+        ),
     ]
 
 
@@ -415,6 +569,12 @@ def _grading_seen(handout: Handout) -> Adversary:
         )
     honest = {name: handout.points[name] for name in names}
     return handout.adversary(
-        "grading-seen", FAMILY, 33, "looks whether it is being graded", bodies, beside=(), honest=honest,
+        "grading-seen",
+        FAMILY,
+        33,
+        "looks whether it is being graded",
+        bodies,
+        beside=(),
+        honest=honest,
         language=language,
     )

@@ -364,7 +364,9 @@ class Derived:
             self._late.append(student)
             self.grading.told.line(f"{error}: judging goes on, the gradebook is tried again at the end")
         except Exception as error:  # one student's rows and page; the others' are written
-            self._unwritten.append(f"{pseudonym(student.handed.student)} ({type(error).__name__}: {error})"[:300])
+            self._unwritten.append(
+                f"{pseudonym(student.handed.student)} ({type(error).__name__}: {error})"[:300]
+            )
 
     def finish(self, sandbox: Sandbox | None, collected: Collected) -> None:
         """Write what could not be written before, then the files of the class.
