@@ -299,10 +299,12 @@ def _tar(found: Mapping[str, bytes], handout: Handout) -> bytes:
 
 def _bomb() -> bytes:
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        with archive.open("bomb.ipynb", "w", force_zip64=True) as file:
-            for _ in range(200):
-                file.write(bytes(2**20))
+    with (
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
+        archive.open("bomb.ipynb", "w", force_zip64=True) as file,
+    ):
+        for _ in range(200):
+            file.write(bytes(2**20))
     return stream.getvalue()
 
 

@@ -359,10 +359,10 @@ compare.match = compare.match_gradients = engine.match = engine.match_gradients 
 
 def _boast(draft: Draft) -> None:
     """Outputs that say that everything passed."""
-    for cell in draft.cells:
-        if cell["cell_type"] == "code" and cell["source"].startswith("check("):
+    for each in draft.cells:
+        if each["cell_type"] == "code" and each["source"].startswith("check("):
             data = {"text/plain": "8.0", "text/html": "<b>8 / 8</b>"}
-            cell["outputs"] = [
+            each["outputs"] = [
                 {"output_type": "execute_result", "execution_count": 1, "data": data, "metadata": {}}
             ]
     draft.cells.append(code("check_all = 70.0\ncheck_all"))
@@ -370,8 +370,8 @@ def _boast(draft: Draft) -> None:
 
 def _claims(draft: Draft) -> None:
     verdict = {"earned": 400, "passed": True, "status": "passed", "role": "setup", "verdict": "passed"}
-    for cell in draft.cells:
-        about = cell["metadata"].setdefault("nbgrader", {})
+    for each in draft.cells:
+        about = each["metadata"].setdefault("nbgrader", {})
         about |= {"points": 400, "score": 400, "auto_score": 400}
-        cell["metadata"]["attentif"] = cell["metadata"].get("attentif", {}) | verdict
+        each["metadata"]["attentif"] = each["metadata"].get("attentif", {}) | verdict
     draft.notebook["metadata"]["attentif"] = draft.notebook["metadata"].get("attentif", {}) | verdict
