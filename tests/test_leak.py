@@ -116,6 +116,8 @@ def _searched(wanted):
     """Where each of the wanted texts stands. They come in two halves, so that the search finds not itself."""
     found = {}
     for piece in _everything():
+        if len(found) == len(wanted):
+            break
         for name, first, second in wanted:
             place = piece.find(first)
             while place >= 0 and name not in found:
@@ -132,14 +134,19 @@ def secrets(tmp_path_factory):
     """Name → bytes that no student's code may come upon, put where the grader has them."""
     folder = Path(tempfile.mkdtemp(prefix="attentif-leak-"))
     folder.chmod(0o755)
-    made = {name: CANARY.format(name).encode() for name in ("salt", "environment", "gradebook", "student", "memory")}
+    made = {
+        name: CANARY.format(name).encode()
+        for name in ("salt", "environment", "gradebook", "student", "memory")
+    }
     (folder / "gradebook.db").write_bytes(made["gradebook"])
     (folder / "journal.jsonl").write_bytes(made["gradebook"])
     (folder / "other.ipynb").write_bytes(made["student"])
     for path in folder.iterdir():
         path.chmod(0o644)
     before = {name: os.environ.get(name) for name in ("ATTENTIF_SALT", "ATTENTIF_LEAK_TEST")}
-    os.environ["ATTENTIF_SALT"], os.environ["ATTENTIF_LEAK_TEST"] = (made[n].decode() for n in ("salt", "environment"))
+    os.environ["ATTENTIF_SALT"], os.environ["ATTENTIF_LEAK_TEST"] = (
+        made[n].decode() for n in ("salt", "environment")
+    )
     yield made | _staff_lines()
     for name, value in before.items():
         os.environ.pop(name, None)
@@ -153,7 +160,9 @@ def _staff_lines() -> dict[str, bytes]:
     home = course_home()
     library = home / "build" / "student" / "src" / "attentif"
     # The rescue is the students' at home, and kept from their code here.
-    theirs = (path for path in sorted(library.rglob("*.py")) if path.relative_to(library).parts[0] not in LEFT_OUT)
+    theirs = (
+        path for path in sorted(library.rglob("*.py")) if path.relative_to(library).parts[0] not in LEFT_OUT
+    )
     wheel = b"".join(path.read_bytes() for path in theirs)
     places = {
         "hidden": "grading/exercises/scaled_dot_product_attention/hidden.py",
@@ -168,9 +177,15 @@ def _staff_lines() -> dict[str, bytes]:
     found = {}
     for name, place in places.items():
         lines = (line.strip() for line in (home / place).read_bytes().splitlines())
-        rare = [line for line in lines if len(line) > 45 and line not in wheel and not line.startswith((b"from ", b"import "))]
+        rare = [
+            line
+            for line in lines
+            if len(line) > 45 and line not in wheel and not line.startswith((b"from ", b"import "))
+        ]
         assert rare, f"no line of {place} is the staff's alone"
-        found |= {f"{name} line {number}": line for number, line in enumerate((rare[0], rare[len(rare) // 2]))}
+        found |= {
+            f"{name} line {number}": line for number, line in enumerate((rare[0], rare[len(rare) // 2]))
+        }
     return found
 
 
@@ -236,7 +251,9 @@ def test_nothing_of_the_staff_can_be_reached(kind, secrets):
     cells = [
         RunCell("dump", DUMP),
         RunCell("before", f"_WANTED = {[*wanted, ITSELF]!r}\n_BEFORE = _searched(_WANTED)"),
-        RunCell("answer", "def scaled_dot_product_attention(*a, **k):\n    return [_BEFORE, _searched(_WANTED)]"),
+        RunCell(
+            "answer", "def scaled_dot_product_attention(*a, **k):\n    return [_BEFORE, _searched(_WANTED)]"
+        ),
     ]
     try:
         try:
@@ -262,6 +279,7 @@ def test_the_search_finds_what_is_there(secrets):
     """The same search, in this process, which holds all of it: each secret in memory or in its environment."""
     space = {}
     exec(DUMP, space)
+    space["_files"] = lambda: ()  # not those of whoever runs the tests
     kept = [bytes(text) for text in secrets.values()]
     found = space["_searched"]([each for each in _halves(secrets) if each[0] in ("salt", "environment")])
     assert set(found) == {"salt", "environment"} and kept

@@ -278,6 +278,43 @@ def explain(
 
 
 @app.command()
+def attack_suite(
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to keep what is handed in and graded, absent or empty.")
+    ] = None,
+    families: Annotated[
+        list[str] | None, typer.Argument(help="Families of attacks; all when none is given.")
+    ] = None,
+    student: Annotated[
+        list[str] | None, typer.Option(help="One adversary only; may be given several times.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes; by default one for each processor core.")
+    ] = None,
+    allow_weak_sandbox: Annotated[
+        bool,
+        typer.Option("--allow-weak-sandbox", help="Run the attacks even where they cannot be confined."),
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the table as JSON, and nothing else.")
+    ] = False,
+) -> None:
+    """Have a hostile class graded among honest students; exit code 1 if a mark is not the fair one.
+
+    The adversaries forge verdicts, read answers, kill processes and damage files; others are honest and unlucky. It
+    takes some minutes, and needs a clone of the course's repository with its tests.
+    """
+    from attentif_grading.grader import commands
+
+    found = commands.attack_suite(
+        out, jobs or commands.default_jobs(), families or (), student or (), allow_weak_sandbox, quiet=as_json
+    )
+    print(json.dumps(found, indent=1, ensure_ascii=False) if as_json else commands.attack_summary(found))
+    if not found["ok"]:
+        raise typer.Exit(1)
+
+
+@app.command()
 def new_exercise(
     name: Annotated[
         str, typer.Argument(help="As in the library: FUNCTION, CLASS (its forward) or CLASS.METHOD.")

@@ -15,10 +15,12 @@ from .files import files
 from .forging import forging
 from .frames import frames
 from .honest import honest
+from .importing import importing
 from .killing import killing
 from .lending import lending
+from .outside import outside
 from .people import people
-from .reading import reading
+from .searching import searching
 from .values import values
 
 __all__ = ["FAMILIES", "Adversary", "adversarial_class"]
@@ -43,7 +45,20 @@ def adversarial_class(home: Path, built: Path, out: Path | None = None) -> list[
         out: where they will be graded to, for those who know it.
     """
     handout = Handout(home, built, out or home / "graded")
-    makers = (forging, frames, comparing, values, reading, lending, killing, files, honest, people)
+    makers = (
+        forging,
+        frames,
+        comparing,
+        values,
+        importing,
+        searching,
+        outside,
+        lending,
+        killing,
+        files,
+        honest,
+        people,
+    )
     made = [adversary for make in makers for adversary in make(handout)]
     twice = [name for name, count in Counter(each.student for each in made).items() if count > 1]
     if twice:

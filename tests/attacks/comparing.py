@@ -6,9 +6,21 @@ from .adversary import Adversary
 from .drafts import Handout, cell, same
 
 FAMILY = "comparing"
-_ARRAYS = ("scaled_dot_product_attention", "MultiHeadAttention", "sinusoidal_encoding", "pseudo_log_likelihood")
+_ARRAYS = (
+    "scaled_dot_product_attention",
+    "MultiHeadAttention",
+    "sinusoidal_encoding",
+    "pseudo_log_likelihood",
+)
 _LAYERS = ("LayerNorm", "EncoderBlock", "BertEmbeddings", "MaskedLMHead", "DecoderBlock", "calibration")
-_NUMBERS = ("masked_lm_loss", "causal_lm_loss", "warmup_cosine", "perplexity", "calibration", "cluster_bootstrap")
+_NUMBERS = (
+    "masked_lm_loss",
+    "causal_lm_loss",
+    "warmup_cosine",
+    "perplexity",
+    "calibration",
+    "cluster_bootstrap",
+)
 _LISTS = ("attention_by_hand", "sample_next_token", "mask_tokens", "fill_mask", "log_probability_bias")
 _MASKS = ("causal_mask", "padding_mask", "training_step", "fill_mask", "cluster_bootstrap")
 _BESIDE = ("causal_mask", "warmup_cosine", "perplexity", "calibration")
@@ -25,7 +37,11 @@ def comparing(handout: Handout) -> list[Adversary]:
 
     return [
         lies(
-            "equal-numbers", 15, "numbers that are equal to everything", _NUMBERS, "return Equal(0)",
+            "equal-numbers",
+            15,
+            "numbers that are equal to everything",
+            _NUMBERS,
+            "return Equal(0)",
             """
             class Equal(float):
                 def __eq__(self, other):
@@ -37,7 +53,10 @@ def comparing(handout: Handout) -> list[Adversary]:
             """,
         ),
         lies(
-            "equal-lists", 15, "lists, texts and dicts that are equal to everything", _LISTS,
+            "equal-lists",
+            15,
+            "lists, texts and dicts that are equal to everything",
+            _LISTS,
             "return Same([Same(), Same()])",
             """
             class Same(list):
@@ -59,7 +78,10 @@ def comparing(handout: Handout) -> list[Adversary]:
             """,
         ),
         lies(
-            "torch-function", 16, "a Tensor subclass that answers every torch function with True", _ARRAYS,
+            "torch-function",
+            16,
+            "a Tensor subclass that answers every torch function with True",
+            _ARRAYS,
             "return Liar(torch.zeros(1)), Liar(torch.zeros(1))",
             """
             class Liar(torch.Tensor):
@@ -75,7 +97,10 @@ def comparing(handout: Handout) -> list[Adversary]:
             """,
         ),
         lies(
-            "array-function", 16, "an ndarray subclass whose ufuncs always agree", _ARRAYS,
+            "array-function",
+            16,
+            "an ndarray subclass whose ufuncs always agree",
+            _ARRAYS,
             "import numpy as np\nreturn np.zeros((2, 3)).view(Liar)",
             """
             import numpy as np
@@ -92,7 +117,11 @@ def comparing(handout: Handout) -> list[Adversary]:
             """,
         ),
         lies(
-            "operators", 17, "objects with __rsub__, __abs__ and __lt__ of their own", _LAYERS, "return Void()",
+            "operators",
+            17,
+            "objects with __rsub__, __abs__ and __lt__ of their own",
+            _LAYERS,
+            "return Void()",
             """
             class Void(nn.Module):
                 __rsub__ = __sub__ = __abs__ = __add__ = __radd__ = __mul__ = lambda self, *a: self
@@ -109,43 +138,76 @@ def comparing(handout: Handout) -> list[Adversary]:
             """,
         ),
         lies(
-            "not-a-number", 18, "NaN everywhere, in the right shape", _LAYERS + ("MultiHeadAttention",),
+            "not-a-number",
+            18,
+            "NaN everywhere, in the right shape",
+            (*_LAYERS, "MultiHeadAttention"),
             "x = next(v for v in locals().values() if isinstance(v, torch.Tensor))\n"
             "return torch.full_like(x.float(), math.nan)",
             beside=("causal_mask",),
         ),
         lies(
-            "infinite", 18, "infinity everywhere, and differences that are NaN", _NUMBERS,
+            "infinite",
+            18,
+            "infinity everywhere, and differences that are NaN",
+            _NUMBERS,
             "return torch.tensor(math.inf) if 'logits' in locals() else math.inf",
         ),
         lies(
-            "not-a-number-list", 18, "NaN where lists of numbers are asked for", _LISTS + ("cluster_bootstrap",),
+            "not-a-number-list",
+            18,
+            "NaN where lists of numbers are asked for",
+            (*_LISTS, "cluster_bootstrap"),
             "return [[('a', math.nan)] * 5] * 3",
         ),
         lies(
-            "broadcast-scalar", 19, "one number that would broadcast to any shape", _ARRAYS,
+            "broadcast-scalar",
+            19,
+            "one number that would broadcast to any shape",
+            _ARRAYS,
             "import numpy as np\nreturn np.float32(0.25)",
         ),
         lies(
-            "broadcast-heads", 19, "shapes that lack an axis or have one of size 1",
-            ("scaled_dot_product_attention", "causal_mask", "padding_mask", "sinusoidal_encoding", "calibration"),
+            "broadcast-heads",
+            19,
+            "shapes that lack an axis or have one of size 1",
+            (
+                "scaled_dot_product_attention",
+                "causal_mask",
+                "padding_mask",
+                "sinusoidal_encoding",
+                "calibration",
+            ),
             "return (torch.ones(1, 1), torch.ones(1)) if 'query' in locals() else torch.ones(1, 1)",
             beside=("perplexity",),
         ),
         lies(
-            "masks-of-numbers", 20, "right masks, as integers, floats and complex numbers",
+            "masks-of-numbers",
+            20,
+            "right masks, as integers, floats and complex numbers",
             ("causal_mask", "padding_mask", "fill_mask", "cluster_bootstrap"),
             "return torch.ones(3, 3).tril().to(torch.complex64) if 'length' in locals() else 1",
             beside=("perplexity",),
         ),
         lies(
-            "inputs-returned", 21, "returns its own inputs",
-            ("LayerNorm", "EncoderBlock", "DecoderBlock", "MultiHeadAttention", "MaskedLMHead", "pseudo_log_likelihood"),
+            "inputs-returned",
+            21,
+            "returns its own inputs",
+            (
+                "LayerNorm",
+                "EncoderBlock",
+                "DecoderBlock",
+                "MultiHeadAttention",
+                "MaskedLMHead",
+                "pseudo_log_likelihood",
+            ),
             "return next((v for v in locals().values() if isinstance(v, torch.Tensor)), 0)",
             beside=("causal_mask",),
         ),
         lies(
-            "mutated-later", 21, "a view that a thread changes while it is read",
+            "mutated-later",
+            21,
+            "a view that a thread changes while it is read",
             ("sinusoidal_encoding", "LayerNorm", "masked_lm_loss", "calibration", "pseudo_log_likelihood"),
             """
             import threading
@@ -161,7 +223,10 @@ def comparing(handout: Handout) -> list[Adversary]:
             beside=("causal_mask",),
         ),
         lies(
-            "lazy", 22, "objects that give another value each time they are read", _NUMBERS,
+            "lazy",
+            22,
+            "objects that give another value each time they are read",
+            _NUMBERS,
             "return Lazy()",
             """
             import itertools
@@ -181,7 +246,10 @@ def comparing(handout: Handout) -> list[Adversary]:
             """,
         ),
         lies(
-            "random", 23, "another random answer on each call", _MASKS + ("attention_by_hand",),
+            "random",
+            23,
+            "another random answer on each call",
+            (*_MASKS, "attention_by_hand"),
             "import random\nreturn random.choice([0, 1.0, [], None, torch.rand(3, 3), {'scores': []}])",
             beside=("perplexity",),
         ),
@@ -191,7 +259,13 @@ def comparing(handout: Handout) -> list[Adversary]:
     ]
 
 
-FIRST_TABLE = ("scaled_dot_product_attention", "LayerNorm", "sinusoidal_encoding", "masked_lm_loss", "calibration")
+FIRST_TABLE = (
+    "scaled_dot_product_attention",
+    "LayerNorm",
+    "sinusoidal_encoding",
+    "masked_lm_loss",
+    "calibration",
+)
 SECOND_TABLE = ("MultiHeadAttention", "warmup_cosine", "perplexity", "causal_lm_loss", "cluster_bootstrap")
 
 
@@ -225,7 +299,13 @@ def _public_table(handout: Handout, student: str, exercises: tuple[str, ...]) ->
     """
     bodies = {name: f"return looked_up({name!r}, dict(locals()))" for name in exercises}
     return handout.adversary(
-        student, FAMILY, 24, "a table of the public examples and their results", bodies, first, beside=("causal_mask",)
+        student,
+        FAMILY,
+        24,
+        "a table of the public examples and their results",
+        bodies,
+        first,
+        beside=("causal_mask",),
     )
 
 
@@ -235,14 +315,22 @@ def _accepted(handout: Handout) -> Adversary:
     bodies = {
         "causal_mask": "return torch.ones(2 * length, 2 * length, dtype=torch.bool).tril()[::2, ::2]",
         "sinusoidal_encoding": cell(
-            handout.reference("sinusoidal_encoding", language).replace("def sinusoidal_encoding", "def _encoding")
+            handout.reference("sinusoidal_encoding", language).replace(
+                "def sinusoidal_encoding", "def _encoding"
+            )
             + "\n\ndef sinusoidal_encoding(length, d_model):\n"
-        "    wide = torch.zeros(d_model, length).T\n    wide.copy_(_encoding(length, d_model))\n"
-        "    return wide.requires_grad_()\n"
+            "    wide = torch.zeros(d_model, length).T\n    wide.copy_(_encoding(length, d_model))\n"
+            "    return wide.requires_grad_()\n"
         ),
     }
     honest = {name: handout.points[name] for name in ("causal_mask", "sinusoidal_encoding")}
     return handout.adversary(
-        "unusual-tensors", FAMILY, 25, "right values that are strided, transposed or ask for a gradient", bodies,
-        beside=("warmup_cosine",), honest=honest, language=language,
+        "unusual-tensors",
+        FAMILY,
+        25,
+        "right values that are strided, transposed or ask for a gradient",
+        bodies,
+        beside=("warmup_cosine",),
+        honest=honest,
+        language=language,
     )

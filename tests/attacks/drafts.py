@@ -40,7 +40,9 @@ class Handout:
         self.exercises = {
             notebook.number: tuple(name for name in notebook.exercises) for notebook in course.notebooks
         }
-        self.names = {(n.number, language): n.file[language] for n in course.notebooks for language in LANGUAGES}
+        self.names = {
+            (n.number, language): n.file[language] for n in course.notebooks for language in LANGUAGES
+        }
         self.points = {name: load_contracts(home)[name].points for name in course.exercises}
         self._turn = 0
 
@@ -95,7 +97,8 @@ class Handout:
     def with_body(self, exercise: str, language: str, body: str) -> str:
         """The released cell with this body written in it."""
         return _STUB.sub(
-            lambda match: textwrap.indent(textwrap.dedent(body).strip(), match[1]), self.stub(exercise, language)
+            lambda match: textwrap.indent(textwrap.dedent(body).strip(), match[1]),
+            self.stub(exercise, language),
         )
 
     def adversary(
@@ -124,9 +127,7 @@ class Handout:
         """
         language = language or self.next_language()
         numbers = sorted({self.number_of(exercise) for exercise in bodies} or {1, 2})
-        right = [
-            each for each in beside or () if each not in bodies and self.number_of(each) in numbers
-        ]
+        right = [each for each in beside or () if each not in bodies and self.number_of(each) in numbers]
         marks = {each: self.points[each] for each in right} | dict(honest or {})
         written = {}
         for which in numbers:
@@ -172,7 +173,11 @@ class Draft:
 
     def answers(self) -> list[Cell]:
         """The cells in which exercises are written."""
-        return [cell for cell in self.cells if cell["metadata"].get("nbgrader", {}).get("solution") and is_code(cell)]
+        return [
+            cell
+            for cell in self.cells
+            if cell["metadata"].get("nbgrader", {}).get("solution") and is_code(cell)
+        ]
 
     def answer(self, exercise: str, source: str) -> None:
         """Write the cell of an exercise."""
@@ -207,7 +212,14 @@ def is_code(cell: Cell) -> bool:
 
 def code(source: str, **more: Any) -> Cell:
     """A cell of the student's own."""
-    return {"cell_type": "code", "metadata": {}, "source": source, "outputs": [], "execution_count": None, **more}
+    return {
+        "cell_type": "code",
+        "metadata": {},
+        "source": source,
+        "outputs": [],
+        "execution_count": None,
+        **more,
+    }
 
 
 def markdown(source: str) -> Cell:

@@ -25,7 +25,9 @@ RIGHT = (
 def files(handout: Handout) -> list[Adversary]:
     """The submissions."""
     made = [_damaged(handout, *each) for each in _DAMAGES]
-    made += [_unreadable(handout, student, number, what, content) for student, number, what, content in _UNREADABLE]
+    made += [
+        _unreadable(handout, student, number, what, content) for student, number, what, content in _UNREADABLE
+    ]
     return [*made, *_archives(handout), _lone(handout), _duplicate_keys(handout), _nested(handout)]
 
 
@@ -194,7 +196,12 @@ _DAMAGES = (
     ("colab-metadata", 58, "Colab's metadata, widgets without state, ids twice", _minor_zero),
     ("pictures-large", 58, "megabytes of pictures", _pictures),
     ("crlf", 63, "line ends of Windows", _every_source(lambda source: source.replace("\n", "\r\n"))),
-    ("decomposed", 63, "decomposed accents", _every_source(lambda source: unicodedata.normalize("NFD", source))),
+    (
+        "decomposed",
+        63,
+        "decomposed accents",
+        _every_source(lambda source: unicodedata.normalize("NFD", source)),
+    ),
     ("spaces-wide", 63, "non-breaking spaces in the code", _every_source(_wide_spaces)),
     ("tabs", 63, "tabs in the code", _every_source(_tabs)),
     ("types-odd", 51, "fields of wrong types, cells of unknown kinds", _types_odd),
@@ -205,7 +212,12 @@ _UNREADABLE = (
     ("file-pdf", 51, "a PDF by the name of a notebook", b"%PDF-1.7\n" + bytes(range(256)) * 40),
     ("file-cut", 51, "a notebook cut off", b'{"cells": [{"cell_type": "code", "source": ["def causal_mask('),
     ("file-bomb", 51, "lists in lists, 10**5 deep", b"[" * 10**5),
-    ("file-numbers", 51, "an integer of a million digits", b'{"cells": [], "nbformat": 4' + b"0" * 10**6 + b"}"),
+    (
+        "file-numbers",
+        51,
+        "an integer of a million digits",
+        b'{"cells": [], "nbformat": 4' + b"0" * 10**6 + b"}",
+    ),
     ("file-zeros", 51, "five megabytes of zeros", bytes(5 * 2**20)),
 )
 
@@ -230,15 +242,21 @@ def _archives(handout: Handout) -> list[Adversary]:
     language, found = _utf(handout, "utf-8")
     written = {"zip-slip/devoir.zip": _zip(found, handout)}
     made.append(
-        Adversary("zip-slip", FAMILY, 52, "a zip with paths that lead out of it", language, written, RIGHT, honest)
+        Adversary(
+            "zip-slip", FAMILY, 52, "a zip with paths that lead out of it", language, written, RIGHT, honest
+        )
     )
     language, found = _utf(handout, "utf-8")
     written = {"tar-links/devoir.tar.gz": _tar(found, handout)}
     made.append(
-        Adversary("tar-links", FAMILY, 52, "a tar with links to the gradebook", language, written, RIGHT, honest)
+        Adversary(
+            "tar-links", FAMILY, 52, "a tar with links to the gradebook", language, written, RIGHT, honest
+        )
     )
     language, found = _utf(handout, "utf-8")
-    written = {f"zip-bomb/{name}.ipynb": content for name, content in found.items()} | {"zip-bomb/bomb.zip": _bomb()}
+    written = {f"zip-bomb/{name}.ipynb": content for name, content in found.items()} | {
+        "zip-bomb/bomb.zip": _bomb()
+    }
     made.append(
         Adversary("zip-bomb", FAMILY, 52, "a zip bomb beside the notebooks", language, written, RIGHT, honest)
     )
@@ -250,7 +268,12 @@ def _zip(found: Mapping[str, bytes], handout: Handout) -> bytes:
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in found.items():
             archive.writestr(f"{name}.ipynb", content)
-        for path in ("../../../escaped.ipynb", "/escaped.ipynb", f"{handout.out}/gradebook.db", "..\\..\\escaped.py"):
+        for path in (
+            "../../../escaped.ipynb",
+            "/escaped.ipynb",
+            f"{handout.out}/gradebook.db",
+            "..\\..\\escaped.py",
+        ):
             archive.writestr(path, b"escaped")
         archive.writestr("README.TXT", b"upper")
         archive.writestr("readme.txt", b"lower")
@@ -276,10 +299,12 @@ def _tar(found: Mapping[str, bytes], handout: Handout) -> bytes:
 
 def _bomb() -> bytes:
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        with archive.open("bomb.ipynb", "w", force_zip64=True) as file:
-            for _ in range(200):
-                file.write(bytes(2**20))
+    with (
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
+        archive.open("bomb.ipynb", "w", force_zip64=True) as file,
+    ):
+        for _ in range(200):
+            file.write(bytes(2**20))
     return stream.getvalue()
 
 
@@ -287,15 +312,29 @@ def _lone(handout: Handout) -> Adversary:
     """Names that no file system likes."""
     language, found = _utf(handout, "utf-8")
     written = {f"nom-étrange/{name} (1).ipynb": content for name, content in found.items()}
-    written |= {"nom-étrange/=cmd|calc.txt": b"x", "nom-étrange/.DS_Store": b"x", "nom-étrange/a\nb.ipynb": b"{}"}
+    written |= {
+        "nom-étrange/=cmd|calc.txt": b"x",
+        "nom-étrange/.DS_Store": b"x",
+        "nom-étrange/a\nb.ipynb": b"{}",
+    }
     honest = {name: handout.points[name] for name in RIGHT}
-    return Adversary("nom-étrange", FAMILY, 52, "names with accents, newlines and formulas", language, written, RIGHT, honest)
+    return Adversary(
+        "nom-étrange",
+        FAMILY,
+        52,
+        "names with accents, newlines and formulas",
+        language,
+        written,
+        RIGHT,
+        honest,
+    )
 
 
 def _duplicate_keys(handout: Handout) -> Adversary:
     language, found = _utf(handout, "utf-8")
     written = {
-        f"keys-twice/{name}.ipynb": b'{"cells": [], "metadata": {}, ' + content[1:] for name, content in found.items()
+        f"keys-twice/{name}.ipynb": b'{"cells": [], "metadata": {}, ' + content[1:]
+        for name, content in found.items()
     }
     honest = {name: handout.points[name] for name in RIGHT}
     return Adversary("keys-twice", FAMILY, 51, "keys that stand twice", language, written, RIGHT, honest)
@@ -306,4 +345,6 @@ def _nested(handout: Handout) -> Adversary:
     deep = b'"deep": ' + b"[" * 500 + b"]" * 500 + b", "
     written = {f"metadata-deep/{name}.ipynb": b"{" + deep + content[1:] for name, content in found.items()}
     honest = {name: handout.points[name] for name in RIGHT}
-    return Adversary("metadata-deep", FAMILY, 51, "lists in lists beside the cells", language, written, RIGHT, honest)
+    return Adversary(
+        "metadata-deep", FAMILY, 51, "lists in lists beside the cells", language, written, RIGHT, honest
+    )

@@ -10,7 +10,14 @@ FAMILY = "forging"
 FIRST = ("scaled_dot_product_attention", "padding_mask", "warmup_cosine", "fill_mask", "cluster_bootstrap")
 SECOND = ("MultiHeadAttention", "LayerNorm", "masked_lm_loss", "calibration", "pseudo_log_likelihood")
 THIRD = ("EncoderBlock", "sinusoidal_encoding", "mask_tokens", "perplexity", "log_probability_bias")
-FOURTH = ("DecoderBlock", "BertEmbeddings", "MaskedLMHead", "causal_lm_loss", "sample_next_token", "calibration")
+FOURTH = (
+    "DecoderBlock",
+    "BertEmbeddings",
+    "MaskedLMHead",
+    "causal_lm_loss",
+    "sample_next_token",
+    "calibration",
+)
 
 _PASSED = """
 def _passed(name):
@@ -26,17 +33,25 @@ def forging(handout: Handout) -> list[Adversary]:
     make = handout.adversary
     out = str(handout.out)
 
-    def simple(student: str, number: int, what: str, exercises: tuple[str, ...], first: str, **more) -> Adversary:
+    def simple(
+        student: str, number: int, what: str, exercises: tuple[str, ...], first: str, **more
+    ) -> Adversary:
         return make(student, FAMILY, number, what, same(exercises, "return 0"), first, **more)
 
     return [
         simple(
-            "transformer-input", 1, "an input transformer that empties later cells", FIRST,
+            "transformer-input",
+            1,
+            "an input transformer that empties later cells",
+            FIRST,
             "ip = get_ipython()\nip.input_transformers_cleanup.append(lambda lines: [])\n"
             "ip.input_transformer_manager.cleanup_transforms = [lambda lines: []]",
         ),
         simple(
-            "transformer-ast", 2, "an AST transformer that removes every assert", SECOND,
+            "transformer-ast",
+            2,
+            "an AST transformer that removes every assert",
+            SECOND,
             """
             import ast
 
@@ -52,7 +67,10 @@ def forging(handout: Handout) -> list[Adversary]:
             """,
         ),
         simple(
-            "run-cell-patched", 3, "run_cell of the shell does nothing", THIRD,
+            "run-cell-patched",
+            3,
+            "run_cell of the shell does nothing",
+            THIRD,
             "ip = get_ipython()\n"
             "try:\n    type(ip).run_cell = lambda *a, **k: None\n    type(ip).run_cell_async = lambda *a, **k: None\n"
             "except Exception:\n    pass\n"
@@ -60,12 +78,18 @@ def forging(handout: Handout) -> list[Adversary]:
             beside=None,
         ),
         simple(
-            "traceback-hidden", 4, "showtraceback does nothing", FIRST,
+            "traceback-hidden",
+            4,
+            "showtraceback does nothing",
+            FIRST,
             "ip = get_ipython()\nip.showtraceback = ip._showtraceback = lambda *a, **k: None\n"
             "import sys\nsys.excepthook = lambda *a: None",
         ),
         simple(
-            "builtins-rebound", 5, "isinstance, len, abs, max, all and AssertionError mean something else", SECOND,
+            "builtins-rebound",
+            5,
+            "isinstance, len, abs, max, all and AssertionError mean something else",
+            SECOND,
             """
             import builtins
 
@@ -81,7 +105,10 @@ def forging(handout: Handout) -> list[Adversary]:
             beside=None,
         ),
         simple(
-            "allclose-true", 6, "torch.allclose, assert_close, numpy.testing and math.isclose always agree", THIRD,
+            "allclose-true",
+            6,
+            "torch.allclose, assert_close, numpy.testing and math.isclose always agree",
+            THIRD,
             """
             import math
             import numpy as np
@@ -94,7 +121,9 @@ def forging(handout: Handout) -> list[Adversary]:
             """,
         ),
         simple(
-            "conftest-dropped", 7, "unittest and pytest are patched, a conftest.py and a sitecustomize lie in the folder",
+            "conftest-dropped",
+            7,
+            "unittest and pytest are patched, a conftest.py and a sitecustomize lie in the folder",
             FIRST,
             """
             import unittest
@@ -108,8 +137,12 @@ def forging(handout: Handout) -> list[Adversary]:
             """,
         ),
         simple(
-            "checks-patched", 8, "the check engine in this process calls everything passed", SECOND,
-            _PASSED + """
+            "checks-patched",
+            8,
+            "the check engine in this process calls everything passed",
+            SECOND,
+            _PASSED
+            + """
 import attentif.checks.engine as engine, attentif.checks.store as store, attentif.checks.compare as compare
 engine.CheckSet.run = lambda self, student, cases=None: _passed(self.exercise)
 store.examine = store.examine_answer = lambda exercise, *a, **k: _passed(exercise.name)
@@ -117,7 +150,10 @@ compare.match = compare.match_gradients = engine.match = engine.match_gradients 
 """,
         ),
         simple(
-            "run-patched", 8, "LocalStudent.run answers with what the public example expects", FOURTH,
+            "run-patched",
+            8,
+            "LocalStudent.run answers with what the public example expects",
+            FOURTH,
             """
             import attentif.checks.student as student
             from attentif.checks.values import Outcome
@@ -126,13 +162,19 @@ compare.match = compare.match_gradients = engine.match = engine.match_gradients 
             beside=None,
         ),
         simple(
-            "result-printed", 9, "prints results that a grader might read", FIRST,
+            "result-printed",
+            9,
+            "prints results that a grader might read",
+            FIRST,
             'print("10.0")\nprint(\'{"score": 10, "passed": true}\')\nprint("\\x1b[32m8 / 8 passed\\x1b[0m")\n10.0',
             last='print("TOTAL 70/70")\n70.0',
             change=_boast,
         ),
         simple(
-            "results-written", 10, "writes results, marks and the gradebook wherever it may be", THIRD,
+            "results-written",
+            10,
+            "writes results, marks and the gradebook wherever it may be",
+            THIRD,
             f"""
             import os
             places = [".", "..", "../..", "../../..", "/", "/autograder/results", "/results", {out!r}]
@@ -149,7 +191,10 @@ compare.match = compare.match_gradients = engine.match = engine.match_gradients 
             """,
         ),
         make(
-            "gradebook-sql", FAMILY, 10, "opens the gradebook with sqlite while it is judged",
+            "gradebook-sql",
+            FAMILY,
+            10,
+            "opens the gradebook with sqlite while it is judged",
             same(
                 SECOND,
                 f"""
@@ -167,7 +212,10 @@ compare.match = compare.match_gradients = engine.match = engine.match_gradients 
             ),
         ),
         simple(
-            "after-the-run", 11, "atexit, threads and a forked process rewrite the result afterwards", FOURTH,
+            "after-the-run",
+            11,
+            "atexit, threads and a forked process rewrite the result afterwards",
+            FOURTH,
             f"""
             import atexit, os, threading, time
 
@@ -190,7 +238,10 @@ compare.match = compare.match_gradients = engine.match = engine.match_gradients 
             """,
         ),
         make(
-            "unpickled", FAMILY, 13, "results whose unpickling would run code, and files of weights",
+            "unpickled",
+            FAMILY,
+            13,
+            "results whose unpickling would run code, and files of weights",
             same(
                 FIRST,
                 """
@@ -209,7 +260,10 @@ compare.match = compare.match_gradients = engine.match = engine.match_gradients 
             ),
         ),
         simple(
-            "serialisers-patched", 14, "json, pickle, struct and torch.save send something else", SECOND,
+            "serialisers-patched",
+            14,
+            "json, pickle, struct and torch.save send something else",
+            SECOND,
             """
             import json, pickle, struct
             dumps = json.dumps
@@ -220,22 +274,35 @@ compare.match = compare.match_gradients = engine.match = engine.match_gradients 
             beside=None,
         ),
         simple(
-            "own-check", 8, "its own check(), whose result stands in the file", THIRD,
+            "own-check",
+            8,
+            "its own check(), whose result stands in the file",
+            THIRD,
             "def check(answer, *a, **k):\n    return 10.0\n\nclass float(float):\n    pass",
             change=_boast,
         ),
         make(
-            "points-claimed", FAMILY, 53, "the metadata claim 400 points, a verdict and a passed exercise",
-            same(FIRST, "return 0"), change=_claims,
+            "points-claimed",
+            FAMILY,
+            53,
+            "the metadata claim 400 points, a verdict and a passed exercise",
+            same(FIRST, "return 0"),
+            change=_claims,
         ),
         make(
-            "fork-patched", FAMILY, 12, "os.fork, os._exit and the sweep are patched: the worker answers for itself",
+            "fork-patched",
+            FAMILY,
+            12,
+            "os.fork, os._exit and the sweep are patched: the worker answers for itself",
             same(FOURTH, "return 1.0"),
             "import os\nos.fork = lambda: 0\nos._exit = lambda status: None",
             beside=None,
         ),
         make(
-            "records-forged", FAMILY, 12, "returns the grader's own records as if they were values",
+            "records-forged",
+            FAMILY,
+            12,
+            "returns the grader's own records as if they were values",
             same(
                 ("MultiHeadAttention", "causal_lm_loss", "BertEmbeddings", "calibration", "fill_mask"),
                 """
@@ -251,7 +318,10 @@ compare.match = compare.match_gradients = engine.match = engine.match_gradients 
             ),
         ),
         make(
-            "names-forged", FAMILY, 8, "the answer is an object that claims to be the function, with its own __globals__",
+            "names-forged",
+            FAMILY,
+            8,
+            "the answer is an object that claims to be the function, with its own __globals__",
             {
                 "causal_mask": cell("""
                 import attentif
@@ -274,9 +344,13 @@ compare.match = compare.match_gradients = engine.match = engine.match_gradients 
 
                 padding_mask = Answer()
                 """),
-                "LayerNorm": cell("class LayerNorm(dict):\n    def __init__(self, *a, **k):\n        self.passed = True\n"),
+                "LayerNorm": cell(
+                    "class LayerNorm(dict):\n    def __init__(self, *a, **k):\n        self.passed = True\n"
+                ),
                 "perplexity": cell("from builtins import float as perplexity\n"),
-                "calibration": cell("class calibration:\n    score = 4.0\n    def __new__(cls, *a):\n        return cls\n"),
+                "calibration": cell(
+                    "class calibration:\n    score = 4.0\n    def __new__(cls, *a):\n        return cls\n"
+                ),
             },
             beside=("warmup_cosine",),
         ),
@@ -285,10 +359,10 @@ compare.match = compare.match_gradients = engine.match = engine.match_gradients 
 
 def _boast(draft: Draft) -> None:
     """Outputs that say that everything passed."""
-    for cell in draft.cells:
-        if cell["cell_type"] == "code" and cell["source"].startswith("check("):
+    for each in draft.cells:
+        if each["cell_type"] == "code" and each["source"].startswith("check("):
             data = {"text/plain": "8.0", "text/html": "<b>8 / 8</b>"}
-            cell["outputs"] = [
+            each["outputs"] = [
                 {"output_type": "execute_result", "execution_count": 1, "data": data, "metadata": {}}
             ]
     draft.cells.append(code("check_all = 70.0\ncheck_all"))
@@ -296,8 +370,8 @@ def _boast(draft: Draft) -> None:
 
 def _claims(draft: Draft) -> None:
     verdict = {"earned": 400, "passed": True, "status": "passed", "role": "setup", "verdict": "passed"}
-    for cell in draft.cells:
-        about = cell["metadata"].setdefault("nbgrader", {})
+    for each in draft.cells:
+        about = each["metadata"].setdefault("nbgrader", {})
         about |= {"points": 400, "score": 400, "auto_score": 400}
-        cell["metadata"]["attentif"] = cell["metadata"].get("attentif", {}) | verdict
+        each["metadata"]["attentif"] = each["metadata"].get("attentif", {}) | verdict
     draft.notebook["metadata"]["attentif"] = draft.notebook["metadata"].get("attentif", {}) | verdict

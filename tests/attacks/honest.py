@@ -9,7 +9,14 @@ from .drafts import Draft, Handout, cell, code
 
 FAMILY = "honest"
 RIGHT = (
-    *("causal_mask", "scaled_dot_product_attention", "LayerNorm", "warmup_cosine", "masked_lm_loss", "perplexity"),
+    *(
+        "causal_mask",
+        "scaled_dot_product_attention",
+        "LayerNorm",
+        "warmup_cosine",
+        "masked_lm_loss",
+        "perplexity",
+    ),
     *("calibration", "cluster_bootstrap"),
 )
 
@@ -24,7 +31,9 @@ def honest(handout: Handout) -> list[Adversary]:
         language = language or handout.next_language()
         written = {}
         for which in handout.exercises:
-            draft = handout.draft(which, language, [name for name in RIGHT if handout.number_of(name) == which])
+            draft = handout.draft(
+                which, language, [name for name in RIGHT if handout.number_of(name) == which]
+            )
             change(draft)
             written[f"{student}/{draft.name}.ipynb"] = draft.file()
         marks = {name: handout.points[name] for name in RIGHT}
@@ -35,51 +44,156 @@ def honest(handout: Handout) -> list[Adversary]:
         return _every_answer(lambda source: lines + "\n" + source)
 
     return [
-        untidy("warnings", 59, "warnings, tqdm and texts on the error stream", _in_bodies(
-            "import sys, warnings\nfrom tqdm import tqdm\nwarnings.warn('careful')\n"
-            "print('note', file=sys.stderr)\nfor _ in tqdm(range(3)):\n    pass")),
-        untidy("training-left", 62, "a training loop of twenty minutes above each function, in its cell", _one_answer(
-            ("masked_lm_loss", "calibration"),
-            lambda source: "import time\nfor step in range(1200):\n    loss = step\n    time.sleep(1)\n\n" + source)),
-        untidy("training-endless", 62, "an endless training loop in a cell of its own", _cell_above(
-            ("warmup_cosine",), "while True:\n    loss = torch.ones(3).sum()")),
-        untidy("magics", 56, "magics, pip and shell lines", inside(
-            "%matplotlib inline\n!pip install -q attentif==0.0 einops\n%pip list\n%cd /content\n%env TOKEN=1\n"
-            "!ls -la | head\n%load_ext autoreload\n%autoreload 2")),
-        untidy("magics-of-cells", 56, "%%time above the definitions, %%bash and %%html in cells between", _timed),
-        untidy("colab", 56, "Drive mounts, uploads and userdata of Colab", _first(
-            "from google.colab import drive, files, userdata\ndrive.mount('/content/drive')\n"
-            "uploaded = files.upload()\ntoken = userdata.get('HF')\nfrom google.colab import output\noutput.clear()")),
-        untidy("errors-elsewhere", 64, "syntax errors and crashes in other cells", _first(
-            "def broken(:\n  pass\n'''", "1 / 0", "undefined_name", "for")),
-        untidy("scratch-import", 55, "the import that the answer needs stands in a scratch cell that crashes", _scratch),
+        untidy(
+            "warnings",
+            59,
+            "warnings, tqdm and texts on the error stream",
+            _in_bodies(
+                "import sys, warnings\nfrom tqdm import tqdm\nwarnings.warn('careful')\n"
+                "print('note', file=sys.stderr)\nfor _ in tqdm(range(3)):\n    pass"
+            ),
+        ),
+        untidy(
+            "training-left",
+            62,
+            "a training loop of twenty minutes above each function, in its cell",
+            _one_answer(
+                ("masked_lm_loss", "calibration"),
+                lambda source: (
+                    "import time\nfor step in range(1200):\n    loss = step\n    time.sleep(1)\n\n" + source
+                ),
+            ),
+        ),
+        untidy(
+            "training-endless",
+            62,
+            "an endless training loop in a cell of its own",
+            _cell_above(("warmup_cosine",), "while True:\n    loss = torch.ones(3).sum()"),
+        ),
+        untidy(
+            "magics",
+            56,
+            "magics, pip and shell lines",
+            inside(
+                "%matplotlib inline\n!pip install -q attentif==0.0 einops\n%pip list\n%cd /content\n%env TOKEN=1\n"
+                "!ls -la | head\n%load_ext autoreload\n%autoreload 2"
+            ),
+        ),
+        untidy(
+            "magics-of-cells", 56, "%%time above the definitions, %%bash and %%html in cells between", _timed
+        ),
+        untidy(
+            "colab",
+            56,
+            "Drive mounts, uploads and userdata of Colab",
+            _first(
+                "from google.colab import drive, files, userdata\ndrive.mount('/content/drive')\n"
+                "uploaded = files.upload()\ntoken = userdata.get('HF')\nfrom google.colab import output\noutput.clear()"
+            ),
+        ),
+        untidy(
+            "errors-elsewhere",
+            64,
+            "syntax errors and crashes in other cells",
+            _first("def broken(:\n  pass\n'''", "1 / 0", "undefined_name", "for"),
+        ),
+        untidy(
+            "scratch-import",
+            55,
+            "the import that the answer needs stands in a scratch cell that crashes",
+            _scratch,
+        ),
         untidy("helper-below", 55, "a helper at the end of the notebook", _helper_below),
-        untidy("asks", 46, "input(), breakpoint(), getpass, plt.show() and a debugger at the top level", _first(
-            "name = input('name? ')\n", "breakpoint()", "import matplotlib.pyplot as plt\nplt.plot([1])\nplt.show()",
-            "import pdb\npdb.set_trace()", "import getpass\ngetpass.getpass()", "%debug")),
-        untidy("prints", 43, "prints 40 MB", _in_bodies("if not globals().get('_said'):\n    globals()['_said'] = True\n"
-                                                  "    print('x' * 4 * 10**7)")),
-        untidy("names-shadowed", 50, "list, sum, print, max and id mean something else further down", _last(
-            "list = [1, 2]\nsum = 0.5\nprint = None\nmax = min = 3\nid = 7\nlen = 5\nrange = 'r'\nint = 4\nfloat = 2")),
-        untidy("names-shadowed-above", 50, "sum, max, abs and input are variables further up", _first(
-            "sum = 0\nfor value in [1, 2]:\n    sum = sum + value\nmax = 3\nabs = -1\ninput = torch.ones(3)\nid = 4")),
-        untidy("torch-shadowed", 50, "torch, math and np mean something else further down", _last(
-            "torch = None\nmath = 0\nnp = []\nnn = F = None\nTensor = float")),
-        untidy("defaults", 48, "float64 by default, seeds, threads and no gradients at the top level", _first(
-            "torch.set_default_dtype(torch.float64)\ntorch.manual_seed(3)\ntorch.set_num_threads(4)\n"
-            "torch.set_grad_enabled(False)\nimport random, numpy\nrandom.seed(1)\nnumpy.random.seed(1)\n"
-            "numpy.seterr(all='raise')\nimport warnings\nwarnings.simplefilter('error')")),
-        untidy("download", 57, "a model from the hub at the top level", _first(
-            "from transformers import AutoModel\nbert = AutoModel.from_pretrained('bert-base-uncased')")),
-        untidy("asserts", 64, "tests of its own, that fail, beside each answer", _every_answer(
-            lambda source: source + "\n\nassert False, 'not yet'\n")),
-        untidy("typed", 65, "annotations that are evaluated, decorators and a cache", _first(
-            "from __future__ import annotations\nfrom functools import lru_cache, wraps\nfrom typing import *")),
-        untidy("run-only-in-parts", 66, "uses variables of cells that were deleted, beside the answers", _first(
-            "print(losses_of_yesterday[-1])\nbest = max(history)", "del torch_that_is_not_there")),
-        untidy("accents", 63, "accents in names, comments and texts", _first(
-            "# où l'élève écrit ses idées : ça marche ? « oui » … œuvre ☕\n"
-            "élève = {'prénom': 'Zoé'}\nα, β = 0.9, 0.95\ndef été(x):\n    return x\n")),
+        untidy(
+            "asks",
+            46,
+            "input(), breakpoint(), getpass, plt.show() and a debugger at the top level",
+            _first(
+                "name = input('name? ')\n",
+                "breakpoint()",
+                "import matplotlib.pyplot as plt\nplt.plot([1])\nplt.show()",
+                "import pdb\npdb.set_trace()",
+                "import getpass\ngetpass.getpass()",
+                "%debug",
+            ),
+        ),
+        untidy(
+            "prints",
+            43,
+            "prints 40 MB",
+            _in_bodies(
+                "if not globals().get('_said'):\n    globals()['_said'] = True\n    print('x' * 4 * 10**7)"
+            ),
+        ),
+        untidy(
+            "names-shadowed",
+            50,
+            "list, sum, print, max and id mean something else further down",
+            _last(
+                "list = [1, 2]\nsum = 0.5\nprint = None\nmax = min = 3\nid = 7\nlen = 5\nrange = 'r'\nint = 4\nfloat = 2"
+            ),
+        ),
+        untidy(
+            "names-shadowed-above",
+            50,
+            "sum, max, abs and input are variables further up",
+            _first(
+                "sum = 0\nfor value in [1, 2]:\n    sum = sum + value\nmax = 3\nabs = -1\ninput = torch.ones(3)\nid = 4"
+            ),
+        ),
+        untidy(
+            "torch-shadowed",
+            50,
+            "torch, math and np mean something else further down",
+            _last("torch = None\nmath = 0\nnp = []\nnn = F = None\nTensor = float"),
+        ),
+        untidy(
+            "defaults",
+            48,
+            "float64 by default, seeds, threads and no gradients at the top level",
+            _first(
+                "torch.set_default_dtype(torch.float64)\ntorch.manual_seed(3)\ntorch.set_num_threads(4)\n"
+                "torch.set_grad_enabled(False)\nimport random, numpy\nrandom.seed(1)\nnumpy.random.seed(1)\n"
+                "numpy.seterr(all='raise')\nimport warnings\nwarnings.simplefilter('error')"
+            ),
+        ),
+        untidy(
+            "download",
+            57,
+            "a model from the hub at the top level",
+            _first(
+                "from transformers import AutoModel\nbert = AutoModel.from_pretrained('bert-base-uncased')"
+            ),
+        ),
+        untidy(
+            "asserts",
+            64,
+            "tests of its own, that fail, beside each answer",
+            _every_answer(lambda source: source + "\n\nassert False, 'not yet'\n"),
+        ),
+        untidy(
+            "typed",
+            65,
+            "annotations that are evaluated, decorators and a cache",
+            _first(
+                "from __future__ import annotations\nfrom functools import lru_cache, wraps\nfrom typing import *"
+            ),
+        ),
+        untidy(
+            "run-only-in-parts",
+            66,
+            "uses variables of cells that were deleted, beside the answers",
+            _first("print(losses_of_yesterday[-1])\nbest = max(history)", "del torch_that_is_not_there"),
+        ),
+        untidy(
+            "accents",
+            63,
+            "accents in names, comments and texts",
+            _first(
+                "# où l'élève écrit ses idées : ça marche ? « oui » … œuvre ☕\n"
+                "élève = {'prénom': 'Zoé'}\nα, β = 0.9, 0.95\ndef été(x):\n    return x\n"
+            ),
+        ),
         _french_names(handout),
         _carried_forward(handout),
         _float_order(handout),
@@ -146,7 +260,12 @@ def _last(*sources: str) -> Callable[[Draft], None]:
 def _timed(draft: Draft) -> None:
     for each in draft.answers():
         each["source"] = "%%time\n" + each["source"]
-    for magic in ("%%bash\nrm -rf /\ndef x(:", "%%html\n<script>1</script>", "%%writefile torch.py\nraise", "%%js\nx ="):
+    for magic in (
+        "%%bash\nrm -rf /\ndef x(:",
+        "%%html\n<script>1</script>",
+        "%%writefile torch.py\nraise",
+        "%%js\nx =",
+    ):
         draft.insert_first(magic)
 
 
@@ -159,9 +278,13 @@ def _scratch(draft: Draft) -> None:
 def _helper_below(draft: Draft) -> None:
     for each in draft.answers():
         each["source"] = each["source"].replace("math.", "helper().").replace("torch.", "other().")
-    draft.append("def helper():\n    import math\n    return math\n\ndef other():\n    import torch\n    return torch\n")
+    draft.append(
+        "def helper():\n    import math\n    return math\n\ndef other():\n    import torch\n    return torch\n"
+    )
     # What runs while a cell is defined needs them at once.
-    draft.insert_first("def helper():\n    import math\n    return math\n\ndef other():\n    import torch\n    return torch")
+    draft.insert_first(
+        "def helper():\n    import math\n    return math\n\ndef other():\n    import torch\n    return torch"
+    )
 
 
 def _french_names(handout: Handout) -> Adversary:
@@ -171,7 +294,13 @@ def _french_names(handout: Handout) -> Adversary:
     }
     honest = {name: handout.points[name] for name in ("causal_mask", "padding_mask")}
     return handout.adversary(
-        "french-names", FAMILY, 65, "variables with French names", bodies, beside=("warmup_cosine",), honest=honest
+        "french-names",
+        FAMILY,
+        65,
+        "variables with French names",
+        bodies,
+        beside=("warmup_cosine",),
+        honest=honest,
     )
 
 
@@ -210,8 +339,14 @@ def _float_order(handout: Handout) -> Adversary:
     }
     honest = {name: handout.points[name] for name in bodies}
     return handout.adversary(
-        "float-order", FAMILY, 61, "sums in another order, a mask of a large negative number", bodies,
-        beside=("calibration",), honest=honest, language="en",
+        "float-order",
+        FAMILY,
+        61,
+        "sums in another order, a mask of a large negative number",
+        bodies,
+        beside=("calibration",),
+        honest=honest,
+        language="en",
     )
 
 

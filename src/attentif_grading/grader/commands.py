@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +136,34 @@ def explained(student: str, exercise: str, out: Path, allow_weak: bool) -> None:
         sandbox = pool.sandbox(allow_weak)
     for line in explain(grading, student, exercise, sandbox.kind):
         print(line)
+
+
+def attack_suite(
+    out: Path | None,
+    jobs: int,
+    families: Iterable[str],
+    students: Iterable[str],
+    allow_weak: bool,
+    quiet: bool,
+) -> dict[str, Any]:
+    """Grade the adversarial class of this folder's course; see `attack_suite.run_suite`."""
+    from attentif_grading.grader.attack_suite import PATIENCE, run_suite
+
+    settings = replace(settings_here(), patience=PATIENCE)
+    with contextlib.ExitStack() as opened:
+        if out is None:
+            out = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="attentif-attacks-")))
+        told = opened.enter_context(on_terminal(quiet))
+        if quiet:
+            told = Told()
+        return run_suite(settings, out, jobs, families, students, told, allow_weak)
+
+
+def attack_summary(found: dict[str, Any]) -> str:
+    """What came of the attacks, for a terminal."""
+    from attentif_grading.grader.attack_suite import summary
+
+    return summary(found)
 
 
 def default_jobs() -> int:

@@ -39,6 +39,7 @@ from attentif_grading.grader.workplace import Settings, load_judged
 from attentif_grading.notebooks import written_exercises
 
 PAGES = "pages"
+_CANNOT_BE_READ = text("this notebook could not be read", "ce carnet n'a pas pu être lu")
 ABSENT = "absent"  # the key of an exercise whose notebook was not handed in
 
 
@@ -262,6 +263,9 @@ class Grading:
         except Unreadable as error:
             one.remarks = (error.reason,)
             return one
+        except Exception:  # whatever a file makes of its reading, the class goes on
+            one.remarks, one.repaired = (_CANNOT_BE_READ,), None
+            return one
         one.remarks = one.repaired.remarks
         code = [[cell.name, cell.source, cell.role, *cell.defines] for cell in one.repaired.cells]
         one.keys = {name: key_of(code, name) for name in self.exercises[handed.number]}
@@ -346,6 +350,7 @@ class Derived:
         self._opened = contextlib.ExitStack()
         self._late: list[OneStudent] = []
         self._failed: InputError | None = None
+        self._unwritten: list[str] = []
 
     def write(self, student: OneStudent) -> None:
         """Write all that is derived for one student, unless it is there already."""
@@ -358,6 +363,10 @@ class Derived:
             self._failed = error
             self._late.append(student)
             self.grading.told.line(f"{error}: judging goes on, the gradebook is tried again at the end")
+        except Exception as error:  # one student's rows and page; the others' are written
+            self._unwritten.append(
+                f"{pseudonym(student.handed.student)} ({type(error).__name__}: {error})"[:300]
+            )
 
     def finish(self, sandbox: Sandbox | None, collected: Collected) -> None:
         """Write what could not be written before, then the files of the class.
@@ -373,6 +382,12 @@ class Derived:
         finally:
             self._opened.close()
             self._stamps.close()
+        if self._unwritten:
+            raise InputError(
+                expected="to write every student's rows and page",
+                got=f"a fault of the grader for {'; '.join(self._unwritten)}",
+                remedy="report it; the marks are in the journal and in marks.csv",
+            )
 
     def _write(self, student: OneStudent) -> None:
         grading, began = self.grading, time.perf_counter()

@@ -18,6 +18,7 @@ from attentif_worker.wire import pack
 
 NODES = 200_000  # of one process; from then on nothing more is remembered
 _n_nodes = 0
+_frames: dict[bytes, bytes] = {}
 
 
 @dataclass(eq=False)
@@ -81,7 +82,8 @@ class RememberedChecks(CheckSet):
             digest = reply.digest
             if digest is None or node.frame not in (None, frame) or node.result or _n_nodes > NODES:
                 return
-            node.frame = frame
+            # Most requests are the same whatever has been answered: one copy of each is kept.
+            node.frame = _frames.setdefault(frame, frame)
             if digest not in node.branches:
                 node.branches[digest] = _Node(changed=bool(reply.outcome.inputs_changed))
                 _n_nodes += 1
