@@ -190,3 +190,38 @@ def test_ctrl_c_ends_at_once_with_one_line(undisturbed, tmp_path, moment):
         assert judged > 0
         assert f"{12 - judged} exercises judged" in completed(submissions, out)
         assert differing(state(out), state(whole)) == []
+
+
+def test_processes_that_the_system_kills_are_replaced(undisturbed, tmp_path):
+    submissions, whole = undisturbed
+    out = tmp_path / "out"
+    process = started(grade_command(submissions, out))
+    try:
+        assert waited_for("journal", process, out, seen("journal", out))
+        (judge,) = {parent_of(pid) for pid in zygotes(process)}
+        os.kill(judge, signal.SIGKILL)
+        until = time.monotonic() + 120
+        while process.poll() is None and time.monotonic() < until:
+            fresh = [pid for pid in zygotes(process) if parent_of(pid) not in (judge, process.pid, 1)]
+            if fresh:
+                time.sleep(0.5)
+                os.kill(fresh[0], signal.SIGKILL)
+                break
+            time.sleep(0.01)
+        printed, said = process.communicate(timeout=300)
+    finally:
+        kill_tree(process)
+    assert process.returncode == 0, said
+    assert "12 exercises judged" in printed
+    assert differing(state(out), state(whole)) == []
+
+
+def zygotes(process):
+    """The zygotes of a run: what they fork has the same command line, and another parent."""
+    named = {pid for pid in family(process.pid) if b"start.py" in command_line(pid)}
+    return {pid for pid in named if parent_of(pid) not in named}
+
+
+def parent_of(pid):
+    """The number of a process's parent; 0 if it has ended."""
+    return int((content(f"/proc/{pid}/stat").rpartition(b") ")[2].split() or [b"", b"0"])[1])

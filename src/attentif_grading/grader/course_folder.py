@@ -94,18 +94,12 @@ def _unsafely() -> Iterator[None]:
 @contextmanager
 def _quietly() -> Iterator[None]:
     """nbgrader logs each error of the database with its whole trace; what is raised says it in a line."""
-    loggers = [
-        each
-        for name in ("tornado.application", "traitlets")
-        if not (each := logging.getLogger(name)).disabled
-    ]
-    for each in loggers:
-        each.disabled = True
+    logger = logging.getLogger("tornado.application")
+    before, logger.disabled = logger.disabled, True
     try:
         yield
     finally:
-        for each in loggers:
-            each.disabled = False
+        logger.disabled = before
 
 
 def _save_cells(database: Path, source: Path, assignment: str, course_id: str, wait: float) -> None:
