@@ -86,7 +86,9 @@ def _solutions(language: str) -> dict:
 
 def notebooks(language: str, mistakes: dict[str, int], numbers: tuple[int, ...] = (1, 2)) -> dict:
     """Solved notebooks, by name, with some exercises answered by one of their known mistakes."""
-    made = {name: nbformat.from_dict(json.loads(json.dumps(each))) for name, each in _solutions(language).items()}
+    made = {
+        name: nbformat.from_dict(json.loads(json.dumps(each))) for name, each in _solutions(language).items()
+    }
     for name, which in mistakes.items():
         exercise = load_exercise(name)
         write_implementation(made, exercise, exercise.misconceptions[which].function)
@@ -226,5 +228,3 @@ def state(out: Path) -> dict[str, object]:
 def differing(left: dict[str, object], right: dict[str, object]) -> list[str]:
     """What is not the same in two states."""
     return [name for name in sorted(left.keys() | right.keys()) if left.get(name) != right.get(name)]
-
-

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader
 from attentif.checks.text import LANGUAGES
 from attentif_grading.contracts import load_contracts, load_course
 from attentif_grading.exercises import load_exercise
+from attentif_grading.grader import kept_record
 from attentif_grading.grader.collect import Collected
 from attentif_grading.grader.gradebook_storage import write_whole
 from attentif_grading.grader.journal import Journal, pseudonym, unwritable
@@ -22,20 +23,18 @@ from attentif_grading.grader.levels import LEVELS, PROBES, Sandbox
 from attentif_grading.grader.troubles import FLAGS, TROUBLES
 from attentif_grading.notebooks import written_exercises
 
+SANDBOX = "sandbox.json"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def write_class_files(
-    out: Path, home: Path, collected: Collected, journal: Journal, sandbox: Sandbox | None
-) -> None:
-    """Write marks.csv, students.csv, flags.csv, set_aside.csv, report.json and report.html.
+def write_class_files(out: Path, home: Path, collected: Collected, journal: Journal) -> None:
+    """Write marks.csv, students.csv, flags.csv, set_aside.csv, handed_in.json, report.json and report.html.
 
     Raises:
         InputError: one cannot be written.
     """
     exercises = [name for name in load_course(home).exercises if name in set(written_exercises(home))]
-    sandbox_said = _sandbox(out, sandbox)
-    report = class_report(collected, journal, exercises) | {"sandbox": sandbox_said}
+    report = class_report(collected, journal, exercises) | {"sandbox": _sandbox(out)}
     page = Environment(loader=PackageLoader("attentif_grading"), autoescape=True)
     files = {
         "marks.csv": _marks(collected, journal, exercises),
@@ -60,6 +59,7 @@ def write_class_files(
                 for a in collected.set_aside
             ),
         ),
+        kept_record.FILE: kept_record.record(collected),
         "report.json": json.dumps(report, indent=1, ensure_ascii=False) + "\n",
         "report.html": page.get_template("class_report.html.j2").render(report=report),
     }
@@ -132,17 +132,28 @@ def _inert(value: str) -> str:
     return "'" + value if value.startswith(_FORMULA) else value
 
 
-def _sandbox(out: Path, sandbox: Sandbox | None) -> dict[str, Any] | None:
-    """The sandbox of this run; where nothing had to be judged, that of the run before."""
-    if sandbox is None:
-        try:
-            return json.loads((out / "report.json").read_text(encoding="utf-8"))["sandbox"]
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-    return {
+def keep_sandbox(out: Path, sandbox: Sandbox) -> None:
+    """Write down in which sandbox a class is judged, before anything is.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    said = {
         "kind": sandbox.kind,
         "level": sandbox.level,
         "said": LEVELS[sandbox.level]["en"],
         "probes": {PROBES[name].said["en"]: sandbox.table.get(name, "not tried") for name in PROBES},
         "refused": dict(sandbox.refused),
     }
+    try:
+        write_whole(out / SANDBOX, (json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode())
+    except OSError as error:
+        raise unwritable(out / SANDBOX, error) from error
+
+
+def _sandbox(out: Path) -> dict[str, Any] | None:
+    """The sandbox of the last run in which something was judged."""
+    try:
+        return json.loads((out / SANDBOX).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None

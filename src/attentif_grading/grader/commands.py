@@ -24,6 +24,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from attentif_grading.grader.cluster import warning as cluster_warning
 from attentif_grading.grader.explain import explain
 from attentif_grading.grader.grade import Grading, Outcome, Told
 from attentif_grading.grader.judging_pool import JudgingPool
@@ -81,6 +82,7 @@ def grade(
     as_json: bool = False,
 ) -> Outcome:
     """Grade what was handed in, and say what came of it."""
+    _warn_of_network(cluster)
     with on_terminal() as told:
         outcome = Grading(settings_here(), out, told).run(paths, jobs, cluster, allow_weak)
     if as_json:
@@ -114,6 +116,7 @@ def regrade(
     exercise: str, out: Path, jobs: int, cluster: str | None, allow_weak: bool, yes: bool, dry_run: bool
 ) -> None:
     """Judge an exercise again for everyone, show which marks change, and write them if that is wanted."""
+    _warn_of_network(cluster)
     with on_terminal() as told:
         grading = Grading(settings_here(), out, told)
         changes = judge_again(grading, exercise, jobs, cluster, allow_weak)
@@ -164,6 +167,11 @@ def attack_summary(found: dict[str, Any]) -> str:
     from attentif_grading.grader.attack_suite import summary
 
     return summary(found)
+
+
+def _warn_of_network(cluster: str | None) -> None:
+    if cluster is not None and (said := cluster_warning(cluster)):
+        print(said, file=sys.stderr)
 
 
 def default_jobs() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import warnings
@@ -90,6 +91,17 @@ def _unsafely() -> Iterator[None]:
         event.remove(Engine, "connect", hurry)
 
 
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """nbgrader logs each error of the database with its whole trace; what is raised says it in a line."""
+    logger = logging.getLogger("tornado.application")
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
+
+
 def _save_cells(database: Path, source: Path, assignment: str, course_id: str, wait: float) -> None:
     """What nbgrader's generate_assignment puts into a gradebook, without its other work."""
     from nbgrader.api import Gradebook
@@ -111,7 +123,7 @@ def _save_cells(database: Path, source: Path, assignment: str, course_id: str, w
                 notebook, resources = step().preprocess(notebook, resources)
             notebooks[file.stem] = (notebook, resources)
         wanted = {name: _cells(notebook) for name, (notebook, _) in notebooks.items()}
-        with Gradebook(url, course_id) as gradebook:
+        with _quietly(), Gradebook(url, course_id) as gradebook:
             known, used = _known(gradebook, assignment)
             if known == wanted:
                 return

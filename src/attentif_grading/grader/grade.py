@@ -20,7 +20,7 @@ from attentif.errors import InputError
 from attentif_grading.contracts import load_course
 from attentif_grading.grader.assignment import load_assignments
 from attentif_grading.grader.box import require_box
-from attentif_grading.grader.class_files import write_class_files
+from attentif_grading.grader.class_files import keep_sandbox, write_class_files
 from attentif_grading.grader.collect import Collected, Handed, HandedNotebook, collect
 from attentif_grading.grader.course_folder import GRADEBOOK
 from attentif_grading.grader.feedback import write_feedback
@@ -182,7 +182,7 @@ class Grading:
                 yield student, number, keys[student], verdicts[0], sandbox
                 self.told.progress(done, len(collected.students))
 
-    def derive(self, collected: Collected, journal: Journal, sandbox: Sandbox | None) -> None:
+    def derive(self, collected: Collected, journal: Journal) -> None:
         """Write all that is derived from the journal, where it is not as it should be.
 
         Raises:
@@ -191,7 +191,7 @@ class Grading:
         derived = Derived(self, journal)
         for handed in collected.students:
             derived.write(self._read(handed))
-        derived.finish(sandbox, collected)
+        derived.finish(collected)
 
     def _graded(
         self,
@@ -235,13 +235,14 @@ class Grading:
             pool = opened.enter_context(JudgingPool(self.settings, jobs, cluster))
             sandbox = pool.sandbox(allow_weak)
             self.seconds["starting"] = time.perf_counter() - began
+            keep_sandbox(self.out, sandbox)
             for (name, number), judgement in pool.judge(_after(first, coming), sandbox.kind):
                 student = students[name]
                 self._note(student, number, judgement, journal, sandbox)
                 student.waiting -= 1
                 if not student.waiting:
                     finished(student)
-        derived.finish(sandbox, collected)
+        derived.finish(collected)
         return sandbox
 
     def _read(self, handed: Handed) -> OneStudent:
@@ -368,7 +369,7 @@ class Derived:
                 f"{pseudonym(student.handed.student)} ({type(error).__name__}: {error})"[:300]
             )
 
-    def finish(self, sandbox: Sandbox | None, collected: Collected) -> None:
+    def finish(self, collected: Collected) -> None:
         """Write what could not be written before, then the files of the class.
 
         Raises:
@@ -378,7 +379,7 @@ class Derived:
             self._failed = None
             for student in self._late:
                 self._write(student)
-            write_class_files(self.grading.out, self.grading.settings.home, collected, self.journal, sandbox)
+            write_class_files(self.grading.out, self.grading.settings.home, collected, self.journal)
         finally:
             self._opened.close()
             self._stamps.close()

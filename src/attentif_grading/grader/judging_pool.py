@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import multiprocessing
 import multiprocessing.util
 import os
@@ -18,6 +17,7 @@ from typing import Any
 
 from attentif.checks.text import text
 from attentif.errors import AttentifError, InputError
+from attentif_grading.grader.cluster import connect, ended_its_worker
 from attentif_grading.grader.levels import Sandbox, require_linux
 from attentif_grading.grader.repair import CodeCell
 from attentif_grading.grader.sandbox import choose_sandbox
@@ -151,7 +151,20 @@ class JudgingPool:
 
     def sandbox(self, allow_weak: bool) -> Sandbox:
         """The sandbox that is used."""
-        return self._submitted(sandbox_here, self.settings, allow_weak).result()
+        try:
+            return self._submitted(sandbox_here, self.settings, allow_weak).result()
+        except BrokenProcessPool as error:
+            raise InputError(
+                expected=text("a process that judges", "un processus qui juge"),
+                got=text(
+                    "one that was ended while it started, for want of memory perhaps",
+                    "un processus arrêté pendant son démarrage, faute de mémoire peut-être",
+                ),
+                remedy=text(
+                    "give the same command again, with fewer --jobs if need be",
+                    "redonnez la même commande, avec moins de --jobs s'il le faut",
+                ),
+            ) from error
 
     def judge(self, tasks: Iterator[tuple[Any, Task]], kind: str) -> Iterator[tuple[Any, Judgement | None]]:
         """Judge tasks as they come.
@@ -184,7 +197,7 @@ class JudgingPool:
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 label, task, attempt = running.pop(future)
                 try:
-                    yield label, future.result()
+                    judgement = future.result()
                 except BrokenProcessPool:
                     # Those that only wait have ended nothing.
                     tried, lost = self._weighed([(label, task, attempt), *running.values()])
@@ -197,13 +210,21 @@ class JudgingPool:
                     raise  # nothing can be judged here: no build, no course
                 except Exception:
                     # Whatever one notebook makes of the judge, the class goes on without its marks.
-                    yield label, None
+                    judgement = None
+                yield label, judgement
 
     def _submit(
         self, running: dict[Future, tuple[Any, Task, int]], item: tuple[Any, Task, int], kind: str
     ) -> None:
         label, task, attempt = item
-        running[self._submitted(judge_task, self.settings, task, kind)] = label, task, attempt
+        try:
+            future = self._submitted(judge_task, self.settings, task, kind)
+        except (
+            BrokenProcessPool
+        ) as error:  # it broke since its last answer: that is found out like any other end
+            future = Future()
+            future.set_exception(error)
+        running[future] = label, task, attempt
 
     def _submitted(self, function: Callable, *arguments: Any) -> Future:
         with _uninterrupted():
@@ -219,29 +240,5 @@ class JudgingPool:
         if self.cluster is None:
             context = multiprocessing.get_context("spawn")
             return ProcessPoolExecutor(self.jobs, context, initializer=_end_with_parent)
-        try:
-            from distributed import Client
-        except ImportError as error:
-            raise InputError(
-                expected=text(
-                    "dask's distributed, to reach a cluster", "distributed, de dask, pour joindre une grappe"
-                ),
-                got=text("none", "rien"),
-                remedy="pip install 'attentif[cluster]'",
-            ) from error
-        try:
-            self._client = Client(self.cluster, timeout="20s")
-        except (OSError, TimeoutError, ValueError) as error:
-            raise InputError(
-                expected=text(
-                    f"a dask scheduler at {self.cluster}", f"un ordonnanceur dask à {self.cluster}"
-                ),
-                got=text("no answer", "aucune réponse"),
-                remedy=text(
-                    "start it with `dask scheduler`, or grade with --jobs",
-                    "lancez-le avec `dask scheduler`, ou corrigez avec --jobs",
-                ),
-            ) from error
-        with contextlib.suppress(Exception):
-            self.jobs = max(1, len(self._client.scheduler_info()["workers"]))
-        return self._client.get_executor(pure=False)
+        self._client, executor, self.jobs = connect(self.cluster)
+        return executor

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from attentif.checks.text import text
 from attentif.errors import InputError
+from attentif_grading.grader.class_files import keep_sandbox
 from attentif_grading.grader.collect import Collected, collect
 from attentif_grading.grader.grade import Grading
 from attentif_grading.grader.journal import FILE, Journal, pseudonym
+from attentif_grading.grader.kept_record import with_record
 from attentif_grading.grader.levels import Sandbox
 from attentif_grading.grader.verdict import Verdict
 from attentif_grading.nearest import remedy_for
@@ -64,7 +66,7 @@ def handed_in_before(grading: Grading) -> Collected:
             got=text("none", "aucune"),
             remedy=text("run `attentif-grading grade` first", "lancez d'abord `attentif-grading grade`"),
         )
-    return collect([folder], grading.assignments)
+    return with_record(collect([folder], grading.assignments), grading.out)
 
 
 def judge_again(
@@ -108,7 +110,9 @@ def write_changes(grading: Grading, changes: list[Change]) -> None:
         for change in changes:
             about = {"notebook": change.notebook, "sandbox": f"{change.sandbox.level} {change.sandbox.kind}"}
             journal.append(change.student, [(change.after, change.key)], about)
-        grading.derive(handed_in_before(grading), journal, changes[0].sandbox if changes else None)
+        if changes:
+            keep_sandbox(grading.out, changes[0].sandbox)
+        grading.derive(handed_in_before(grading), journal)
     finally:
         journal.close()
 

@@ -118,9 +118,7 @@ class Workplace:
         try:
             self.zygote.ready()  # its start is no part of the notebook's time
             began = time.perf_counter()
-            run = NotebookRun(
-                lambda: CageSession(self.zygote, self.cage(kind)), run_cells(cells), self.settings.patience
-            )
+            run = self._run(cells, kind)
         except CageLost:
             return [not_judged(each, "notebook") for each in judged], {}
         ran = time.perf_counter() - began
@@ -135,6 +133,20 @@ class Workplace:
             run.end()
             for left in self._cages.iterdir():
                 shutil.rmtree(left, ignore_errors=True)
+
+    def _run(self, cells: Sequence[CodeCell], kind: str) -> NotebookRun:
+        """A notebook whose cells have run. Its cage may be lost by no fault of its own: the system is short of memory."""
+
+        def make() -> NotebookRun:
+            return NotebookRun(
+                lambda: CageSession(self.zygote, self.cage(kind)), run_cells(cells), self.settings.patience
+            )
+
+        try:
+            return make()
+        except CageLost:
+            self.zygote.end()
+            return make()
 
     def _setup_sources(self) -> tuple[str, ...]:
         """The set-up cells of what was handed out: the zygote runs them once, so that workers find all imported."""
