@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -223,10 +225,12 @@ def grade(
     It writes a journal, nbgrader's gradebook (for the formgrader and the exports), a page for each student and a
     report on the class. Stopped at any moment, it goes on where it was when the same command is given again.
     """
-    from attentif_grading.grader import commands
+    with _stoppable("give the same command again, it goes on where it stopped"):
+        from attentif_grading.grader import commands
 
-    _warn_of_public_salt()
-    commands.grade(submissions, out, jobs or commands.default_jobs(), cluster, allow_weak_sandbox, as_json)
+        _warn_of_public_salt()
+        jobs = jobs or commands.default_jobs()
+        commands.grade(submissions, out, jobs, cluster, allow_weak_sandbox, as_json)
 
 
 @app.command()
@@ -246,11 +250,12 @@ def regrade(
 
     The marks that change are shown before anything is written. What markers have entered stays.
     """
-    from attentif_grading.grader import commands
+    with _stoppable("no mark was lost, the same command may be given again"):
+        from attentif_grading.grader import commands
 
-    _warn_of_public_salt()
-    jobs = jobs or commands.default_jobs()
-    commands.regrade(exercise, out, jobs, cluster, allow_weak_sandbox, yes, dry_run)
+        _warn_of_public_salt()
+        jobs = jobs or commands.default_jobs()
+        commands.regrade(exercise, out, jobs, cluster, allow_weak_sandbox, yes, dry_run)
 
 
 @app.command()
@@ -305,6 +310,16 @@ def new_exercise(
     print("next, as docs/authoring.md tells:")
     for number, step in enumerate(made.next_steps, 1):
         print(f"  {number}. {step}")
+
+
+@contextmanager
+def _stoppable(remedy: str) -> Iterator[None]:
+    """Ctrl-C ends a command with one line that says how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(f"stopped; {remedy}", file=sys.stderr)
+        raise typer.Exit(130) from None
 
 
 def _warn_of_public_salt() -> None:

@@ -38,7 +38,7 @@ def answer(connection: Connection, namespace: Mapping[str, Any]) -> None:
                 serving = {part: own[part] for part in asked["own"] if part in own}
                 continue
             try:
-                outcome = LocalStudent(target, method, remote, serving, wiring.called).run(asked)
+                outcome = LocalStudent(target, method, remote, serving, wiring.called, alone=True).run(asked)
             except Exception as error:  # the request could not be built
                 connection.send({"fault": error_line(error)})
                 continue

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import socket
 import struct
 import time
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,11 @@ AXES = 16
 TAG = "$"
 # Larger integers are no answer to anything here, and take long to write and to read.
 _INTEGER_BITS = 2000
+# Python's hash of an integer is known beforehand: many large ones that share theirs would make a set or a dict of them
+# take hours. Those of 64 bits share it with seven others at most.
+_LARGE_INTEGERS = 1000
+_LARGE_INTEGER = re.compile(rb"(?<![\d.])\d{19,}(?![\d.])")
+_HALF_OF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 _DTYPES = {
     np.dtype(name).name: np.dtype(name)
     for name in (
@@ -115,8 +122,13 @@ def unpack(header: bytes, arrays: bytearray) -> Any:
     Raises:
         BadFrame: it is not one.
     """
+    if sum(1 for _ in islice(_LARGE_INTEGER.finditer(header), _LARGE_INTEGERS + 1)) > _LARGE_INTEGERS:
+        raise BadFrame("a message of too many large integers")
     try:
-        return _rebuilt(json.loads(header.decode()), arrays, 0)
+        plain = json.loads(header.decode())
+        if _HALF_OF_A_PAIR.search(header):
+            json.dumps(plain, ensure_ascii=False).encode()  # a text that no file can hold is refused here
+        return _rebuilt(plain, arrays, 0)
     except BadFrame:
         raise
     except (ValueError, KeyError, TypeError, RecursionError, OverflowError, MemoryError) as error:

@@ -36,13 +36,7 @@ def make_box(built: Path, folder: Path) -> Path:
     Raises:
         InputError: there is no build.
     """
-    student = built / "build" / "student" / "src" / "attentif"
-    if not student.is_dir():
-        raise InputError(
-            expected=f"the students' edition of the library in {student}",
-            got="none",
-            remedy="run `attentif-grading build`",
-        )
+    student = require_box(built)
     library = folder / LIBRARY
     ignored = shutil.ignore_patterns("__pycache__", *LEFT_OUT)
     shutil.copytree(student, library / "attentif", ignore=ignored)
@@ -57,6 +51,22 @@ def make_box(built: Path, folder: Path) -> Path:
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)  # read by workers of another user
     return start
+
+
+def require_box(built: Path) -> Path:
+    """The students' edition of the library.
+
+    Raises:
+        InputError: there is no build.
+    """
+    student = built / "build" / "student" / "src" / "attentif"
+    if not student.is_dir():
+        raise InputError(
+            expected=f"the students' edition of the library in {student}",
+            got="none",
+            remedy="run `attentif-grading build`",
+        )
+    return student
 
 
 def worker_package() -> Path:

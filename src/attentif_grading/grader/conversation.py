@@ -140,7 +140,10 @@ class NotebookRun:
             until = min(deadline, time.monotonic() + self.patience.cell)
             try:
                 self._worker.send(order | {"given": cell.given}, until)
-                error = self._worker.receive(until)["error"]
+                said = self._worker.receive(until)
+                if not isinstance(said, dict):
+                    raise BadFrame("no answer")
+                error = said["error"]
             except (Closed, TooLate, BadFrame, TypeError, KeyError):
                 return number
             if isinstance(error, str):
@@ -228,7 +231,6 @@ class RemoteAnswer:
         self._deaths = 0
         self._serving: tuple[str, ...] = ()
         self._child: Connection | None = None
-        self._parts: LentParts | None = None
         self.own: tuple[str, ...] = ()
         if not run.alive:
             self.trouble, self._deaths = "notebook", run.patience.deaths
@@ -271,7 +273,6 @@ class RemoteAnswer:
             raise _Lost("TimeoutError: not asked any more")
         with self._losing():
             self._child, self._serving = self.run.child(self.contract, self.restore, deadline), ()
-            self._parts = LentParts(self.lent, self.known_good)
             about = {
                 "exercise": self.contract.name,
                 "method": self.contract.method,
@@ -281,8 +282,10 @@ class RemoteAnswer:
             }
             self._child.send(about, deadline)
             said = self._child.receive(deadline)
+            if not isinstance(said, dict):
+                raise BadFrame("no beginning")
             there, own = said["there"], said["own"]
-            if not isinstance(own, list):
+            if not (isinstance(own, list) and all(isinstance(name, str) for name in own)):
                 raise BadFrame("no list of parts")
         self.there = there is True
         self.own = tuple(name for name in self.lent if name in own)
@@ -290,6 +293,8 @@ class RemoteAnswer:
             self.trouble = self.trouble or "missing"
 
     def _asked(self, frame: bytes, own: tuple[str, ...], deadline: float) -> Reply:
+        # Made anew for each request, which starts from the same random state: none lives on parts of another.
+        parts: LentParts | None = None
         with self._losing():
             if own != self._serving:
                 self._child.send({"own": list(own)}, deadline)
@@ -305,7 +310,8 @@ class RemoteAnswer:
                     raise BadFrame("no answer")
                 if isinstance(said.get("fault"), str):
                     raise RequestFault(said["fault"][:400])
-                self._child.send(self._parts.answer(said), deadline)
+                parts = parts or LentParts(self.lent, self.known_good)
+                self._child.send(parts.answer(said), deadline)
 
     def read(self, reply: Reply) -> Outcome:
         """The outcome that a reply holds; one that cannot be read costs the child."""

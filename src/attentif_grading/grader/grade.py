@@ -15,15 +15,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from attentif.checks.text import Text
+from attentif.checks.text import LANGUAGES, Text, text
 from attentif.errors import InputError
 from attentif_grading.contracts import load_course
 from attentif_grading.grader.assignment import load_assignments
+from attentif_grading.grader.box import require_box
 from attentif_grading.grader.class_files import write_class_files
 from attentif_grading.grader.collect import Collected, Handed, HandedNotebook, collect
+from attentif_grading.grader.course_folder import GRADEBOOK
 from attentif_grading.grader.feedback import write_feedback
 from attentif_grading.grader.gradebook import CourseGradebook, GradedSubmission, open_gradebook
-from attentif_grading.grader.journal import Journal, pseudonym
+from attentif_grading.grader.journal import Journal, pseudonym, unwritable
 from attentif_grading.grader.judge import not_judged
 from attentif_grading.grader.judging_pool import Judgement, JudgingPool, Task
 from attentif_grading.grader.levels import Sandbox
@@ -132,11 +134,14 @@ class Grading:
         """Grade what was handed in.
 
         Raises:
-            InputError: a path does not exist, the sandbox is too weak, or something cannot be written; what was
-                judged until then is kept.
+            InputError: a path does not exist, nobody handed in anything there, nothing is built, the sandbox is too
+                weak, or something cannot be written; what was judged until then is kept.
         """
         began = time.perf_counter()
+        paths = list(paths)
         collected = collect(paths, self.assignments)
+        if not collected.students:
+            raise _nothing(paths, collected)
         self.seconds["reading"] += time.perf_counter() - began
         journal = Journal(self.out)
         try:
@@ -166,6 +171,7 @@ class Grading:
                     keys[handed.student] = one.keys[exercise]
                     yield handed.student, Task(one.repaired.cells, (exercise,))
 
+        require_box(self.settings.built)
         with JudgingPool(self.settings, jobs, cluster) as pool:
             sandbox = pool.sandbox(allow_weak)
             for done, (student, judgement) in enumerate(pool.judge(tasks(), sandbox.kind), 1):
@@ -223,6 +229,7 @@ class Grading:
         coming = tasks()
         first = next(coming, None)
         if first is not None:
+            require_box(self.settings.built)
             began = time.perf_counter()
             pool = opened.enter_context(JudgingPool(self.settings, jobs, cluster))
             sandbox = pool.sandbox(allow_weak)
@@ -278,9 +285,10 @@ class Grading:
                     self.told.line(f"{pseudonym(name)} notebook {number}: {one.remarks[0]['en']}")
                 continue
             missing = [each for each in exercises if not journal.has(name, each, one.keys[each])]
-            known = [v for each in missing if (v := journal.find(name, each, one.keys[each]))]
-            self._append(journal, name, number, one, known, None)
-            left = tuple(each for each in missing if each not in {v.exercise for v in known})
+            known = {each: found for each in missing if (found := journal.find(each, one.keys[each]))}
+            for about, verdicts in _by_about(known.values()):
+                journal.append(name, [(each, one.keys[each.exercise]) for each in verdicts], about)
+            left = tuple(each for each in missing if each not in known)
             self.kept += len(exercises) - len(left)
             if left:
                 yield number, left
@@ -333,7 +341,7 @@ class Derived:
 
     def __init__(self, grading: Grading, journal: Journal):
         self.grading, self.journal = grading, journal
-        self._stamps = _Stamps(grading.out / "derived.jsonl")
+        self._stamps = _Stamps(grading.out / "derived.jsonl", grading.out / GRADEBOOK)
         self._gradebook: CourseGradebook | None = None
         self._opened = contextlib.ExitStack()
         self._late: list[OneStudent] = []
@@ -415,24 +423,35 @@ class Derived:
 
 
 class _Stamps:
-    """Of which state of each student all is derived already; lost, it is only derived again."""
+    """Of which state of each student all is derived already; lost, it is only derived again.
 
-    def __init__(self, path: Path):
-        self.path, self._known = path, {}
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            for line in path.read_text(encoding="utf-8").splitlines():
+    Args:
+        path: where they are kept.
+        gradebook: in which the marks stand; without it nothing is derived.
+    """
+
+    def __init__(self, path: Path, gradebook: Path):
+        self._known: dict[str, str] = {}
+        try:
+            # Without a buffer: what a full disk did not take must not be written when it is closed.
+            self._file = path.open("ab" if gradebook.is_file() else "wb", buffering=0)
+            lines = path.read_bytes().splitlines()
+        except OSError as error:
+            raise unwritable(path, error) from error
+        for line in lines:
+            with contextlib.suppress(ValueError, KeyError, TypeError):
                 entry = json.loads(line)
                 self._known[entry["student"]] = entry["stamp"]
-        self._file = path.open("a", encoding="utf-8")
 
     def has(self, student: str, stamp: str) -> bool:
         return self._known.get(pseudonym(student)) == stamp
 
     def add(self, student: str, stamp: str) -> None:
         self._known[pseudonym(student)] = stamp
-        # A line begins with its own newline, so that one that a kill has cut off spoils no other.
-        self._file.write("\n" + json.dumps({"student": pseudonym(student), "stamp": stamp}))
-        self._file.flush()
+        line = json.dumps({"student": pseudonym(student), "stamp": stamp})
+        with contextlib.suppress(OSError):
+            # It begins with its own newline, so that one that a kill or a full disk has cut off spoils no other.
+            self._file.write(f"\n{line}".encode())
 
     def close(self) -> None:
         self._file.close()
@@ -457,6 +476,33 @@ def _stamp(submission: GradedSubmission, remarks: Iterable[Text], marks: Mapping
     for name in sorted(submission.handed_in):
         digest.update(submission.handed_in[name])
     return digest.hexdigest()[:20]
+
+
+def _nothing(paths: Iterable[Path], collected: Collected) -> InputError:
+    places, count = ", ".join(map(str, paths)), len(collected.set_aside)
+    aside = collected.set_aside[:1]
+    reason = {each: f" ({aside[0].shown}: {aside[0].reason[each]})" if aside else "" for each in LANGUAGES}
+    return InputError(
+        expected=text(f"notebooks of students in {places}", f"des carnets d'étudiants dans {places}"),
+        got=text(
+            f"{count or 'no'} files and nobody's notebook{reason['en']}",
+            f"{count or 'aucun'} fichier(s) et le carnet de personne{reason['fr']}",
+        ),
+        remedy=text(
+            "give the folder or the archive in which the submissions are",
+            "donnez le dossier ou l'archive où se trouvent les rendus",
+        ),
+    )
+
+
+def _by_about(
+    found: Iterable[tuple[Verdict, dict[str, Any]]],
+) -> Iterator[tuple[dict[str, Any], list[Verdict]]]:
+    """Verdicts by what else their lines say, so that as few writes as possible are waited for."""
+    groups: dict[str, tuple[dict[str, Any], list[Verdict]]] = {}
+    for verdict, about in found:
+        groups.setdefault(json.dumps(about, sort_keys=True), (about, []))[1].append(verdict)
+    yield from groups.values()
 
 
 def _unreadable(content: bytes | None) -> str:

@@ -22,6 +22,7 @@ from attentif_grading.salt import salt
 
 VERSION = 1
 FILE = "journal.jsonl"
+_BEGINS = b'{"key": "'  # what `append` begins a line with
 
 
 def pseudonym(student: str) -> str:
@@ -45,11 +46,13 @@ class Journal:
         self._by_key: dict[tuple[str, str], dict[str, Any]] = {}
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file = self.path.open("ab")  # held open: lines are appended as they come
+            # Held open, and without a buffer: what a full disk did not take must not be written when it is closed.
+            self._file = self.path.open("ab", buffering=0)
             self._lock()
-            self._cut_torn_line()
-            for number, line in enumerate(self.path.read_bytes().splitlines(), 1):
+            *whole, torn = self.path.read_bytes().split(b"\n")
+            for number, line in enumerate(whole, 1):
                 self._remember(self._parsed(line, number))
+            self._cut(torn, len(whole) + 1)
         except OSError as error:
             raise unwritable(self.path, error) from error
 
@@ -69,11 +72,13 @@ class Journal:
         """Let go of the file."""
         self._file.close()
 
-    def find(self, student: str, exercise: str, key: str) -> Verdict | None:
-        """The verdict on this very code by these very checks: the student's, or else that on equal code."""
-        mine = self.entries.get((pseudonym(student), exercise))
-        found = mine if mine and mine["key"] == key else self._by_key.get((exercise, key))
-        return Verdict.from_json(found["verdict"]) if found else None
+    def find(self, exercise: str, key: str) -> tuple[Verdict, dict[str, Any]] | None:
+        """A verdict on this very code by these very checks, whoever handed it in, and what else its line says."""
+        found = self._by_key.get((exercise, key))
+        if found is None:
+            return None
+        about = {name: found[name] for name in found if name not in ("v", "student", "key", "verdict")}
+        return Verdict.from_json(found["verdict"]), about
 
     def has(self, student: str, exercise: str, key: str) -> bool:
         """Whether the last line about this student's exercise is on this very code by these very checks."""
@@ -101,10 +106,11 @@ class Journal:
             for verdict, key in verdicts
         ]
         lines = "".join(json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n" for entry in entries)
-        end = self._file.tell()
+        end = os.fstat(self._file.fileno()).st_size
         try:
-            self._file.write(lines.encode())
-            self._file.flush()
+            left = memoryview(lines.encode())
+            while left:
+                left = left[self._file.write(left) :]
             os.fsync(self._file.fileno())
         except OSError as error:
             self._drop_after(end)
@@ -131,7 +137,18 @@ class Journal:
                 return entry
         except (ValueError, KeyError, TypeError):
             pass
-        raise InputError(
+        raise self._foreign(number)
+
+    def _cut(self, torn: bytes, number: int) -> None:
+        """Drop what a kill has left of a line; anything else is somebody's."""
+        if not torn.startswith(_BEGINS[: len(torn)]):
+            raise self._foreign(number)
+        if torn:
+            os.ftruncate(self._file.fileno(), os.fstat(self._file.fileno()).st_size - len(torn))
+
+    def _foreign(self, number: int) -> InputError:
+        self._file.close()
+        return InputError(
             expected=text(f"a journal in {self.path}", f"un journal dans {self.path}"),
             got=text(f"something else in line {number}", f"autre chose à la ligne {number}"),
             remedy=text(
@@ -139,12 +156,6 @@ class Journal:
                 "choisissez un autre dossier, ou écartez ce fichier",
             ),
         )
-
-    def _cut_torn_line(self) -> None:
-        content = self.path.read_bytes()
-        whole = content.rfind(b"\n") + 1
-        if whole < len(content):
-            os.ftruncate(self._file.fileno(), whole)
 
 
 def unwritable(path: Path, error: OSError) -> InputError:

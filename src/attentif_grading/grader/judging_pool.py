@@ -9,7 +9,7 @@ import multiprocessing.util
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from attentif.checks.text import text
-from attentif.errors import InputError
+from attentif.errors import AttentifError, InputError
 from attentif_grading.grader.levels import Sandbox, require_linux
 from attentif_grading.grader.repair import CodeCell
 from attentif_grading.grader.sandbox import choose_sandbox
@@ -89,7 +89,27 @@ def _workplace(settings: Settings) -> Iterator[Workplace]:
 def _end_with_parent() -> None:
     """However the grader ends, its processes end with it."""
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if not multiprocessing.parent_process().is_alive():
+        os._exit(1)
+    signal.signal(signal.SIGTERM, _end_now)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader itself says when to stop
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _end_now(*_: object) -> None:
+    for workplace in _workplaces.values():
+        workplace.close()
+    os._exit(0)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits, also for processes that are started meanwhile: those have nothing to say to it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class JudgingPool:
@@ -105,23 +125,33 @@ class JudgingPool:
         require_linux()
         self.settings, self.jobs, self.cluster = settings, jobs, cluster
         self._client: Any = None
+        self._others = frozenset(multiprocessing.active_children())
         self._executor = self._started()
 
     def __enter__(self) -> JudgingPool:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.close(at_once=kind is not None)
 
-    def close(self) -> None:
-        """End all processes."""
-        self._executor.shutdown(wait=self.cluster is None, cancel_futures=True)
-        if self._client is not None:
-            self._client.close()
+    def close(self, at_once: bool = False) -> None:
+        """End all processes.
+
+        Args:
+            at_once: do not wait for what is being judged: nobody wants it any more.
+        """
+        with _uninterrupted():
+            if at_once:
+                for process in multiprocessing.active_children():
+                    if process not in self._others:
+                        process.terminate()
+            self._executor.shutdown(wait=self.cluster is None, cancel_futures=True)
+            if self._client is not None:
+                self._client.close()
 
     def sandbox(self, allow_weak: bool) -> Sandbox:
         """The sandbox that is used."""
-        return self._executor.submit(sandbox_here, self.settings, allow_weak).result()
+        return self._submitted(sandbox_here, self.settings, allow_weak).result()
 
     def judge(self, tasks: Iterator[tuple[Any, Task]], kind: str) -> Iterator[tuple[Any, Judgement | None]]:
         """Judge tasks as they come.
@@ -139,7 +169,8 @@ class JudgingPool:
         again: list[tuple[Any, Task, int]] = []
         exhausted = False
         while True:
-            while not exhausted and not again and len(running) < ahead:
+            alone = any(attempt > 1 for _, _, attempt in running.values())
+            while not exhausted and not again and not alone and len(running) < ahead:
                 found = next(tasks, None)
                 if found is None:
                     exhausted = True
@@ -155,18 +186,28 @@ class JudgingPool:
                 try:
                     yield label, future.result()
                 except BrokenProcessPool:
-                    again += [(label, task, attempt), *running.values()]
+                    # Those that only wait have ended nothing.
+                    tried, lost = self._weighed([(label, task, attempt), *running.values()])
+                    again += tried
                     running.clear()
                     self._executor = self._started()
-                    again, lost = self._weighed(again)
                     yield from ((each, None) for each in lost)
                     break
+                except AttentifError:
+                    raise  # nothing can be judged here: no build, no course
+                except Exception:
+                    # Whatever one notebook makes of the judge, the class goes on without its marks.
+                    yield label, None
 
     def _submit(
         self, running: dict[Future, tuple[Any, Task, int]], item: tuple[Any, Task, int], kind: str
     ) -> None:
         label, task, attempt = item
-        running[self._executor.submit(judge_task, self.settings, task, kind)] = label, task, attempt
+        running[self._submitted(judge_task, self.settings, task, kind)] = label, task, attempt
+
+    def _submitted(self, function: Callable, *arguments: Any) -> Future:
+        with _uninterrupted():
+            return self._executor.submit(function, *arguments)
 
     @staticmethod
     def _weighed(items: list[tuple[Any, Task, int]]) -> tuple[list[tuple[Any, Task, int]], list[Any]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from attentif.checks.engine import Case, Check, CheckResult, CheckSet, result_of
 from attentif.checks.student import Student
 from attentif.checks.values import Outcome, Request
-from attentif_grading.grader.conversation import Reply, Working
+from attentif_grading.grader.conversation import Reply, RequestFault, Working
 from attentif_worker.wire import pack
 
 NODES = 200_000  # of one process; from then on nothing more is remembered
@@ -56,7 +56,10 @@ class RememberedChecks(CheckSet):
         path: list[tuple[bytes, Reply]] = []
         changed = False
         while node.frame is not None:
-            reply = student.answer.ask(node.frame, student.own)
+            try:
+                reply = student.answer.ask(node.frame, student.own)
+            except RequestFault:  # whether it is one is for the check's own run to find out
+                break
             path.append((node.frame, reply))
             found = node.branches.get(reply.digest)
             if found is None:
