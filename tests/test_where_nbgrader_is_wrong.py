@@ -77,8 +77,8 @@ def mended_below(notebook):
     cell.source = "def perplexity(*args, **kwargs):\n    return 0.0"
 
 
-def torch_renamed(notebook):
-    after(notebook, "scaled_dot_product_attention_hidden", "torch = 'la bibliothèque'")
+def math_renamed(notebook):
+    after(notebook, "scaled_dot_product_attention_hidden", "math = 20  # ma note")
 
 
 # Damage, and the exercises that it honestly costs. The file's name is damage too.
@@ -91,7 +91,7 @@ DAMAGE: dict[str, tuple[Callable[[NotebookNode], None], set[str]]] = {
     "colab_in_the_cell": (colab_in_the_cell, set()),
     "helper_below": (helper_below, set()),
     "mended_below": (mended_below, set()),
-    "torch_renamed": (torch_renamed, set()),
+    "math_renamed": (math_renamed, set()),
     "file_name": (lambda notebook: None, set()),
 }
 HONEST = {name: FULL | dict.fromkeys(lost, 0.0) for name, (_, lost) in DAMAGE.items()}
@@ -131,7 +131,7 @@ def test_plain_nbgrader_does_not(tmp_path):
     assert lost["without_metadata"] == lost["ended"] == lost["copied"] == set(WRITTEN)
     assert lost["deleted"] == lost["mended_below"] == {"perplexity"}
     assert lost["colab_in_the_cell"] == {"sinusoidal_encoding"} and lost["helper_below"] == {"warmup_cosine"}
-    assert len(lost["torch_renamed"]) > 5
+    assert lost["math_renamed"] == {"warmup_cosine"}
 
 
 @pytest.mark.slow
