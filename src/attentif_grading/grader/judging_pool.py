@@ -208,7 +208,9 @@ class JudgingPool:
                     break
                 except AttentifError:
                     raise  # nothing can be judged here: no build, no course
-                except Exception:
+                except Exception as error:
+                    if self.cluster is not None:
+                        ended_its_worker(error)  # says so if it is the cluster that is lost
                     # Whatever one notebook makes of the judge, the class goes on without its marks.
                     judgement = None
                 yield label, judgement
