@@ -39,7 +39,7 @@ def test_a_cluster_without_a_worker_or_a_scheduler_is_said_in_words(monkeypatch)
     monkeypatch.setattr("attentif_grading.grader.cluster.SECONDS", 1)
     with (
         LocalCluster(n_workers=0, dashboard_address=None) as cluster,
-        pytest.raises(InputError, match=r"a worker of the cluster .* dask worker"),
+        pytest.raises(InputError, match=r"a worker of the cluster .*dask worker"),
     ):
         connect(cluster.scheduler_address)
     with pytest.raises(InputError, match=r"expected a dask scheduler at tcp://127.0.0.1:9"):

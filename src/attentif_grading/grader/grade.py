@@ -316,6 +316,10 @@ class Grading:
             if verdict.trouble and verdict.trouble != "missing":
                 said = TROUBLES[verdict.trouble]["en"]
                 self.told.line(f"{pseudonym(name)} {verdict.exercise}: {said}")
+            if any(check.fault for check in verdict.checks):
+                self.told.line(
+                    f"{pseudonym(name)} {verdict.exercise}: a check failed by itself and paid nothing; see explain"
+                )
         for stage, seconds in judgement.seconds.items():
             self.seconds[stage] += seconds
         self.judged += len(judgement.verdicts)

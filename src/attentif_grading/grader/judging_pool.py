@@ -145,8 +145,10 @@ class JudgingPool:
                 for process in multiprocessing.active_children():
                     if process not in self._others:
                         process.terminate()
-            self._executor.shutdown(wait=self.cluster is None, cancel_futures=True)
-            if self._client is not None:
+            if self._client is None:
+                self._executor.shutdown(cancel_futures=True)
+            else:  # dask's own signature: without waiting it cancels
+                self._executor.shutdown(wait=False)
                 self._client.close()
 
     def sandbox(self, allow_weak: bool) -> Sandbox:
@@ -208,7 +210,9 @@ class JudgingPool:
                     break
                 except AttentifError:
                     raise  # nothing can be judged here: no build, no course
-                except Exception:
+                except Exception as error:
+                    if self.cluster is not None:
+                        ended_its_worker(error)  # says so if it is the cluster that is lost
                     # Whatever one notebook makes of the judge, the class goes on without its marks.
                     judgement = None
                 yield label, judgement
