@@ -19,6 +19,28 @@ else:
     settings.load_profile("attentif")
 
 
+def pytest_sessionstart(session):
+    """The students' edition of the library, which the grader's workers import, is there before any test.
+
+    A clean checkout has none; it is made as the build makes it, once, before tests run side by side.
+    """
+    if hasattr(session.config, "workerinput"):
+        return
+    from attentif.errors import InputError
+    from attentif_grading.contracts import load_contracts
+    from attentif_grading.grader.box import require_box
+    from attentif_grading.notebooks import written_exercises
+    from attentif_grading.places import course_home
+    from attentif_grading.wheel import stage_library
+
+    home = course_home()
+    try:
+        require_box(home)
+    except InputError:
+        contracts = load_contracts(home)
+        stage_library(home, home, [contracts[name] for name in written_exercises(home)])
+
+
 def pytest_addoption(parser):
     parser.addoption("--run-slow", action="store_true", help="run the tests marked slow as well")
 

@@ -24,6 +24,7 @@ from attentif_grading import cli
 from attentif_grading.build import Built, build, differences, make
 from attentif_grading.checkdata import same_within_rounding
 from attentif_grading.contracts import Contract, load_contracts, load_course
+from attentif_grading.grader.box import require_box
 from attentif_grading.names import needed_names
 from attentif_grading.notebook_cells import check_points, expand, grade_ids
 from attentif_grading.notebook_source import SourceCell, read_notebook_source
@@ -531,3 +532,19 @@ def test_solution_that_could_not_run_is_refused(tmp_path):
 def test_needed_names_sees_through_scopes():
     tree = ast.parse("def f(a, b=outside):\n    c = [x for x in a]\n    return len(c) + other(b)\n")
     assert needed_names(tree) == {"outside", "other"}
+
+
+def test_the_grader_refuses_a_build_of_another_version(tmp_path):
+    built, _ = built_course()
+    library = "build/student/src/attentif"
+    shutil.copytree(built / library, tmp_path / library, ignore=shutil.ignore_patterns("__pycache__"))
+    assert require_box(tmp_path) == tmp_path / library
+    (tmp_path / library / "checks" / "student.py").write_text("# of last year\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"checks/student\.py differs.*attentif-grading build"):
+        require_box(tmp_path)
+    (tmp_path / library / "checks" / "student.py").unlink()
+    with pytest.raises(InputError, match=r"checks/student\.py differs"):
+        require_box(tmp_path)
+    shutil.rmtree(tmp_path / library)
+    with pytest.raises(InputError, match="attentif-grading build"):
+        require_box(tmp_path)

@@ -803,6 +803,13 @@ def test_the_html_table_escapes_what_a_student_wrote():
     assert "alert(2)" in as_text(report)
 
 
+def test_a_failed_check_without_values_is_shown_with_its_hint():
+    # At grading, a check may fail on other cases than those of which something may be said.
+    hint = text("look at the scale", "regardez l'échelle")
+    report = Report("x", (CheckResult(Check("c", fails, 1.0, TITLE, hint), FAILED),))
+    assert "the scale" in as_html(report) and "the scale" in as_text(report)
+
+
 # Naming
 
 

@@ -165,7 +165,7 @@ def test_untouched_submission_is_not_taken_for_an_answer_to_the_questions(graded
 
 def test_marks_of_all_exercises_together_are_those_of_the_catalogue(packed):
     everyone, result = packed
-    found = compare(everyone, result)
+    found = compare(everyone, {"nbgrader": result})
     assert found["unequal"] == found["paid"] == [] and found["failed"] == {}
     assert found["marks"] == 3 * len(WRITTEN) and found["exercises"] == len(WRITTEN)
     assert {answer.right for answer in everyone[2].answers.values()} == {False, True}
@@ -181,13 +181,16 @@ def test_a_mark_that_is_not_the_catalogue_s_is_told(packed):
     name, answer = next(iter(wrong.answers.items()))
     true = next(m for m in result.marks if m.student == "packed000" and m.grade_id == f"{name}_hidden")
     forged = replace(true, score=true.score + 0.25)
-    found = compare(everyone, replace(result, marks=[forged if m is true else m for m in result.marks]))
+    marks = [forged if m is true else m for m in result.marks]
+    found = compare(everyone, {"nbgrader": replace(result, marks=marks), "other": result})
     assert [line.split(":")[0] for line in found["unequal"]] == [f"packed000 {name} {answer.name}"]
+    assert found["different"] == [f"packed000 {name}_hidden: nbgrader {forged.score}, other {true.score}"]
     # A mistake that the catalogue itself takes for right is told too.
     blind = replace(wrong, answers={name: replace(answer, function=load_exercise(name).reference)})
     full = replace(forged, score=CONTRACTS[name].points)
     others = [m for m in result.marks if m.student == "reference" or m is true]
-    found = compare([blind], replace(result, marks=[full if m is true else m for m in others]))
+    marks = [full if m is true else m for m in others]
+    found = compare([blind], {"nbgrader": replace(result, marks=marks)})
     assert found["paid"] == [f"packed000 {name} {answer.name}"]
 
 

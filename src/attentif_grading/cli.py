@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,15 @@ from attentif.checks.text import set_language
 from attentif.errors import AttentifError
 from attentif_grading.places import course_home
 from attentif_grading.salt import WARNING, is_secret
+
+
+class Grader(StrEnum):
+    """Which grader marks the catalogue."""
+
+    both = "both"
+    nbgrader = "nbgrader"
+    attentif = "attentif"
+
 
 app = typer.Typer(
     help="Make the assignment from its sources and hand it out: choose the exercises in grading/course.toml, then "
@@ -148,37 +158,44 @@ def autograde_sample(
 
 @app.command()
 def verify_marks(
-    out: Annotated[Path, typer.Option(help="Folder for the course that is made, absent or empty.")],
-    language: Annotated[str, typer.Option(help="fr | en")] = "fr",
+    out: Annotated[Path, typer.Option(help="Folder for the courses that are made, absent or empty.")],
+    grader: Annotated[
+        Grader,
+        typer.Option(help="Plain nbgrader, the confined grader, or both, compared with each other too."),
+    ] = Grader.both,
+    language: Annotated[
+        str, typer.Option(help="fr | en; one student in four hands in the other language's notebooks.")
+    ] = "fr",
     again: Annotated[bool, typer.Option(help="Hand in the second versions of the mistakes too.")] = True,
     jobs: Annotated[int, typer.Option(min=1, help="Processes that grade side by side.")] = 2,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the figures as JSON, and nothing else.")
     ] = False,
 ) -> None:
-    """Hand in the whole catalogue to plain nbgrader; exit code 1 if a mark is not what the catalogue says.
+    """Hand in the whole catalogue to the graders; exit code 1 if a mark is not what the catalogue says.
 
     Every exercise is selected, and each made-up student gives a catalogued answer to all of them at once: as many
-    students as the longest catalogue has answers, a quarter of a minute each.
+    students as the longest catalogue has answers, and some who have done a half. Plain nbgrader takes a quarter of a
+    minute for each.
     """
     from attentif_grading.build import make
-    from attentif_grading.packed_class import compare, everything_selected, packed_class
-    from attentif_grading.plain_parallel import grade_side_by_side
+    from attentif_grading.packed_class import compare, everything_selected
+    from attentif_grading.same_marks import CONFINED, PLAIN, grade_packed, packed_class_in_both
 
     say = (lambda line: None) if as_json else print
     set_language(language)
     home, built = everything_selected(course_home(), out / "home"), out / "built"
     make(home, built, say)
-    everyone = list(packed_class(home, built, language, again))
-    submissions = [packed.submission for packed in everyone]
-    graded = grade_side_by_side(home, language, submissions, out / "course", built, False, say, jobs)
+    everyone = packed_class_in_both(home, built, language, again)
+    graders = (PLAIN, CONFINED) if grader is Grader.both else (grader.value,)
+    graded = {each: grade_packed(each, home, everyone, out / each, built, jobs, say) for each in graders}
     found = compare(everyone, graded)
     if as_json:
         print(json.dumps(found, indent=1, ensure_ascii=False))
     else:
         for name, value in found.items():
             print(f"  {name}: {value or 'none'}")
-    if found["unequal"] or found["paid"] or found["failed"]:
+    if found["unequal"] or found["different"] or found["paid"] or found["failed"]:
         raise typer.Exit(1)
 
 
@@ -199,6 +216,9 @@ def grade(
         bool,
         typer.Option("--allow-weak-sandbox", help="Run students' code even where it cannot be confined."),
     ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the figures as JSON, and nothing else on this stream.")
+    ] = False,
 ) -> None:
     """Grade a class: students' code runs confined, its values are judged here.
 
@@ -209,7 +229,8 @@ def grade(
         from attentif_grading.grader import commands
 
         _warn_of_public_salt()
-        commands.grade(submissions, out, jobs or commands.default_jobs(), cluster, allow_weak_sandbox)
+        jobs = jobs or commands.default_jobs()
+        commands.grade(submissions, out, jobs, cluster, allow_weak_sandbox, as_json)
 
 
 @app.command()
@@ -254,6 +275,43 @@ def explain(
 
     _warn_of_public_salt()
     commands.explained(student, exercise, out, allow_weak_sandbox)
+
+
+@app.command()
+def attack_suite(
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to keep what is handed in and graded, absent or empty.")
+    ] = None,
+    families: Annotated[
+        list[str] | None, typer.Argument(help="Families of attacks; all when none is given.")
+    ] = None,
+    student: Annotated[
+        list[str] | None, typer.Option(help="One adversary only; may be given several times.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes; by default one for each processor core.")
+    ] = None,
+    allow_weak_sandbox: Annotated[
+        bool,
+        typer.Option("--allow-weak-sandbox", help="Run the attacks even where they cannot be confined."),
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the table as JSON, and nothing else.")
+    ] = False,
+) -> None:
+    """Have a hostile class graded among honest students; exit code 1 if a mark is not the fair one.
+
+    The adversaries forge verdicts, read answers, kill processes and damage files; others are honest and unlucky. It
+    takes some minutes, and needs a clone of the course's repository with its tests.
+    """
+    from attentif_grading.grader import commands
+
+    found = commands.attack_suite(
+        out, jobs or commands.default_jobs(), families or (), student or (), allow_weak_sandbox, quiet=as_json
+    )
+    print(json.dumps(found, indent=1, ensure_ascii=False) if as_json else commands.attack_summary(found))
+    if not found["ok"]:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -172,12 +172,13 @@ class Demo:
         return found
 
     def grade(self) -> dict:
-        """A sample class graded by plain nbgrader."""
+        """A sample class, graded as a real one is."""
         from attentif_grading.demo_class import grade_sample_class
 
         found = grade_sample_class(self.language, GRADED_EXERCISES, self.out / "class", self._say)
         self.rows.append(("sample class", f"{found['submissions']} submissions"))
         self.rows.append(("marks as the catalogue says", f"{found['as_expected']} of {found['submissions']}"))
+        self.rows.append(("sandbox", f"level {found['sandbox']['level']} ({found['sandbox']['kind']})"))
         return found
 
     def _say(self, line: str) -> None:

@@ -1,18 +1,18 @@
-"""The demonstration's class: plain nbgrader on the reference, an untouched notebook and known mistakes."""
+"""The demonstration's class: the reference, an untouched notebook and known mistakes, graded as a real class is."""
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from attentif_grading import exercises as staff
-from attentif_grading.contracts import load_contracts
 from attentif_grading.packed_class import mark_of
 from attentif_grading.places import course_home
 from attentif_grading.plain import Graded
-from attentif_grading.plain_parallel import grade_side_by_side
+from attentif_grading.same_marks import grade_confined
 from attentif_grading.sample_class import Submission, sample_class
 
 JOBS = 2  # the demonstration is made for two cores
@@ -24,16 +24,15 @@ def grade_sample_class(
     """Grade the class, and compare each mark with what the catalogue says.
 
     The reference earns everything, the untouched notebook nothing, and a mistake exactly what the checks give it in
-    its own exercise, and everything in all others. A mistake is handed in as its own notebook alone, without
-    the cells that train and draw, so that the class is graded in a few minutes.
+    its own exercise, and everything in all others.
     """
     if folder.exists():
         shutil.rmtree(folder)
     home = course_home()
     exercises = list(exercises)
-    submissions = sample_class(home, home, language, exercises, variants=False, brief=True)
-    say(f"{len(submissions)} submissions, in {JOBS} processes (nbgrader itself grades one after the other)")
-    graded = grade_side_by_side(home, language, submissions, folder, say=say, jobs=JOBS)
+    submissions = sample_class(home, home, language, exercises, variants=False)
+    say(f"{len(submissions)} submissions of two notebooks, in {JOBS} processes")
+    graded = grade_confined(home, {language: submissions}, folder, home, JOBS, say)
     maximum = {name: worth for name, (_, worth) in graded.by_exercise("reference").items()}
     rows = [_row(submission, graded, maximum, exercises) for submission in submissions]
     return {
@@ -43,9 +42,8 @@ def grade_sample_class(
         "exercises": list(maximum),
         "maximum": maximum,
         "rows": rows,
-        "failed": graded.failed,
-        "feedback_pages": sum(len(pages) for pages in graded.feedback.values()),
-        "csv": graded.csv is not None,
+        "sandbox": json.loads((folder / "graded" / "report.json").read_text(encoding="utf-8"))["sandbox"],
+        "feedback_pages": len(list((folder / "graded" / "pages").glob("*.html"))),
     }
 
 
@@ -53,11 +51,6 @@ def _row(
     submission: Submission, graded: Graded, maximum: dict[str, float], shown: list[str]
 ) -> dict[str, Any]:
     marks = {name: earned for name, (earned, _) in graded.by_exercise(submission.student).items()}
-    if submission.exercise is not None:
-        contracts = load_contracts()
-        handed_in = contracts[submission.exercise].notebook
-        maximum = {name: worth for name, worth in maximum.items() if contracts[name].notebook == handed_in}
-        marks = {name: mark for name, mark in marks.items() if name in maximum}
     expected = dict(maximum)
     if submission.kind == "untouched":
         expected = dict.fromkeys(maximum, 0.0)
@@ -70,7 +63,7 @@ def _row(
         "marks": marks,
         "others": sum(mark for name, mark in marks.items() if name not in shown),
         "others_maximum": sum(worth for name, worth in maximum.items() if name not in shown),
-        "as_expected": marks == expected and lost and submission.student not in graded.failed,
+        "as_expected": marks == expected and lost,
     }
 
 

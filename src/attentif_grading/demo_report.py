@@ -36,7 +36,7 @@ _TEXTS = {
         "slope": "pente",
         "rmse": "écart quadratique moyen (nats)",
         "error": "erreur systématique (nats), intervalle à 95 %",
-        "grade_text": "nbgrader seul : une copie de référence, une copie intacte, et une copie par idée fausse de deux exercices. "
+        "grade_text": "Le code des étudiants tourne confiné, ses valeurs sont jugées à côté : une copie de référence, une copie intacte, et une copie par idée fausse de deux exercices. "
         "Chacune doit perdre les points de son exercice, et ceux-là seulement.",
         "submission": "copie",
         "others": "autres exercices",
@@ -70,7 +70,7 @@ _TEXTS = {
         "slope": "slope",
         "rmse": "root mean square error (nats)",
         "error": "systematic error (nats), 95 % interval",
-        "grade_text": "nbgrader alone: a reference submission, an untouched one, and one per misconception of two exercises. Each must "
+        "grade_text": "Students' code runs confined, its values are judged outside: a reference submission, an untouched one, and one per misconception of two exercises. Each must "
         "lose the points of its exercise, and only those.",
         "submission": "submission",
         "others": "other exercises",

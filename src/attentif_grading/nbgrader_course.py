@@ -91,6 +91,21 @@ def open_course(home: Path, folder: Path, built: Path | None = None) -> Iterator
         yield NbGraderAPI(config=config)
 
 
+def write_settings(home: Path, folder: Path, built: Path | None = None) -> None:
+    """Let nbgrader's own commands, given in `folder`, work on it with the course's settings; see `open_course`."""
+    folder = folder.resolve()
+    settings = f"""import os
+
+load_subconfig({str(home / "grading" / CONFIG)!r})
+c = get_config()
+c.CourseDirectory.root = {str(folder)!r}
+c.CourseDirectory.db_url = {f"sqlite:///{folder / 'gradebook.db'}"!r}
+c.Exchange.root = {str(folder / "exchange")!r}
+os.environ.update({kernel_environment(home, built)!r})
+"""
+    (folder / CONFIG).write_text(settings, encoding="utf-8")
+
+
 def generate(api: NbGraderAPI, source: Path, assignments: list[str]) -> Path:
     """Run nbgrader's generate_assignment on grading/source; the folder of what it released."""
     root = Path(api.coursedir.root)

@@ -15,6 +15,7 @@ from attentif_grading.notebooks import write_notebook
 from attentif_grading.sample_class import Submission
 
 if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
     from nbgrader.apps import NbGraderAPI
 
 
@@ -37,11 +38,11 @@ class Mark:
 
 @dataclass
 class Graded:
-    """The result of grading a class with plain nbgrader.
+    """The result of grading a class, as nbgrader's gradebook has it.
 
     Args:
         marks: one for each student and graded cell.
-        failed: students whose submission nbgrader could not grade, with its last words.
+        failed: students whose submission could not be graded, with the grader's last words.
         csv: nbgrader's export.
         feedback: student → HTML files.
         seconds: how long it took.
@@ -150,19 +151,24 @@ def _read_gradebook(api: NbGraderAPI, assignment: str, graded: Graded, folder: P
 
     graded.csv = folder / "grades.csv"
     with api.gradebook as gradebook:
-        for submission in gradebook.assignment_submissions(assignment):
-            for notebook in submission.notebooks:
-                graded.marks += [
-                    Mark(
-                        submission.student.id,
-                        notebook.name,
-                        grade.name,
-                        grade.auto_score,
-                        grade.max_score,
-                        bool(grade.needs_manual_grade),
-                    )
-                    for grade in notebook.grades
-                ]
+        graded.marks += marks_in(gradebook, assignment)
         exporter = CsvExportPlugin(parent=api)
         exporter.to = str(graded.csv)
         exporter.export(gradebook)
+
+
+def marks_in(gradebook: Gradebook, assignment: str) -> list[Mark]:
+    """Every mark that a gradebook of nbgrader's holds for an assignment."""
+    return [
+        Mark(
+            submission.student.id,
+            notebook.name,
+            grade.name,
+            grade.auto_score,
+            grade.max_score,
+            bool(grade.needs_manual_grade),
+        )
+        for submission in gradebook.assignment_submissions(assignment)
+        for notebook in submission.notebooks
+        for grade in notebook.grades
+    ]

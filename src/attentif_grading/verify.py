@@ -29,6 +29,7 @@ from attentif_grading.exercises import Exercise, exercises_in_chain, load_exerci
 from attentif_grading.grader.catalogue_run import remote_answer
 from attentif_grading.jobs import in_processes
 from attentif_grading.matrix import Matrix, Row, vacuous_checks
+from attentif_grading.other_ways import OtherWays
 from attentif_grading.places import course_home
 from attentif_grading.trivial import trivial_answers
 from attentif_grading.unfinished import unwritten
@@ -52,7 +53,9 @@ class Verified:
 
 
 @contextmanager
-def in_process(exercise: Exercise, target: Any, parts: Callable[[str], Any] = known_good) -> Iterator[Answer]:
+def in_process(
+    exercise: Exercise, target: Any, parts: Callable[[str], Any] = known_good, ways: OtherWays | None = None
+) -> Iterator[Answer]:
     """An answer in this process; `remote_answer` gives the same one in another, as students' answers are judged."""
     # Its public side serves for its contract alone here, the checks are run on what `verify_one` builds.
     with judging(exercise.name):
@@ -201,7 +204,7 @@ def _of_composition(
     exercise: Exercise, public: PublicExercise, composition: Composition, way: Way
 ) -> list[Report]:
     """The reports on a composition, whose parts are the only ones that serve."""
-    with way(exercise, composition.target, composition.parts) as answer:
+    with way(exercise, composition.target, composition.parts, composition.ways) as answer:
         student = answer.student()
         reports = [checks.run(student, dict(public.cases)) for checks in (public.checks, exercise.hidden)]
         if any(report.earned < report.maximum for report in reports):

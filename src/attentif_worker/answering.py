@@ -8,7 +8,7 @@ from typing import Any
 
 from attentif.checks.store import own_parts
 from attentif.checks.student import LocalStudent, error_line
-from attentif.checks.values import Outcome
+from attentif.checks.values import Outcome, Request
 from attentif.judged import judging
 from attentif_worker.remote_parts import RemoteParts
 from attentif_worker.wire import BadFrame, Connection
@@ -29,23 +29,24 @@ def answer(connection: Connection, namespace: Mapping[str, Any]) -> None:
     own = own_parts(wiring, target, namespace)
     connection.send({"there": True, "own": sorted(own)})
     remote = RemoteParts(connection, about["offered"])
+    serving: dict[str, Any] = {}
     with judging(name):
         while True:
             asked = connection.receive()
-            # Its own parts where it has them, and known-good ones for the rest.
-            serving = {part: own[part] for part in asked["own"] if part in own}
-            student = LocalStudent(target, method, remote, serving, wiring.called)
-            try:
-                outcome = student.run(asked["request"])
-            except Exception as error:  # the request could not be built
-                connection.send({"number": asked["number"], "fault": error_line(error)})
+            if not isinstance(asked, Request):
+                # Its own parts where it has them, and known-good ones for the rest.
+                serving = {part: own[part] for part in asked["own"] if part in own}
                 continue
-            _send(connection, asked["number"], outcome)
+            try:
+                outcome = LocalStudent(target, method, remote, serving, wiring.called, alone=True).run(asked)
+            except Exception as error:  # the request could not be built
+                connection.send({"fault": error_line(error)})
+                continue
+            _send(connection, outcome)
 
 
-def _send(connection: Connection, number: int, outcome: Outcome) -> None:
+def _send(connection: Connection, outcome: Outcome) -> None:
     try:
-        connection.send({"number": number, "outcome": outcome})
+        connection.send(outcome)
     except BadFrame as error:
-        said = Outcome(error=f"ValueError: a result that cannot be sent: {error}"[:300])
-        connection.send({"number": number, "outcome": said})
+        connection.send(Outcome(error=f"ValueError: a result that cannot be sent: {error}"[:300]))

@@ -42,10 +42,11 @@ class Cells:
             mode: "whole", or "definitions" for its imports, functions and classes alone.
 
         Returns:
-            the first error, "TypeName: message"; None if there was none. After an error the rest of the cell is run for
-            its definitions.
+            the first error, "TypeName: message"; None if there was none. After a statement that fails the rest of the
+            cell is run for its definitions; of what is no Python, the other blocks are run.
         """
         first: str | None = None
+        failed = False
         self._ran += 1
         file = f"<cell {self._ran}>"
         for piece in _pieces(source):
@@ -55,14 +56,14 @@ class Cells:
             linecache.cache[file] = (len(piece.text), None, piece.text.splitlines(True), file)
             for statement in piece.tree.body:
                 self._flags |= _features(statement)
-                if not isinstance(statement, _DEFINING) and (mode == DEFINITIONS or first):
+                if not isinstance(statement, _DEFINING) and (mode == DEFINITIONS or failed):
                     continue
                 try:
                     module = ast.Module([statement], type_ignores=[])
                     code = compile(module, file, "exec", flags=self._flags, dont_inherit=True)
                     exec(code, self.namespace)
                 except BaseException as error:  # an exit is an error like any other here
-                    first = first or _line(error)
+                    first, failed = first or _line(error), True
         return first
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import socket
 import struct
 import time
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,11 @@ AXES = 16
 TAG = "$"
 # Larger integers are no answer to anything here, and take long to write and to read.
 _INTEGER_BITS = 2000
+# Python's hash of an integer is known beforehand: many large ones that share theirs would make a set or a dict of them
+# take hours. Those of 64 bits share it with seven others at most.
+_LARGE_INTEGERS = 1000
+_LARGE_INTEGER = re.compile(rb"(?<![\d.])\d{19,}(?![\d.])")
+_HALF_OF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 _DTYPES = {
     np.dtype(name).name: np.dtype(name)
     for name in (
@@ -115,8 +122,13 @@ def unpack(header: bytes, arrays: bytearray) -> Any:
     Raises:
         BadFrame: it is not one.
     """
+    if sum(1 for _ in islice(_LARGE_INTEGER.finditer(header), _LARGE_INTEGERS + 1)) > _LARGE_INTEGERS:
+        raise BadFrame("a message of too many large integers")
     try:
-        return _rebuilt(json.loads(header.decode()), arrays, 0)
+        plain = json.loads(header.decode())
+        if _HALF_OF_A_PAIR.search(header):
+            json.dumps(plain, ensure_ascii=False).encode()  # a text that no file can hold is refused here
+        return _rebuilt(plain, arrays, 0)
     except BadFrame:
         raise
     except (ValueError, KeyError, TypeError, RecursionError, OverflowError, MemoryError) as error:
@@ -209,7 +221,13 @@ class Connection:
         Raises:
             Closed: nobody reads any more. TooLate: not taken before the deadline. BadFrame: see `pack`.
         """
-        frame = memoryview(pack(message))
+        self.send_frame(pack(message), deadline, descriptors)
+
+    def send_frame(
+        self, packed: bytes, deadline: float | None = None, descriptors: tuple[int, ...] = ()
+    ) -> None:
+        """Send a message that is packed already; see `send`."""
+        frame = memoryview(packed)
         try:
             self._wait(deadline)
             if descriptors:
@@ -236,6 +254,14 @@ class Connection:
 
     def receive_with_files(self, deadline: float | None = None, n_files: int = 1) -> tuple[Any, list[int]]:
         """The next message and the open files that came with it."""
+        raw, files = self._received(deadline, n_files)
+        return unpack(*raw), files
+
+    def receive_raw(self, deadline: float | None = None) -> tuple[bytes, bytearray]:
+        """The header and the arrays of the next message, for `unpack`."""
+        return self._received(deadline, 0)[0]
+
+    def _received(self, deadline: float | None, n_files: int) -> tuple[tuple[bytes, bytearray], list[int]]:
         lengths, files = bytearray(), []
         try:
             if n_files:
@@ -249,7 +275,7 @@ class Connection:
             if n_header > self.header_bytes or n_arrays > self.array_bytes:
                 raise BadFrame(f"a message of {n_header} and {n_arrays} bytes")
             header = self._exactly(n_header, deadline)
-            return unpack(bytes(header), self._exactly(n_arrays, deadline)), list(files)
+            return (bytes(header), self._exactly(n_arrays, deadline)), list(files)
         except TimeoutError as error:
             raise TooLate from error
         except OSError as error:

@@ -40,9 +40,10 @@ def work(connection: Connection) -> None:
     while True:
         message, files = connection.receive_with_files()
         if message["do"] == "cell":
+            before = dict(cells.namespace)
             error = cells.run(message["source"], message["mode"])
             if message["given"]:
-                given.update(_own_names(cells.namespace))
+                given.update(_new_names(before, cells.namespace))
             for exercise in message["place"]:
                 places[exercise] = dict(cells.namespace)
             connection.send({"error": error})
@@ -77,8 +78,13 @@ def _in_child(
         os._exit(0)
 
 
-def _own_names(namespace: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in namespace.items() if not name.startswith("__")}
+def _new_names(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """What a cell has defined itself: a name that a cell above it has spoilt is not its doing."""
+    return {
+        name: value
+        for name, value in after.items()
+        if not name.startswith("__") and (name not in before or before[name] is not value)
+    }
 
 
 def ordinary(n_threads: int, folder: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import importlib
 import os
@@ -13,7 +14,9 @@ import socket
 import sys
 from collections.abc import Iterator
 
+from attentif_worker import kernel
 from attentif_worker.cage import Cage, CageFailed, enclose, prepare
+from attentif_worker.huge_pages import collapse
 from attentif_worker.supervisor import supervise
 from attentif_worker.wire import BadFrame, Closed, Connection
 
@@ -38,9 +41,11 @@ def main(file: int) -> None:
     """Serve the judge on this socket until it closes.
 
     The first message holds the set-up cells of what was handed out, {"sources"}; it is answered when all is imported.
-    Messages after that: {"do": "cage", "cage"} comes with a socket, on which a supervisor then serves; the answer is its process
-    number, or {"failed": why}. {"do": "end", "pid"} ends a supervisor that does not answer.
+    Messages after that: {"do": "cage", "cage"} comes with a socket, on which a supervisor then serves; the answer is its
+    process number, and the supervisor says by itself whether the cage could be made. {"do": "end", "pid"} ends a supervisor that does not answer.
     """
+    # Whose parent has ended comes to this process, which then sees it off.
+    kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     connection = Connection(socket.socket(fileno=file))
     with _ending_with(connection):
         _warm_up(connection.receive()["sources"])
@@ -109,17 +114,14 @@ def _ending_with(judge: Connection) -> Iterator[None]:
 
 
 def _reap(children: set[int]) -> None:
-    for child in list(children):
-        try:
-            if os.waitpid(child, os.WNOHANG)[0]:
-                children.discard(child)
-        except ChildProcessError:
-            children.discard(child)
+    with contextlib.suppress(ChildProcessError):
+        while ended := os.waitpid(-1, os.WNOHANG)[0]:
+            children.discard(ended)
 
 
 def _warm_up(sources: list[str]) -> None:
     """Import all that notebooks use, and run their set-up cells as they were handed out."""
-    import attentif
+    import attentif.notebook
 
     ours = [found.name for found in pkgutil.walk_packages(attentif.__path__, "attentif.")]
     for name in (*PRELOADED, *(each for each in ours if not each.endswith("__main__"))):
@@ -135,6 +137,8 @@ def _warm_up(sources: list[str]) -> None:
     torch.autograd.set_multithreading_enabled(False)
     for exercise in known_exercises():
         load_exercise(exercise)
+    # Read once: each copy of this process has a copy of its own.
+    attentif.notebook.small_model = functools.cache(attentif.notebook.small_model)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 1)  # they print
     for source in sources:
@@ -142,6 +146,7 @@ def _warm_up(sources: list[str]) -> None:
             exec(compile(source, "<set-up>", "exec"), {"__name__": "__main__"})
     gc.collect()
     gc.freeze()  # pages that are never written again are shared by all copies
+    collapse()
 
 
 def tidy_path(library: str) -> None:

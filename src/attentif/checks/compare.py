@@ -30,6 +30,7 @@ TOLERANCES = {
     "float16": (2e-2, 2e-3),
     "bfloat16": (6e-2, 1e-2),
 }
+_HALF = ("float16", "bfloat16")
 
 
 class Mismatch(Exception):
@@ -114,10 +115,13 @@ def match(
         number = got.item() if isinstance(got, np.ndarray) and got.shape == () else got
         fits = isinstance(number, (int, float)) and not isinstance(number, bool)
         require(fits, stated(where, text("a number", "un nombre")), describe(got))
-        # A plain number, or a tensor of integers, is exact; a tensor of floats is as exact as its dtype.
-        dtype_name = got.dtype.name if isinstance(got, np.ndarray) else "float64"
-        relative, absolute = _tolerance(dtype_name if dtype_name in TOLERANCES else "float64", of_parts)
-        close = _close(_as_float(number), np.float64(expected), relative * scale, absolute * scale)
+        relative, absolute = (scale * each for each in _tolerance("float64", of_parts))
+        if isinstance(got, np.ndarray) and got.dtype.name in ("float16", "float32"):
+            # It may have been computed in float32. Half precision is nobody's need here: its tolerance would let
+            # any small number pass, and a scale is not for it.
+            rounded = TOLERANCES["float32"]
+            relative, absolute = max(relative, rounded[0]), max(absolute, rounded[1])
+        close = _close(_as_float(number), np.float64(expected), relative, absolute)
         exact = text(f"{expected:.6g}", f"{expected:.6g}")
         said = f"{_as_float(number):.6g}"
         require(bool(close), stated(where, exact), text(said, said))
@@ -189,7 +193,9 @@ def _match_array(
                 stated(where, text("finite values", "des valeurs finies")),
                 text(f"{n_bad} NaN or infinite values", f"{n_bad} valeurs NaN ou infinies"),
             )
-        relative, absolute = _tolerance(dtype_name, of_parts)
+        # What need not be of half precision is not compared as if it were.
+        halved = not exact_dtype and dtype_name in _HALF and expected_name not in _HALF
+        relative, absolute = _tolerance("float32" if halved else dtype_name, of_parts)
         wrong = ~_close(
             got.astype(np.float64), expected.astype(np.float64), relative * scale, absolute * scale
         )

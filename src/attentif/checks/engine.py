@@ -140,13 +140,17 @@ class CheckSet:
             if any(results[name].status != PASSED for name in check.needs):
                 results[check.name] = CheckResult(check, SKIPPED)
                 continue
-            results[check.name] = _put(check, student, cases or {})
+            results[check.name] = self.put(check, student, cases or {})
             todo = results[check.name].status == TODO
         return Report(self.exercise, tuple(results.values()))
 
+    def put(self, check: Check, student: Student, cases: dict[str, Case]) -> CheckResult:
+        """The result of one check that is due to run."""
+        return result_of(check, student, cases)
 
-def _put(check: Check, student: Student, cases: dict[str, Case]) -> CheckResult:
-    """The result of one check that is due to run."""
+
+def result_of(check: Check, student: Student, cases: dict[str, Case]) -> CheckResult:
+    """The result of a check, whatever it raises."""
     watched, fault = _Watched(student), None
     try:
         check.run(watched, cases)

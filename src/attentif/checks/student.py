@@ -43,6 +43,7 @@ class LocalStudent:
             student's code serves; a part that a class makes, is made by the student's class.
         called: exercises that the code calls by their names; where `own` does not have one, the known-good
             one stands under its name while the code runs.
+        alone: whether this process is there for nothing else, so that its random state need not be put back.
     """
 
     def __init__(
@@ -52,9 +53,10 @@ class LocalStudent:
         known_good: Callable[[str], Any] | None = None,
         own: Mapping[str, Any] | None = None,
         called: Sequence[str] = (),
+        alone: bool = False,
     ):
         self.target, self.method, self.known_good, self.own = target, method, known_good, own or {}
-        self.called = tuple(called)
+        self.called, self.alone = tuple(called), alone
 
     def run(self, request: Request) -> Outcome:
         """Build the arguments, call, freeze what comes back; whatever the code does, an Outcome returns.
@@ -63,7 +65,7 @@ class LocalStudent:
             KeyboardInterrupt: whoever runs the checks wants to stop.
             Exception: the request itself cannot be built, a fault of the check and not of the code.
         """
-        with _quiet_and_unchanged(), replaced_names(self.target, self._names_to_replace()):
+        with _quiet_and_unchanged(self.alone), replaced_names(self.target, self._names_to_replace()):
             arguments = Arguments(request.wrt, self.known_good)
             args = [arguments.build(value, str(position)) for position, value in enumerate(request.args)]
             kwargs = {name: arguments.build(value, name) for name, value in self._offered(request.kwargs)}
@@ -188,12 +190,12 @@ def error_line(error: BaseException) -> str:
 
 
 @contextmanager
-def _quiet_and_unchanged():
+def _quiet_and_unchanged(alone: bool):
     """Keep the caller's random state, default dtype and error stream out of the student's reach.
 
     Every request starts from the same random state, so that the same code gets the same verdict each time.
     """
-    generators = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    generators = None if alone else (random.getstate(), np.random.get_state(), torch.get_rng_state())
     dtype = torch.get_default_dtype()
     stderr = sys.stderr
     # nbgrader takes any text on the error stream for a failure: a warning must not cost a right answer.
@@ -209,6 +211,7 @@ def _quiet_and_unchanged():
     finally:
         sys.stderr = stderr
         torch.set_default_dtype(dtype)
-        random.setstate(generators[0])
-        np.random.set_state(generators[1])
-        torch.set_rng_state(generators[2])
+        if generators is not None:
+            random.setstate(generators[0])
+            np.random.set_state(generators[1])
+            torch.set_rng_state(generators[2])

@@ -57,7 +57,8 @@ def require_box(built: Path) -> Path:
     """The students' edition of the library.
 
     Raises:
-        InputError: there is no build.
+        InputError: there is no build, or it was made from other checks than these: nothing that a worker sends would be
+            understood, and a whole class would have no marks.
     """
     student = built / "build" / "student" / "src" / "attentif"
     if not student.is_dir():
@@ -66,6 +67,16 @@ def require_box(built: Path) -> Path:
             got="none",
             remedy="run `attentif-grading build`",
         )
+    ours = Path(importlib.util.find_spec("attentif").origin).parent
+    # Of the library itself, the build changes what students write; these files it leaves as they are.
+    for path in sorted((ours / "checks").glob("*.py")):
+        theirs = student / "checks" / path.name
+        if not theirs.is_file() or theirs.read_bytes() != path.read_bytes():
+            raise InputError(
+                expected=f"a build of this library in {student}",
+                got=f"one of another version: checks/{path.name} differs",
+                remedy="run `attentif-grading build`",
+            )
     return student
 
 

@@ -74,14 +74,22 @@ class Zygote:
             self._process.wait()
         self._process = self._connection = None
 
+    def ready(self) -> None:
+        """Start it, where it does not run.
+
+        Raises:
+            CageLost: it ends at once.
+        """
+        if self._process is None or self._process.poll() is not None:
+            self._begin()
+
     def ask(self, message: Mapping[str, Any], *files: int) -> dict[str, Any]:
         """Its answer to a message; it is started, or started again, where it is needed.
 
         Raises:
             CageLost: it does not answer.
         """
-        if self._process is None or self._process.poll() is not None:
-            self._begin()
+        self.ready()
         try:
             self._connection.send(dict(message), _soon(), files)
             return self._connection.receive(_soon())

@@ -16,6 +16,7 @@ from attentif.rescue import known_good
 from attentif_grading.contracts import Contract, load_contracts
 from attentif_grading.exercises import Exercise
 from attentif_grading.grader.conversation import Patience, RemoteAnswer
+from attentif_grading.other_ways import OtherWays
 from attentif_worker.answering import answer as serve
 from attentif_worker.wire import Closed, Connection
 
@@ -28,19 +29,21 @@ class CatalogueRun:
 
     Args:
         namespace: exercise → function or class.
+        ways: what the implementation does otherwise, found out while it runs; the children tell it.
     """
 
     alive = True
     patience = PATIENCE
 
-    def __init__(self, namespace: Mapping[str, Any]):
-        self.namespace = dict(namespace)
+    def __init__(self, namespace: Mapping[str, Any], ways: OtherWays | None = None):
+        self.namespace, self.ways = dict(namespace), ways
         self.until = time.monotonic() + self.patience.exercises
-        self._children: list[int] = []
+        self._children: list[tuple[int, int]] = []
 
     def child(self, contract: Contract, restore: bool, deadline: float) -> Connection:
         """A connection to a fresh child, see `NotebookRun.child`."""
         mine, theirs = socket.socketpair()
+        told, telling = os.pipe()
         child = os.fork()
         if child == 0:
             try:
@@ -49,20 +52,30 @@ class CatalogueRun:
             except Closed:
                 pass
             finally:
+                if self.ways is not None:
+                    os.write(telling, " ".join(self.ways.taken).encode())
                 os._exit(0)
         theirs.close()
-        self._children.append(child)
+        os.close(telling)
+        self._children.append((child, told))
         return Connection(mine)
 
     def end(self) -> None:
         """Wait for the children, whose connections are closed."""
-        for child in self._children:
+        for child, told in self._children:
             os.waitpid(child, 0)
+            with os.fdopen(told, "rb") as file:
+                taken = file.read().decode().split()
+            if self.ways is not None:
+                self.ways.taken.update(taken)
 
 
 @contextmanager
 def remote_answer(
-    exercise: Exercise, target: Any, parts: Callable[[str], Any] = known_good
+    exercise: Exercise,
+    target: Any,
+    parts: Callable[[str], Any] = known_good,
+    ways: OtherWays | None = None,
 ) -> Iterator[RemoteAnswer]:
     """An answer to an exercise in a process of its own.
 
@@ -70,10 +83,11 @@ def remote_answer(
         exercise: the exercise.
         target: its function or class.
         parts: gives what is lent by exercise name.
+        ways: where it is noted what the target really does otherwise, see `compositions`.
     """
     contracts, contract = load_contracts(), exercise.contract
     lent = {name: contracts[name] for name in contract.depends}
-    run = CatalogueRun({exercise.name: target})
+    run = CatalogueRun({exercise.name: target}, ways)
     answer = RemoteAnswer(run, contract, lent, parts=parts)
     try:
         yield answer

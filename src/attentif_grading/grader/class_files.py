@@ -20,7 +20,7 @@ from attentif_grading.grader.collect import Collected
 from attentif_grading.grader.gradebook_storage import write_whole
 from attentif_grading.grader.journal import Journal, pseudonym, unwritable
 from attentif_grading.grader.levels import LEVELS, PROBES, Sandbox
-from attentif_grading.grader.troubles import TROUBLES
+from attentif_grading.grader.troubles import FLAGS, TROUBLES
 from attentif_grading.notebooks import written_exercises
 
 SANDBOX = "sandbox.json"
@@ -28,7 +28,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def write_class_files(out: Path, home: Path, collected: Collected, journal: Journal) -> None:
-    """Write marks.csv, students.csv, set_aside.csv, handed_in.json, report.json and report.html.
+    """Write marks.csv, students.csv, flags.csv, set_aside.csv, handed_in.json, report.json and report.html.
 
     Raises:
         InputError: one cannot be written.
@@ -41,6 +41,16 @@ def write_class_files(out: Path, home: Path, collected: Collected, journal: Jour
         "students.csv": _table(
             ["student", "handed in as", "pseudonym"],
             ([each.student, each.shown, pseudonym(each.student)] for each in collected.students),
+        ),
+        "flags.csv": _table(
+            ["student", "exercise", "flag", *LANGUAGES],
+            (
+                [each.student, exercise, flag, *(FLAGS[flag][language] for language in LANGUAGES)]
+                for each in collected.students
+                for exercise in exercises
+                if (verdict := journal.last(each.student, exercise))
+                for flag in verdict.flags
+            ),
         ),
         "set_aside.csv": _table(
             ["file", "student", *LANGUAGES],

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -69,12 +74,20 @@ def on_terminal(quiet: bool = False) -> Iterator[Told]:
 
 
 def grade(
-    paths: list[Path], out: Path, jobs: int, cluster: str | None = None, allow_weak: bool = False
+    paths: list[Path],
+    out: Path,
+    jobs: int,
+    cluster: str | None = None,
+    allow_weak: bool = False,
+    as_json: bool = False,
 ) -> Outcome:
     """Grade what was handed in, and say what came of it."""
     _warn_of_network(cluster)
     with on_terminal() as told:
         outcome = Grading(settings_here(), out, told).run(paths, jobs, cluster, allow_weak)
+    if as_json:
+        print(json.dumps(_figures(outcome), indent=1))
+        return outcome
     print(f"{outcome.students} students; {outcome.judged} exercises judged, {outcome.kept} known already")
     if outcome.sandbox:
         print(f"sandbox {LEVELS[outcome.sandbox.level]['en']} ({outcome.sandbox.kind})")
@@ -85,6 +98,18 @@ def grade(
     print(f"marks {out / 'marks.csv'}\nreport {out / 'report.html'}\npages for students {out / 'pages'}")
     print(f"for the written questions: cd {out} && nbgrader formgrader, in JupyterLab")
     return outcome
+
+
+def _figures(outcome: Outcome) -> dict[str, Any]:
+    sandbox = outcome.sandbox
+    return {
+        "students": outcome.students,
+        "judged": outcome.judged,
+        "known_already": outcome.kept,
+        "set_aside": len(outcome.collected.set_aside),
+        "sandbox": {"level": sandbox.level, "kind": sandbox.kind} if sandbox else None,
+        "seconds": outcome.seconds,
+    }
 
 
 def regrade(
@@ -114,6 +139,34 @@ def explained(student: str, exercise: str, out: Path, allow_weak: bool) -> None:
         sandbox = pool.sandbox(allow_weak)
     for line in explain(grading, student, exercise, sandbox.kind):
         print(line)
+
+
+def attack_suite(
+    out: Path | None,
+    jobs: int,
+    families: Iterable[str],
+    students: Iterable[str],
+    allow_weak: bool,
+    quiet: bool,
+) -> dict[str, Any]:
+    """Grade the adversarial class of this folder's course; see `attack_suite.run_suite`."""
+    from attentif_grading.grader.attack_suite import PATIENCE, run_suite
+
+    settings = replace(settings_here(), patience=PATIENCE)
+    with contextlib.ExitStack() as opened:
+        if out is None:
+            out = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="attentif-attacks-")))
+        told = opened.enter_context(on_terminal(quiet))
+        if quiet:
+            told = Told()
+        return run_suite(settings, out, jobs, families, students, told, allow_weak)
+
+
+def attack_summary(found: dict[str, Any]) -> str:
+    """What came of the attacks, for a terminal."""
+    from attentif_grading.grader.attack_suite import summary
+
+    return summary(found)
 
 
 def _warn_of_network(cluster: str | None) -> None:

@@ -10,6 +10,7 @@ import contextlib
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from hashlib import blake2b
 from typing import Any
 
 from attentif.checks.values import Outcome, Request
@@ -19,10 +20,11 @@ from attentif_grading.grader.cages import CageLost, CageSession, child_socket
 from attentif_grading.grader.lent_parts import LentParts
 from attentif_worker.cage import Limits
 from attentif_worker.cells import DEFINITIONS, WHOLE
-from attentif_worker.wire import BadFrame, Closed, Connection, TooLate
+from attentif_worker.wire import TAG, BadFrame, Closed, Connection, TooLate, pack, unpack
 
 # After these modes a cell that ends or hangs the worker is left out.
 _LADDER = {WHOLE: DEFINITIONS, DEFINITIONS: None}
+_OUTCOME = f'{{"{TAG}":"Outcome"'.encode()  # how the header of an outcome begins
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,10 @@ class NotebookRun:
             until = min(deadline, time.monotonic() + self.patience.cell)
             try:
                 self._worker.send(order | {"given": cell.given}, until)
-                error = self._worker.receive(until)["error"]
+                said = self._worker.receive(until)
+                if not isinstance(said, dict):
+                    raise BadFrame("no answer")
+                error = said["error"]
             except (Closed, TooLate, BadFrame, TypeError, KeyError):
                 return number
             if isinstance(error, str):
@@ -224,9 +229,8 @@ class RemoteAnswer:
         self.there = True
         self._until = min(time.monotonic() + run.patience.exercise, run.until)
         self._deaths = 0
-        self._number = 0
+        self._serving: tuple[str, ...] = ()
         self._child: Connection | None = None
-        self._parts: LentParts | None = None
         self.own: tuple[str, ...] = ()
         if not run.alive:
             self.trouble, self._deaths = "notebook", run.patience.deaths
@@ -234,9 +238,9 @@ class RemoteAnswer:
             with contextlib.suppress(_Lost):
                 self._begin(min(self._until, time.monotonic() + run.patience.begin))
 
-    def student(self, own: Collection[str] = ()) -> _Working:
+    def student(self, own: Collection[str] = ()) -> Working:
         """See `Answer`."""
-        return _Working(self, tuple(own))
+        return Working(self, tuple(own))
 
     def close(self) -> None:
         """End the child."""
@@ -244,16 +248,20 @@ class RemoteAnswer:
             self._child.close()
             self._child = None
 
-    def ask(self, request: Request, own: tuple[str, ...]) -> Outcome:
-        """The outcome of one request."""
+    def ask(self, frame: bytes, own: tuple[str, ...]) -> Reply:
+        """What comes back on a packed request.
+
+        Raises:
+            RequestFault: the request cannot be built on the other side.
+        """
         began = time.monotonic()
         try:
             if self._child is None:
                 self._begin(min(self._until, began + self.run.patience.begin))
             deadline = min(self._until, time.monotonic() + self.run.patience.request)
-            return self._asked(request, own, deadline)
+            return self._asked(frame, own, deadline)
         except _Lost as lost:
-            return Outcome(error=lost.said)
+            return Reply(outcome=Outcome(error=lost.said))
         finally:
             self.seconds += time.monotonic() - began
 
@@ -264,8 +272,7 @@ class RemoteAnswer:
             self.trouble = self.trouble or "time"
             raise _Lost("TimeoutError: not asked any more")
         with self._losing():
-            self._child = self.run.child(self.contract, self.restore, deadline)
-            self._parts = LentParts(self.lent, self.known_good)
+            self._child, self._serving = self.run.child(self.contract, self.restore, deadline), ()
             about = {
                 "exercise": self.contract.name,
                 "method": self.contract.method,
@@ -275,32 +282,51 @@ class RemoteAnswer:
             }
             self._child.send(about, deadline)
             said = self._child.receive(deadline)
+            if not isinstance(said, dict):
+                raise BadFrame("no beginning")
             there, own = said["there"], said["own"]
-            if not isinstance(own, list):
+            if not (isinstance(own, list) and all(isinstance(name, str) for name in own)):
                 raise BadFrame("no list of parts")
         self.there = there is True
         self.own = tuple(name for name in self.lent if name in own)
         if not self.there:
             self.trouble = self.trouble or "missing"
 
-    def _asked(self, request: Request, own: tuple[str, ...], deadline: float) -> Outcome:
-        self._number += 1
+    def _asked(self, frame: bytes, own: tuple[str, ...], deadline: float) -> Reply:
+        # Made anew for each request, which starts from the same random state: none lives on parts of another.
+        parts: LentParts | None = None
         with self._losing():
-            self._child.send({"number": self._number, "own": list(own), "request": request}, deadline)
+            if own != self._serving:
+                self._child.send({"own": list(own)}, deadline)
+                self._serving = own
+            self._child.send_frame(frame, deadline)
             while True:
-                said = self._child.receive(deadline)
+                raw = self._child.receive_raw(deadline)
+                # Most replies are outcomes, many of them known: only others are read at once.
+                if raw[0].startswith(_OUTCOME):
+                    return Reply(raw)
+                said = unpack(*raw)
                 if not isinstance(said, dict):
                     raise BadFrame("no answer")
-                if "part" not in said:
-                    break
-                self._child.send(self._parts.answer(said), deadline)
-            if isinstance(said.get("fault"), str):
-                raise RequestFault(said["fault"][:400])
-            outcome = said["outcome"]
-            if said["number"] != self._number or not isinstance(outcome, Outcome):
-                raise BadFrame("an answer to nothing")
-        self.inputs_changed = self.inputs_changed or bool(outcome.inputs_changed)
-        return outcome if outcome.error is None else replace(outcome, error=outcome.error[:400])
+                if isinstance(said.get("fault"), str):
+                    raise RequestFault(said["fault"][:400])
+                parts = parts or LentParts(self.lent, self.known_good)
+                self._child.send(parts.answer(said), deadline)
+
+    def read(self, reply: Reply) -> Outcome:
+        """The outcome that a reply holds; one that cannot be read costs the child."""
+        if reply.outcome is None:
+            try:
+                with self._losing():
+                    found = unpack(*reply.raw)
+                    if not isinstance(found, Outcome):
+                        raise BadFrame("an answer to nothing")
+                    reply.outcome = found
+            except _Lost as lost:
+                reply.raw, reply.outcome = None, Outcome(error=lost.said)
+        self.inputs_changed = self.inputs_changed or bool(reply.outcome.inputs_changed)
+        error = reply.outcome.error
+        return reply.outcome if error is None else replace(reply.outcome, error=error[:400])
 
     @contextlib.contextmanager
     def _losing(self) -> Any:
@@ -331,8 +357,30 @@ class _Lost(Exception):
         self.said = said
 
 
+class Reply:
+    """What came back on a request.
+
+    Attributes:
+        raw: header and arrays as they came; None if nothing came.
+        outcome: what they hold, once it has been read.
+    """
+
+    def __init__(self, raw: tuple[bytes, bytearray] | None = None, outcome: Outcome | None = None):
+        self.raw, self.outcome = raw, outcome
+
+    @property
+    def digest(self) -> bytes | None:
+        """Sixteen bytes that tell this reply from any other; None if nothing came."""
+        if self.raw is None:
+            return None
+        digest = blake2b(self.raw[0], digest_size=16)
+        digest.update(b"\0")
+        digest.update(self.raw[1])
+        return digest.digest()
+
+
 @dataclass(frozen=True)
-class _Working:
+class Working:
     """An answer with some parts of the student's own, as checks see it."""
 
     answer: RemoteAnswer
@@ -340,4 +388,4 @@ class _Working:
 
     def run(self, request: Request) -> Outcome:
         """The outcome of one request."""
-        return self.answer.ask(request, self.own)
+        return self.answer.read(self.answer.ask(pack(request), self.own))

@@ -39,6 +39,7 @@ from attentif_grading.grader.workplace import Settings, load_judged
 from attentif_grading.notebooks import written_exercises
 
 PAGES = "pages"
+_CANNOT_BE_READ = text("this notebook could not be read", "ce carnet n'a pas pu être lu")
 ABSENT = "absent"  # the key of an exercise whose notebook was not handed in
 
 
@@ -92,7 +93,9 @@ class Outcome:
         sandbox: in which it was judged; None if nothing had to be.
         students: how many.
         judged, kept: exercises judged now, and taken from the journal.
-        seconds: by stage: definitions, student, judging, writing, whole.
+        seconds: by what they were spent on. Of this process: starting (until the first notebook can be judged),
+            reading, writing. Summed over the judging processes: definitions (their cages included), student, judging.
+            whole: by the clock.
         collected: what was handed in.
     """
 
@@ -121,7 +124,9 @@ class Grading:
             notebook.number: tuple(name for name in notebook.exercises if name in written)
             for notebook in load_course(settings.home).notebooks
         }
-        self.seconds = dict.fromkeys(("reading", "definitions", "student", "judging", "writing"), 0.0)
+        self.seconds = dict.fromkeys(
+            ("starting", "reading", "definitions", "student", "judging", "writing"), 0.0
+        )
         self.judged = self.kept = 0
 
     def run(
@@ -138,6 +143,7 @@ class Grading:
         collected = collect(paths, self.assignments)
         if not collected.students:
             raise _nothing(paths, collected)
+        self.seconds["reading"] += time.perf_counter() - began
         journal = Journal(self.out)
         try:
             with contextlib.ExitStack() as opened:
@@ -225,8 +231,10 @@ class Grading:
         first = next(coming, None)
         if first is not None:
             require_box(self.settings.built)
+            began = time.perf_counter()
             pool = opened.enter_context(JudgingPool(self.settings, jobs, cluster))
             sandbox = pool.sandbox(allow_weak)
+            self.seconds["starting"] = time.perf_counter() - began
             keep_sandbox(self.out, sandbox)
             for (name, number), judgement in pool.judge(_after(first, coming), sandbox.kind):
                 student = students[name]
@@ -255,6 +263,9 @@ class Grading:
             )
         except Unreadable as error:
             one.remarks = (error.reason,)
+            return one
+        except Exception:  # whatever a file makes of its reading, the class goes on
+            one.remarks, one.repaired = (_CANNOT_BE_READ,), None
             return one
         one.remarks = one.repaired.remarks
         code = [[cell.name, cell.source, cell.role, *cell.defines] for cell in one.repaired.cells]
@@ -305,7 +316,12 @@ class Grading:
             if verdict.trouble and verdict.trouble != "missing":
                 said = TROUBLES[verdict.trouble]["en"]
                 self.told.line(f"{pseudonym(name)} {verdict.exercise}: {said}")
-        self.seconds["definitions"] += judgement.seconds.get("definitions", 0.0)
+            if any(check.fault for check in verdict.checks):
+                self.told.line(
+                    f"{pseudonym(name)} {verdict.exercise}: a check failed by itself and paid nothing; see explain"
+                )
+        for stage, seconds in judgement.seconds.items():
+            self.seconds[stage] += seconds
         self.judged += len(judgement.verdicts)
         self._append(journal, name, number, one, judgement.verdicts, sandbox)
 
@@ -339,6 +355,7 @@ class Derived:
         self._opened = contextlib.ExitStack()
         self._late: list[OneStudent] = []
         self._failed: InputError | None = None
+        self._unwritten: list[str] = []
 
     def write(self, student: OneStudent) -> None:
         """Write all that is derived for one student, unless it is there already."""
@@ -351,6 +368,10 @@ class Derived:
             self._failed = error
             self._late.append(student)
             self.grading.told.line(f"{error}: judging goes on, the gradebook is tried again at the end")
+        except Exception as error:  # one student's rows and page; the others' are written
+            self._unwritten.append(
+                f"{pseudonym(student.handed.student)} ({type(error).__name__}: {error})"[:300]
+            )
 
     def finish(self, collected: Collected) -> None:
         """Write what could not be written before, then the files of the class.
@@ -366,6 +387,12 @@ class Derived:
         finally:
             self._opened.close()
             self._stamps.close()
+        if self._unwritten:
+            raise InputError(
+                expected="to write every student's rows and page",
+                got=f"a fault of the grader for {'; '.join(self._unwritten)}",
+                remedy="report it; the marks are in the journal and in marks.csv",
+            )
 
     def _write(self, student: OneStudent) -> None:
         grading, began = self.grading, time.perf_counter()

@@ -12,6 +12,7 @@ from attentif.checks.store import load_exercise as load_public
 from attentif_grading.contracts import Contract, load_contracts
 from attentif_grading.exercises import Exercise, load_exercise
 from attentif_grading.grader.conversation import NotebookRun, RemoteAnswer
+from attentif_grading.grader.remembering import RememberedChecks
 from attentif_grading.grader.verdict import HIDDEN, PUBLIC, Verdict, check_verdicts
 from attentif_grading.twins import twinned
 
@@ -23,10 +24,16 @@ class Judged:
     Args:
         exercise: with both its sides.
         public: its public side, whose fingerprints name mistakes.
+        twins: the public checks, for twins of their cases.
+        stored: the public checks, for their stored cases.
+        hidden: the hidden checks.
     """
 
     exercise: Exercise
     public: PublicExercise
+    twins: CheckSet
+    stored: CheckSet
+    hidden: CheckSet
 
     @property
     def contract(self) -> Contract:
@@ -35,8 +42,11 @@ class Judged:
 
     @classmethod
     def load(cls, name: str) -> Judged:
-        """The exercise of this name."""
-        return cls(load_exercise(name), load_public(name))
+        """The exercise of this name, whose checks remember what they have said of which answers."""
+        exercise, public = load_exercise(name), load_public(name)
+        # The twins' have their own memory: the same check puts other requests there.
+        sets = (RememberedChecks(checks) for checks in (public.checks, public.checks, exercise.hidden))
+        return cls(exercise, public, *sets)
 
 
 def judge_notebook(
@@ -81,9 +91,9 @@ def reports_on(judged: Judged, answer: Answer) -> tuple[Report, Report]:
     Public checks are put with twins of their stored cases, which no student has seen. What they say of a twin stays
     here: of those that fail, the first report tells what came of the stored case, as in the notebook.
     """
-    public, hidden = judged.public, judged.exercise.hidden
+    public, hidden = judged.public, judged.hidden
     with twinned(judged.exercise) as twins:
-        first = examine_answer(public, answer, cases=twins, diagnose=False)
+        first = examine_answer(public, answer, judged.twins, cases=twins, diagnose=False)
     if first.unfinished:
         return _without_values(first), _nothing(public.name, hidden, TODO)
     second = examine_answer(public, answer, hidden, diagnose=False)
@@ -95,15 +105,22 @@ def reports_on(judged: Judged, answer: Answer) -> tuple[Report, Report]:
 
 
 def _said_of_stored_cases(judged: Judged, answer: Answer, report: Report) -> Report:
-    public = judged.public
-    parts = () if report.carried_forward else tuple(answer.own)
-    stored = {r.check.name: r for r in public.checks.run(answer.student(parts), dict(public.cases)).results}
+    own = () if report.carried_forward else tuple(answer.own)
+    stored = _failed_on_stored_cases(judged, answer, own)
+    if own and any(r.status == FAILED and r.check.name not in stored for r in report.results):
+        # Where both pay the same, the report is that of known-good parts: the student's own may not be written.
+        stored = _failed_on_stored_cases(judged, answer, ()) | stored
     results = []
     for result in report.results:
-        here = stored[result.check.name]
-        said = (here.expected, here.got) if result.status == here.status == FAILED else (None, None)
+        here = stored.get(result.check.name) if result.status == FAILED else None
+        said = (here.expected, here.got) if here else (None, None)
         results.append(replace(result, expected=said[0], got=said[1]))
     return replace(report, results=tuple(results))
+
+
+def _failed_on_stored_cases(judged: Judged, answer: Answer, own: tuple[str, ...]) -> dict[str, CheckResult]:
+    report = judged.stored.run(answer.student(own), dict(judged.public.cases))
+    return {result.check.name: result for result in report.results if result.status == FAILED}
 
 
 def _without_values(report: Report) -> Report:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from attentif.checks.text import text
-from attentif.errors import InputError
+from attentif.errors import AttentifError, InputError
 from attentif_grading.grader.cluster import connect, ended_its_worker
 from attentif_grading.grader.levels import Sandbox, require_linux
 from attentif_grading.grader.repair import CodeCell
@@ -184,7 +184,8 @@ class JudgingPool:
         again: list[tuple[Any, Task, int]] = []
         exhausted = False
         while True:
-            while not exhausted and not again and len(running) < ahead:
+            alone = any(attempt > 1 for _, _, attempt in running.values())
+            while not exhausted and not again and not alone and len(running) < ahead:
                 found = next(tasks, None)
                 if found is None:
                     exhausted = True
@@ -200,16 +201,20 @@ class JudgingPool:
                 try:
                     judgement = future.result()
                 except BrokenProcessPool:
-                    again += [(label, task, attempt), *running.values()]
+                    # Those that only wait have ended nothing.
+                    tried, lost = self._weighed([(label, task, attempt), *running.values()])
+                    again += tried
                     running.clear()
                     self._executor = self._started()
-                    again, lost = self._weighed(again)
                     yield from ((each, None) for each in lost)
                     break
+                except AttentifError:
+                    raise  # nothing can be judged here: no build, no course
                 except Exception as error:
-                    if self.cluster is None or not ended_its_worker(error):
-                        raise
-                    judgement = None  # dask has tried it on several workers
+                    if self.cluster is not None:
+                        ended_its_worker(error)  # says so if it is the cluster that is lost
+                    # Whatever one notebook makes of the judge, the class goes on without its marks.
+                    judgement = None
                 yield label, judgement
 
     def _submit(

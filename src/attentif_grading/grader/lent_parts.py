@@ -6,6 +6,7 @@ once it has been judged itself. What a worker asks is untrusted: sizes, counts a
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -17,18 +18,22 @@ from attentif.checks.student import SEED
 from attentif.checks.values import Record
 from attentif.rescue import known_good
 from attentif_grading.contracts import Contract
+from attentif_worker.limits import address_space
 from attentif_worker.remote_parts import as_array, as_tensor
 from attentif_worker.wire import BadFrame
 
 ENTRIES = 2**20  # of one tensor
 SCORES = 2**22  # of the rows of one tensor with those of another, as an attention takes them
 WIDTH = 1024  # a number given to a constructor
-PARTS, CALLS, KEPT = 400, 4000, 64
+PARTS, CALLS, KEPT = 100, 2000, 64  # for one request
+# Of address space, for the parts of one request and all that is kept for their backward passes. What a part makes of
+# tensors that are small by themselves can be large: the scores of 60,000 rows with each other.
+MEMORY = 2**30
 _PLAIN = (bool, int, float, str, type(None))
 
 
 class LentParts:
-    """Answers the questions that a worker puts about the parts of one exercise.
+    """Answers the questions that a worker puts about the parts of one exercise while it answers one request.
 
     Args:
         lent: the exercises that may be asked for, by name.
@@ -41,6 +46,17 @@ class LentParts:
         self._calls: dict[int, tuple[list[Tensor], list[Tensor]]] = {}
         self._n_calls = 0
         self._random = torch.Generator().manual_seed(SEED).get_state()
+        self._ceiling = address_space() + MEMORY
+
+    @contextmanager
+    def _within_memory(self) -> Iterator[None]:
+        """What would take more memory than a request may is refused it, as an error of the part."""
+        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (self._ceiling, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
     @contextmanager
     def _draws(self) -> Iterator[None]:
@@ -64,7 +80,7 @@ class LentParts:
         except (KeyError, TypeError) as error:
             raise BadFrame("a question about no part") from error
         try:
-            with self._draws():
+            with self._draws(), self._within_memory():
                 return kind(question)
         except BadFrame:
             raise

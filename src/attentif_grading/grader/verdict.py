@@ -10,6 +10,7 @@ from attentif.checks.engine import PASSED, Report
 from attentif.checks.text import Text
 
 PUBLIC, HIDDEN = "public", "hidden"
+_LONGEST = 1000  # of a text that may quote what came from a student's code
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,15 @@ def check_verdicts(report: Report, scope: str) -> tuple[CheckVerdict, ...]:
             status=result.status,
             earned=result.earned,
             points=result.check.points,
-            expected=result.expected if shown else None,
-            got=result.got if shown else None,
+            expected=_shortened(result.expected) if shown else None,
+            got=_shortened(result.got) if shown else None,
             fault=result.fault is not None,
         )
         for result in report.results
     )
+
+
+def _shortened(said: Text | None) -> Text | None:
+    if said is None or all(len(each) <= _LONGEST for each in said.values()):
+        return said
+    return {language: each[:_LONGEST] + " …" for language, each in said.items()}

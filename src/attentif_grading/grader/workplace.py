@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from os import geteuid
 from pathlib import Path
@@ -21,6 +21,7 @@ from attentif_grading.grader.assignment import Assignment, load_assignments
 from attentif_grading.grader.box import LIBRARY, make_box
 from attentif_grading.grader.cages import CageLost, CageSession, Zygote
 from attentif_grading.grader.conversation import NotebookRun, Patience, RunCell
+from attentif_grading.grader.flags import flags
 from attentif_grading.grader.judge import Judged, judge_notebook, not_judged
 from attentif_grading.grader.repair import CodeCell
 from attentif_grading.grader.verdict import Verdict
@@ -106,7 +107,7 @@ class Workplace:
     def judge(
         self, cells: Sequence[CodeCell], exercises: Iterable[str], kind: str
     ) -> tuple[list[Verdict], dict[str, float]]:
-        """Verdicts on some exercises of a notebook, and the seconds spent on starting and on its cells.
+        """Verdicts on some exercises of a notebook, and the seconds spent on its cage and on its cells.
 
         Args:
             cells: of the repaired notebook.
@@ -114,15 +115,20 @@ class Workplace:
             kind: how the notebook is confined, see `Cage`.
         """
         judged = [load_judged(name) for name in exercises]
-        began = time.perf_counter()
         try:
+            self.zygote.ready()  # its start is no part of the notebook's time
+            began = time.perf_counter()
             run = self._run(cells, kind)
         except CageLost:
             return [not_judged(each, "notebook") for each in judged], {}
         ran = time.perf_counter() - began
         try:
             shadowed = shadows(cells, self.given_names)
-            return list(judge_notebook(run, judged, shadowed)), {"definitions": round(ran, 4)}
+            verdicts = [
+                replace(verdict, flags=(*verdict.flags, *flags(verdict.exercise, cells)))
+                for verdict in judge_notebook(run, judged, shadowed)
+            ]
+            return verdicts, {"definitions": round(ran, 4)}
         finally:
             run.end()
             for left in self._cages.iterdir():
