@@ -97,10 +97,13 @@ DAMAGE: dict[str, tuple[Callable[[NotebookNode], None], set[str]]] = {
 HONEST = {name: FULL | dict.fromkeys(lost, 0.0) for name, (_, lost) in DAMAGE.items()}
 
 
+def reference() -> NotebookNode:
+    return shortened(solved(HOME, built_course()[0], "fr")[STEM])
+
+
 def submissions() -> list[Submission]:
     """The reference's first notebook, with one kind of damage each."""
-    notebook = shortened(solved(HOME, built_course()[0], "fr")[STEM])
-    made = []
+    notebook, made = reference(), []
     for name, (damage, _) in DAMAGE.items():
         mine = copy.deepcopy(notebook)
         damage(mine)
@@ -115,8 +118,17 @@ def marks_of(graded, student: str) -> dict[str, float]:
 
 def test_the_confined_grader_gives_the_honest_mark(tmp_path):
     built, _ = built_course()
-    graded = grade_confined(HOME, {"fr": submissions()}, tmp_path / "class", built)
+    # Harmless to both graders: what a cell below takes from the library under this name is empty there.
+    imported_below = reference()
+    after(
+        imported_below,
+        "sample_next_token_hidden",
+        "from attentif.decoding import generate, sample_next_token",
+    )
+    harmless = Submission("imported_below", "harmless", {STEM: imported_below})
+    graded = grade_confined(HOME, {"fr": [*submissions(), harmless]}, tmp_path / "class", built)
     assert {name: marks_of(graded, name) for name in DAMAGE} == HONEST
+    assert marks_of(graded, "imported_below") == FULL
 
 
 @pytest.mark.slow

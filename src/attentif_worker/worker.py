@@ -62,11 +62,12 @@ def _in_child(
         connection.close()
         ordinary(message["threads"], message["folder"])
         # As the notebook was when this exercise had been written: what is redefined further down is for what
-        # stands further down. The exercise's own name has its last meaning, unless that is a result of its use.
+        # stands further down. The exercise's own name has its last meaning, unless that is a result of its use, or an
+        # import of what the library has under this name, which is empty here: another exercise's cell may begin so.
         exercise = message["exercise"]
         last = namespace.get(exercise)
         namespace.update(places.get(exercise, {}))
-        if callable(last):
+        if callable(last) and not _of_library(last):
             namespace[exercise] = last
         if message["restore"]:
             namespace.update({name: value for name, value in given.items() if name != exercise})
@@ -77,6 +78,10 @@ def _in_child(
         answer(Connection(socket.socket(fileno=file)), namespace)
     finally:
         os._exit(0)
+
+
+def _of_library(thing: Any) -> bool:
+    return str(getattr(thing, "__module__", "")).partition(".")[0] == "attentif"
 
 
 def _new_names(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
