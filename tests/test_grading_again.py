@@ -34,8 +34,9 @@ from attentif.errors import InputError
 from attentif_grading.exercises import load_exercise
 from attentif_grading.grader import commands, judging_pool
 from attentif_grading.grader import grade as grading
-from attentif_grading.grader.grade import Grading, Told
+from attentif_grading.grader.grade import Grading
 from attentif_grading.grader.journal import Journal, pseudonym
+from attentif_grading.grader.on_the_way import Told
 from attentif_grading.grader.workplace import Settings
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading needs Linux")

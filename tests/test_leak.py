@@ -19,8 +19,9 @@ from attentif.checks.store import LocalAnswer
 from attentif.checks.values import Outcome, Request
 from attentif_grading.grader.box import LEFT_OUT
 from attentif_grading.grader.cages import CageLost, CageSession
-from attentif_grading.grader.conversation import NotebookRun, Patience, RunCell
 from attentif_grading.grader.judge import Judged
+from attentif_grading.grader.notebook_run import NotebookRun, RunCell
+from attentif_grading.grader.patience import Patience
 from attentif_grading.grader.workplace import Settings, Workplace
 from attentif_grading.places import course_home
 from attentif_grading.twins import twinned

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from attentif_grading.contracts import load_course
-from attentif_grading.grader.grade import Grading, Told
+from attentif_grading.grader.grade import Grading
+from attentif_grading.grader.on_the_way import Told
 from attentif_grading.grader.workplace import Settings
 from attentif_grading.notebooks import write_notebook
 from attentif_grading.packed_class import Packed, packed_class

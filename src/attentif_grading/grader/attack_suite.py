@@ -13,9 +13,11 @@ from typing import Any
 from attentif.errors import InputError
 from attentif_grading.grader import attack_traces
 from attentif_grading.grader.attack_class import Bystander, bystanders, hand_in, load_attacks
-from attentif_grading.grader.conversation import Patience
-from attentif_grading.grader.grade import PAGES, Grading, Outcome, Told
+from attentif_grading.grader.derived import PAGES
+from attentif_grading.grader.grade import Grading, Outcome
 from attentif_grading.grader.journal import Journal
+from attentif_grading.grader.on_the_way import Told
+from attentif_grading.grader.patience import Patience
 from attentif_grading.grader.workplace import Settings
 
 # Short, since many of them only wait; still several times what an honest answer takes on a slow machine.

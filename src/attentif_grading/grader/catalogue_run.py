@@ -15,7 +15,8 @@ from typing import Any
 from attentif.rescue import known_good
 from attentif_grading.contracts import Contract, load_contracts
 from attentif_grading.exercises import Exercise
-from attentif_grading.grader.conversation import Patience, RemoteAnswer
+from attentif_grading.grader.conversation import RemoteAnswer
+from attentif_grading.grader.patience import Patience
 from attentif_grading.other_ways import OtherWays
 from attentif_worker.answering import answer as serve
 from attentif_worker.wire import Closed, Connection

@@ -26,9 +26,10 @@ from rich.progress import (
 
 from attentif_grading.grader.cluster import warning as cluster_warning
 from attentif_grading.grader.explain import explain
-from attentif_grading.grader.grade import Grading, Outcome, Told
+from attentif_grading.grader.grade import Grading, Outcome
 from attentif_grading.grader.judging_pool import JudgingPool
 from attentif_grading.grader.levels import LEVELS
+from attentif_grading.grader.on_the_way import Told
 from attentif_grading.grader.regrade import judge_again, summary, write_changes
 from attentif_grading.grader.workplace import Settings
 from attentif_grading.places import course_home

@@ -11,10 +11,10 @@ from attentif.errors import InputError
 from attentif_grading.contracts import load_contracts
 from attentif_grading.grader.cages import CageSession
 from attentif_grading.grader.collect import Handed
-from attentif_grading.grader.conversation import NotebookRun
 from attentif_grading.grader.grade import Grading
 from attentif_grading.grader.journal import Journal, pseudonym
 from attentif_grading.grader.judge import judge_exercise
+from attentif_grading.grader.notebook_run import NotebookRun
 from attentif_grading.grader.reading import Unreadable, read_notebook
 from attentif_grading.grader.regrade import handed_in_before
 from attentif_grading.grader.repair import repair

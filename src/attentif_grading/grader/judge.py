@@ -11,7 +11,8 @@ from attentif.checks.store import Answer, PublicExercise, diagnosed, examine_ans
 from attentif.checks.store import load_exercise as load_public
 from attentif_grading.contracts import Contract, load_contracts
 from attentif_grading.exercises import Exercise, load_exercise
-from attentif_grading.grader.conversation import NotebookRun, RemoteAnswer
+from attentif_grading.grader.conversation import RemoteAnswer
+from attentif_grading.grader.notebook_run import NotebookRun
 from attentif_grading.grader.remembering import RememberedChecks
 from attentif_grading.grader.verdict import HIDDEN, PUBLIC, Verdict, check_verdicts
 from attentif_grading.twins import twinned

@@ -20,9 +20,10 @@ import torch
 from attentif_grading.grader.assignment import Assignment, load_assignments
 from attentif_grading.grader.box import LIBRARY, make_box
 from attentif_grading.grader.cages import CageLost, CageSession, Zygote
-from attentif_grading.grader.conversation import NotebookRun, Patience, RunCell
 from attentif_grading.grader.flags import flags
 from attentif_grading.grader.judge import Judged, judge_notebook, not_judged
+from attentif_grading.grader.notebook_run import NotebookRun, RunCell
+from attentif_grading.grader.patience import Patience
 from attentif_grading.grader.repair import CodeCell
 from attentif_grading.grader.verdict import Verdict
 from attentif_grading.grader.work_folder import WorkFolder
