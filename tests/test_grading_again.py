@@ -37,7 +37,8 @@ from attentif_grading.grader import grade as grading
 from attentif_grading.grader.grade import Grading
 from attentif_grading.grader.journal import Journal, pseudonym
 from attentif_grading.grader.on_the_way import Told
-from attentif_grading.grader.workplace import Settings
+from attentif_grading.grader.versions import version_of
+from attentif_grading.grader.workplace import Settings, load_judged
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading needs Linux")
 ROOT = os.geteuid() == 0
@@ -184,7 +185,7 @@ def given_by_hand(out, student):
     )
 
 
-def test_marks_and_comments_of_persons_stay(again, monkeypatch):
+def test_marks_and_comments_of_persons_stay(again, stricter):
     submissions, out = again
     by_hand = given_by_hand(out, "ada")
     wanted = ([(1.5, 0.5)], [("Bien vu.",)])
@@ -195,26 +196,34 @@ def test_marks_and_comments_of_persons_stay(again, monkeypatch):
     assert "Bien vu." in (out / "pages" / "ada.html").read_text(encoding="utf-8") and "Bien vu." not in page
     hand_in(submissions, "hal", notebooks("fr", {"calibration": 3}, (2,)))
     graded(submissions, out)
-    stricter(monkeypatch)
+    stricter()
     commands.regrade("causal_mask", out, 1, None, False, yes=True, dry_run=False)
     assert by_hand() == wanted
     assert "Bien vu." in (out / "pages" / "ada.html").read_text(encoding="utf-8")
 
 
+@pytest.fixture
 def stricter(monkeypatch):
-    """The hidden checks of causal_mask expect something else from here on: the diagonal is not seen."""
-    module = load_exercise("causal_mask")._module("hidden")
-    source = Path(module.__file__).read_text(encoding="utf-8")
-    assert source.count("key <= query") == 1
-    changed = {"__name__": "changed_hidden"}
-    exec(compile(source.replace("key <= query", "key < query"), "changed_hidden.py", "exec"), changed)
-    monkeypatch.setattr(module, "CHECKS", changed["CHECKS"])
+    """Call it: the hidden checks of causal_mask expect from then on that the diagonal is not seen."""
+
+    def change_it():
+        module = load_exercise("causal_mask")._module("hidden")
+        source = Path(module.__file__).read_text(encoding="utf-8")
+        assert source.count("key <= query") == 1
+        changed = {"__name__": "changed_hidden"}
+        exec(compile(source.replace("key <= query", "key < query"), "changed_hidden.py", "exec"), changed)
+        monkeypatch.setattr(module, "CHECKS", changed["CHECKS"])
+        load_judged.cache_clear()
+
+    yield change_it
+    monkeypatch.undo()
+    load_judged.cache_clear()
 
 
-def test_regrade_shows_what_changes_and_writes_it_only_when_told(again, monkeypatch, capsys):
+def test_regrade_shows_what_changes_and_writes_it_only_when_told(again, stricter, monkeypatch, capsys):
     _, out = again
     by_hand = state(out)
-    stricter(monkeypatch)
+    stricter()
     commands.regrade("causal_mask", out, 1, None, False, yes=False, dry_run=True)
     printed = capsys.readouterr().out
     assert f"{pseudonym('ada')} causal_mask: 2 -> 1 of 2" in printed
@@ -289,6 +298,14 @@ def test_the_command_regrades_by_the_checks_of_a_changed_course(again, tmp_path,
     assert f"{pseudonym('ada')} causal_mask: 2 -> 1 of 2" in done.stdout
     assert done.stdout.endswith("nothing is written\n")
     assert differing(state(out), before) == []
+
+
+def test_a_worker_with_other_checks_refuses_to_judge():
+    settings = Settings(home=small_course(), built=small_course(), salt=SALT)
+    with pytest.raises(InputError, match="start the workers again"):
+        judging_pool.judge_task(
+            settings, judging_pool.Task((), ("causal_mask",)), "namespaces", version_of(("LayerNorm",))
+        )
 
 
 def test_explain_replays_a_verdict(again):

@@ -22,6 +22,7 @@ from attentif_grading.grader.levels import Sandbox, require_linux
 from attentif_grading.grader.repair import CodeCell
 from attentif_grading.grader.sandbox import choose_sandbox
 from attentif_grading.grader.verdict import Verdict
+from attentif_grading.grader.versions import version_of
 from attentif_grading.grader.workplace import Settings, Workplace
 from attentif_grading.places import HOME_VARIABLE
 from attentif_grading.salt import VARIABLE
@@ -61,8 +62,30 @@ _workplaces: dict[Settings, Workplace] = {}
 _one_at_a_time = threading.Lock()  # a cluster may call from several threads
 
 
-def judge_task(settings: Settings, task: Task, kind: str) -> Judgement:
-    """Judge one notebook in this process."""
+def judge_task(settings: Settings, task: Task, kind: str, checks: str | None = None) -> Judgement:
+    """Judge one notebook in this process.
+
+    Args:
+        settings, task: what is judged, and how.
+        kind: how it is confined.
+        checks: the version of the checks that are meant, see `versions.version_of`; None for those of this process.
+
+    Raises:
+        InputError: this process judges by others. A cluster's worker keeps those of its first notebook.
+    """
+    os.environ[HOME_VARIABLE] = str(settings.home)
+    if checks is not None and checks != version_of(task.exercises):
+        raise InputError(
+            expected=text(
+                "workers that judge by the checks of this command",
+                "des ouvriers qui jugent avec les vérifications de cette commande",
+            ),
+            got=text("others, older ones perhaps", "d'autres, plus anciennes peut-être"),
+            remedy=text(
+                "start the workers again, in the same version of the course and of its packages",
+                "relancez les ouvriers, dans la même version du cours et de ses paquets",
+            ),
+        )
     with _workplace(settings) as workplace:
         verdicts, seconds = workplace.judge(task.cells, task.exercises, kind)
         return Judgement(tuple(verdicts), seconds)
@@ -222,7 +245,8 @@ class JudgingPool:
     ) -> None:
         label, task, attempt = item
         try:
-            future = self._submitted(judge_task, self.settings, task, kind)
+            checks = version_of(task.exercises)
+            future = self._submitted(judge_task, self.settings, task, kind, checks)
         except (
             BrokenProcessPool
         ) as error:  # it broke since its last answer: that is found out like any other end

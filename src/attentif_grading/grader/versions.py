@@ -59,6 +59,12 @@ def key_of(code: Any, exercise: str) -> str:
     return _digest(part.encode("utf-8", "surrogatepass") for part in parts)[:20]
 
 
+def version_of(exercises: Iterable[str]) -> str:
+    """Of all by which these exercises are judged."""
+    parts = [machinery_version(), *(f"{name} {checks_version(name)}" for name in sorted(exercises))]
+    return _digest(part.encode() for part in parts)[:12]
+
+
 @cache
 def checks_version(exercise: str) -> str:
     """Of an exercise's own checks, public and hidden, and of its stored cases."""
