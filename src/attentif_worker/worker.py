@@ -37,25 +37,39 @@ def work(connection: Connection) -> None:
     _silent()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are not waited for
     cells, places, given, folder = Cells(), {}, {}, os.getcwd()
+    own: dict[str, Any] = {}  # what a name meant before an import of the library's took its place
     while True:
         message, files = connection.receive_with_files()
         if message["do"] == "cell":
             before = dict(cells.namespace)
             error = cells.run(message["source"], message["mode"])
             _no_alarms()
+            new = _new_names(before, cells.namespace)
             if message["given"]:
-                given.update(_new_names(before, cells.namespace))
+                given.update(new)
+            for name, value in new.items():
+                if not _of_library(value):
+                    own.pop(name, None)
+                elif name in before and not _of_library(before[name]):
+                    own[name] = before[name]
             for exercise in message["place"]:
                 places[exercise] = dict(cells.namespace)
             connection.send({"error": error})
         else:
             if os.fork() == 0:
-                _in_child(connection, files[0], cells.namespace, places, given, {**message, "folder": folder})
+                about = {**message, "folder": folder}
+                _in_child(connection, files[0], cells.namespace, places, given, own, about)
             os.close(files[0])
 
 
 def _in_child(
-    connection: Connection, file: int, namespace: dict, places: dict, given: dict, message: dict[str, Any]
+    connection: Connection,
+    file: int,
+    namespace: dict,
+    places: dict,
+    given: dict,
+    own: dict,
+    message: dict[str, Any],
 ) -> None:
     """Answer for one exercise, then end, whatever happens."""
     try:
@@ -69,6 +83,8 @@ def _in_child(
         namespace.update(places.get(exercise, {}))
         if callable(last) and not _of_library(last):
             namespace[exercise] = last
+        elif exercise in own and _of_library(namespace.get(exercise)):
+            namespace[exercise] = own[exercise]
         if message["restore"]:
             namespace.update({name: value for name, value in given.items() if name != exercise})
             for name in [name for name in namespace if name in dir(namespace["__builtins__"])]:
@@ -81,7 +97,10 @@ def _in_child(
 
 
 def _of_library(thing: Any) -> bool:
-    return str(getattr(thing, "__module__", "")).partition(".")[0] == "attentif"
+    try:
+        return str(getattr(thing, "__module__", "")).partition(".")[0] == "attentif"
+    except Exception:  # an object of a student's may refuse to be asked
+        return False
 
 
 def _new_names(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
