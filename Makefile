@@ -1,7 +1,8 @@
 # make demo    installs, builds the assignment, pretrains, probes and grades a sample class
 # make test    installs what is missing and runs the suite
 # make verify  the long checks: every known mistake and right variant against every check
-# make marks   the same mistakes handed in to plain nbgrader, a quarter of an hour
+# make marks   the same mistakes handed in to plain nbgrader and to the grader, a quarter of an hour
+# make attacks a class of adversaries, graded among honest students, some minutes
 # LANGUAGE=en chooses the demo's language; TORCH_INDEX=URL chooses another build of torch.
 
 PYTHON   ?= python3
@@ -12,11 +13,11 @@ BIN      := $(VENV)/bin
 STAMP    := $(VENV)/installed
 
 # make help shows the lines above.
-.PHONY: help demo test verify marks build install lint clean models
+.PHONY: help demo test verify marks attacks build install lint clean models
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | head -5
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -6
 
 install: $(STAMP)
 
@@ -51,6 +52,9 @@ verify: install
 marks: install
 	rm -rf build/marks
 	$(BIN)/attentif-grading verify-marks --out build/marks --language $(LANGUAGE) --jobs $(JOBS)
+
+attacks: install build
+	$(BIN)/attentif-grading attack-suite --jobs $(JOBS)
 
 lint: install
 	$(BIN)/ruff check .
