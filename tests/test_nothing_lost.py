@@ -203,11 +203,11 @@ def test_processes_that_the_system_kills_are_replaced(undisturbed, tmp_path):
     process = started(grade_command(submissions, out))
     try:
         assert waited_for("journal", process, out, seen("journal", out))
-        (judge,) = {parent_of(pid) for pid in zygotes(process)}
+        (judge,) = set(zygotes(process).values())
         os.kill(judge, signal.SIGKILL)
         until = time.monotonic() + 120
         while process.poll() is None and time.monotonic() < until:
-            fresh = [pid for pid in zygotes(process) if parent_of(pid) not in (judge, process.pid, 1)]
+            fresh = [pid for pid, parent in zygotes(process).items() if parent != judge]
             if fresh:
                 time.sleep(0.5)
                 os.kill(fresh[0], signal.SIGKILL)
@@ -222,9 +222,9 @@ def test_processes_that_the_system_kills_are_replaced(undisturbed, tmp_path):
 
 
 def zygotes(process):
-    """The zygotes of a run: what they fork has the same command line, and another parent."""
-    named = {pid for pid in family(process.pid) if b"start.py" in command_line(pid)}
-    return {pid for pid in named if parent_of(pid) not in named}
+    """The zygotes of a run, each with the judging process that started it."""
+    found = {pid: parent_of(pid) for pid in family(process.pid) if b"start.py" in command_line(pid)}
+    return {pid: judge for pid, judge in found.items() if b"spawn_main" in command_line(judge)}
 
 
 def parent_of(pid):

@@ -247,9 +247,8 @@ class JudgingPool:
         try:
             checks = version_of(task.exercises)
             future = self._submitted(judge_task, self.settings, task, kind, checks)
-        except (
-            BrokenProcessPool
-        ) as error:  # it broke since its last answer: that is found out like any other end
+        except BrokenProcessPool as error:
+            # It broke since its last answer: that is found out like any other end.
             future = Future()
             future.set_exception(error)
         running[future] = label, task, attempt

@@ -117,12 +117,9 @@ class Workplace:
         """
         judged = [load_judged(name) for name in exercises]
         try:
-            self.zygote.ready()  # its start is no part of the notebook's time
-            began = time.perf_counter()
-            run = self._run(cells, kind)
+            run, ran = self._run(cells, kind)
         except CageLost:
             return [not_judged(each, "notebook") for each in judged], {}
-        ran = time.perf_counter() - began
         try:
             shadowed = shadows(cells, self.given_names)
             verdicts = [
@@ -135,13 +132,19 @@ class Workplace:
             for left in self._cages.iterdir():
                 shutil.rmtree(left, ignore_errors=True)
 
-    def _run(self, cells: Sequence[CodeCell], kind: str) -> NotebookRun:
-        """A notebook whose cells have run. Its cage may be lost by no fault of its own: the system is short of memory."""
+    def _run(self, cells: Sequence[CodeCell], kind: str) -> tuple[NotebookRun, float]:
+        """A notebook whose cells have run, and the seconds that this took.
 
-        def make() -> NotebookRun:
-            return NotebookRun(
+        Its cage may be lost by no fault of its own, when the system is short of memory: it is tried once more.
+        """
+
+        def make() -> tuple[NotebookRun, float]:
+            self.zygote.ready()  # its start is no part of the notebook's time
+            began = time.perf_counter()
+            run = NotebookRun(
                 lambda: CageSession(self.zygote, self.cage(kind)), run_cells(cells), self.settings.patience
             )
+            return run, time.perf_counter() - began
 
         try:
             return make()
