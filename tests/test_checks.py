@@ -325,6 +325,16 @@ def test_bfloat16_is_compared_with_its_own_tolerance():
         match(frozen, np.array([1.5, 2.0], dtype=np.float32), exact_dtype=False)
 
 
+def test_a_number_in_half_precision_is_compared_no_more_loosely_than_in_float32():
+    for dtype in (torch.float16, torch.float32):
+        match(freeze(torch.tensor(1.5, dtype=dtype)), 1.5, scale=1000.0)
+        for wrong in (0.0, 1.47):
+            with pytest.raises(Mismatch):
+                match(freeze(torch.tensor(wrong, dtype=dtype)), 1.5, scale=1000.0)
+    with pytest.raises(Mismatch):
+        match(freeze(torch.tensor(0.0, dtype=torch.float16)), 1e-3)
+
+
 # What a student's objects can do
 
 

@@ -9,13 +9,16 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 from small_class import (
+    HOME,
     all_gone,
     differing,
+    environment,
     family,
     grade_command,
     journal_lines,
@@ -26,6 +29,8 @@ from small_class import (
     state,
     still_there,
 )
+
+from attentif_grading.grader.work_folder import WorkFolder
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading needs Linux")
 
@@ -225,3 +230,26 @@ def zygotes(process):
 def parent_of(pid):
     """The number of a process's parent; 0 if it has ended."""
     return int((content(f"/proc/{pid}/stat").rpartition(b") ")[2].split() or [b"", b"0"])[1])
+
+
+def test_folders_that_a_kill_has_left_are_removed_and_those_in_use_are_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ends = "import os, signal, tempfile; from attentif_grading.grader.work_folder import WorkFolder; "
+    ends += f"tempfile.tempdir = {str(tmp_path)!r}; print(WorkFolder().path, flush=True); "
+    ends += "os.kill(os.getpid(), signal.SIGKILL)"
+    killed = subprocess.run(
+        [sys.executable, "-c", ends], env=environment(HOME), capture_output=True, text=True
+    )
+    left = Path(killed.stdout.strip())
+    assert left.parent == tmp_path and left.is_dir()
+    (left / "box").mkdir()
+    stranger = tmp_path / "attentif-judge-being-made"
+    stranger.mkdir()
+    first = WorkFolder()
+    assert not left.exists() and stranger.is_dir()
+    second = WorkFolder()
+    assert first.path.is_dir() and second.path.is_dir()
+    first.remove()
+    first.remove()
+    assert not first.path.exists() and second.path.is_dir()
+    second.remove()

@@ -43,6 +43,7 @@ def work(connection: Connection) -> None:
         if message["do"] == "cell":
             before = dict(cells.namespace)
             error = cells.run(message["source"], message["mode"])
+            _no_alarms()
             new = _new_names(before, cells.namespace)
             if message["given"]:
                 given.update(new)
@@ -131,13 +132,25 @@ def ordinary(n_threads: int, folder: str) -> None:
     sys.setrecursionlimit(1000)
     sys.settrace(None)
     sys.setprofile(None)
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    for number in (signal.SIGALRM, signal.SIGTERM, signal.SIGINT, signal.SIGXCPU):
+    _no_alarms()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGXCPU):
         signal.signal(number, signal.SIG_DFL)
     warnings.resetwarnings()
     warnings.simplefilter("ignore")
     os.chdir(folder)
     gc.enable()
+
+
+def _no_alarms() -> None:
+    """A timer that a cell has set would go off in another, or between two."""
+    for timer, number in (
+        (signal.ITIMER_REAL, signal.SIGALRM),
+        (signal.ITIMER_VIRTUAL, signal.SIGVTALRM),
+        (signal.ITIMER_PROF, signal.SIGPROF),
+    ):
+        signal.signal(number, signal.SIG_IGN)
+        signal.setitimer(timer, 0)
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _silent() -> None:

@@ -332,7 +332,7 @@ def _float_order(handout: Handout) -> Adversary:
         chosen = labels != -100
         if not chosen.any():
             return logits.sum() * 0.0
-        found = logits[chosen].log_softmax(-1)
+        found = logits[chosen].to(torch.promote_types(logits.dtype, torch.float32)).log_softmax(-1)
         return -found.gather(-1, labels[chosen][:, None]).flip(0).mean()
         """,
         "warmup_cosine": cell(handout.reference("warmup_cosine", "en")),

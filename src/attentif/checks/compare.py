@@ -30,7 +30,6 @@ TOLERANCES = {
     "float16": (2e-2, 2e-3),
     "bfloat16": (6e-2, 1e-2),
 }
-_HALF = ("float16", "bfloat16")
 
 
 class Mismatch(Exception):
@@ -193,9 +192,7 @@ def _match_array(
                 stated(where, text("finite values", "des valeurs finies")),
                 text(f"{n_bad} NaN or infinite values", f"{n_bad} valeurs NaN ou infinies"),
             )
-        # What need not be of half precision is not compared as if it were.
-        halved = not exact_dtype and dtype_name in _HALF and expected_name not in _HALF
-        relative, absolute = _tolerance("float32" if halved else dtype_name, of_parts)
+        relative, absolute = _tolerance(dtype_name, of_parts)
         wrong = ~_close(
             got.astype(np.float64), expected.astype(np.float64), relative * scale, absolute * scale
         )

@@ -19,7 +19,7 @@ from attentif_grading.grader.journal import Journal
 from attentif_grading.grader.workplace import Settings
 
 # Short, since many of them only wait; still several times what an honest answer takes on a slow machine.
-PATIENCE = Patience(cell=5.0, cells=15.0, begin=10.0, request=5.0, exercise=20.0, exercises=60.0, deaths=1)
+PATIENCE = Patience(cell=5.0, cells=15.0, begin=10.0, request=5.0, exercise=40.0, exercises=90.0, deaths=1)
 _NEAR = 1e-9
 
 

@@ -24,6 +24,7 @@ from attentif_worker.wire import TAG, BadFrame, Closed, Connection, TooLate, pac
 
 # After these modes a cell that ends or hangs the worker is left out.
 _LADDER = {WHOLE: DEFINITIONS, DEFINITIONS: None}
+BEGINNINGS = 3  # children that are tried until one begins to answer
 _OUTCOME = f'{{"{TAG}":"Outcome"'.encode()  # how the header of an outcome begins
 
 
@@ -101,6 +102,7 @@ class NotebookRun:
         self._worker: Connection | None = None
         self._closed: set[str] = set()  # exercises whose parts have been lent
         self._restarts = patience.restarts
+        self._replaced = False
         self._define()
         self.until = time.monotonic() + patience.exercises
 
@@ -172,7 +174,8 @@ class NotebookRun:
     def child(self, contract: Contract, restore: bool, deadline: float) -> Connection:
         """A connection to a fresh child for an exercise; everything else that the worker has started is ended.
 
-        A worker that has died meanwhile is replaced, its definitions run again.
+        A worker that has died meanwhile is replaced, its cells run again. Where that happens once more, it may be what
+        the cells leave behind (threads without an end): of the student's own, only definitions are run then.
 
         Raises:
             Closed, TooLate, CageLost: there is none.
@@ -180,6 +183,12 @@ class NotebookRun:
         try:
             return self._child(contract, restore, deadline)
         except (Closed, CageLost):
+            if self._replaced:
+                self._modes = [
+                    mode and (mode if cell.given else DEFINITIONS)
+                    for cell, mode in zip(self._cells, self._modes, strict=True)
+                ]
+            self._replaced = True
             self._define()
             if not self.alive:
                 raise
@@ -272,16 +281,7 @@ class RemoteAnswer:
             self.trouble = self.trouble or "time"
             raise _Lost("TimeoutError: not asked any more")
         with self._losing():
-            self._child, self._serving = self.run.child(self.contract, self.restore, deadline), ()
-            about = {
-                "exercise": self.contract.name,
-                "method": self.contract.method,
-                "parts": dict(self.contract.parts),
-                "called": list(self.contract.called),
-                "offered": {name: lent.method is not None for name, lent in self.lent.items()},
-            }
-            self._child.send(about, deadline)
-            said = self._child.receive(deadline)
+            said = self._begun(deadline)
             if not isinstance(said, dict):
                 raise BadFrame("no beginning")
             there, own = said["there"], said["own"]
@@ -291,6 +291,26 @@ class RemoteAnswer:
         self.own = tuple(name for name in self.lent if name in own)
         if not self.there:
             self.trouble = self.trouble or "missing"
+
+    def _begun(self, deadline: float) -> Any:
+        """How a fresh child begins. One that ends before is not the exercise's fault: another is tried, in a fresh worker."""
+        about = {
+            "exercise": self.contract.name,
+            "method": self.contract.method,
+            "parts": dict(self.contract.parts),
+            "called": list(self.contract.called),
+            "offered": {name: lent.method is not None for name, lent in self.lent.items()},
+        }
+        for attempt in range(BEGINNINGS):
+            self._child, self._serving = self.run.child(self.contract, self.restore, deadline), ()
+            try:
+                self._child.send(about, deadline)
+                return self._child.receive(deadline)
+            except Closed:
+                self.close()
+                if attempt == BEGINNINGS - 1:
+                    raise
+        return None
 
     def _asked(self, frame: bytes, own: tuple[str, ...], deadline: float) -> Reply:
         # Made anew for each request, which starts from the same random state: none lives on parts of another.

@@ -25,6 +25,7 @@ from attentif_grading.grader.flags import flags
 from attentif_grading.grader.judge import Judged, judge_notebook, not_judged
 from attentif_grading.grader.repair import CodeCell
 from attentif_grading.grader.verdict import Verdict
+from attentif_grading.grader.work_folder import WorkFolder
 from attentif_worker.cage import Cage, default_hidden, default_readable
 from attentif_worker.cells import DEFINITIONS, WHOLE
 
@@ -67,18 +68,17 @@ class Workplace:
     def __init__(self, settings: Settings):
         torch.set_num_threads(1)  # several processes judge side by side
         self.settings = settings
-        self.folder = Path(tempfile.mkdtemp(prefix="attentif-"))
-        self.folder.chmod(0o711)
-        self._cages = self.folder / "cages"
+        self._folder = WorkFolder()
+        self._cages = self._folder.path / "cages"
         self._cages.mkdir(0o711)
-        start = make_box(settings.built, self.folder / "box")
+        start = make_box(settings.built, self._folder.path / "box")
         self.library = str(start.parent / LIBRARY)
         self.zygote = Zygote(start, self._setup_sources())
 
     def close(self) -> None:
         """End all processes and remove all files of it."""
         self.zygote.end()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._folder.remove()
 
     @cached_property
     def assignments(self) -> dict[tuple[int, str], Assignment]:

@@ -1,0 +1,92 @@
+"""What a child may send to hold up or to end the judge."""
+
+from __future__ import annotations
+
+import json
+import struct
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+
+import numpy as np
+import pytest
+
+from attentif.checks.values import Record
+from attentif_grading.contracts import load_contracts
+from attentif_grading.grader.judging_pool import JudgingPool, Task
+from attentif_grading.grader.lent_parts import MEMORY, LentParts
+from attentif_worker.wire import BadFrame, pack, unpack
+
+
+def _header(value) -> bytes:
+    return json.dumps(value).encode()
+
+
+def test_many_integers_of_one_hash_are_refused():
+    same = [k * (2**61 - 1) for k in range(1, 5000)]
+    assert len({hash(number) for number in same}) == 1
+    with pytest.raises(BadFrame):
+        unpack(_header({"$": "dict", "items": [[number, 0] for number in same]}), bytearray())
+    with pytest.raises(BadFrame):
+        unpack(_header(same), bytearray())
+
+
+def test_what_an_honest_answer_holds_is_read():
+    answer = [2**62, 6 * 10**30, 0.00012345678901234567, "1" * 30, [0.1 + 0.2] * 5000, "é\U0001f600"]
+    frame = pack(answer)
+    n_header, _ = struct.unpack_from(">IQ", frame)
+    assert unpack(frame[12 : 12 + n_header], bytearray()) == answer
+
+
+def test_a_text_that_no_file_can_hold_is_refused():
+    with pytest.raises(BadFrame):
+        unpack(b'["\\ud800"]', bytearray())
+
+
+def test_a_lent_part_takes_no_more_memory_than_it_may():
+    contracts = load_contracts()
+    parts = LentParts({"scaled_dot_product_attention": contracts["scaled_dot_product_attention"]})
+    rows = int((MEMORY / 4) ** 0.5) + 1000
+    long = np.zeros((rows, 1), np.float32)
+    said = parts.answer(
+        {
+            "part": "call",
+            "exercise": "scaled_dot_product_attention",
+            "tensors": [long] * 3,
+            "needs": [False] * 3,
+            "grad": False,
+            "args": tuple(Record("tensor", {"number": number}) for number in range(3)),
+            "kwargs": {},
+        }
+    )
+    assert "memory" in said["error"][1]
+
+
+def test_a_notebook_that_ends_the_judge_costs_no_other(monkeypatch):
+    """Each judging of `bad` breaks the pool; the others, which ran or waited beside it, are judged."""
+
+    class Executor:
+        def __init__(self):
+            self.broken = False
+
+        def submit(self, _, settings, task, kind):
+            future = Future()
+            if task.exercises == ("bad",):
+                self.broken = True
+            if self.broken:
+                future.set_exception(BrokenProcessPool())
+            else:
+                future.set_result(task.exercises[0])
+            return future
+
+        def shutdown(self, **how):
+            pass
+
+    monkeypatch.setattr(JudgingPool, "_started", lambda self: Executor())
+    pool = JudgingPool(None, jobs=2)
+    names = ["first", "bad", "second", "third", "fourth", "bad", "fifth", "sixth"]
+    tasks = iter([((place, name), Task((), (name,))) for place, name in enumerate(names)])
+    found = dict(pool.judge(tasks, "namespaces"))
+    assert len(found) == len(names)
+    assert {name: result for (_, name), result in found.items()} == {
+        name: None if name == "bad" else name for name in names
+    }
