@@ -250,4 +250,4 @@ def test_build_and_release_warn_while_the_salt_is_public(monkeypatch, arguments)
 def test_both_readmes_tell_instructors_of_the_salt(readme):
     said = (HOME / readme).read_text(encoding="utf-8")
     assert f"export {salt.VARIABLE}=" in said
-    assert "nbgrader autograde" in said
+    assert "attentif-grading grade" in said
