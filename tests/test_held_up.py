@@ -68,7 +68,7 @@ def test_a_notebook_that_ends_the_judge_costs_no_other(monkeypatch):
         def __init__(self):
             self.broken = False
 
-        def submit(self, _, settings, task, kind):
+        def submit(self, _, settings, task, kind, checks):
             future = Future()
             if task.exercises == ("bad",):
                 self.broken = True
