@@ -58,3 +58,13 @@ def pytest_collection_modifyitems(config, items):
 def _fresh_randomness():
     """Each test starts from the same global seed, so that none depends on those before it."""
     torch.manual_seed(0)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _english_first():
+    """A file of tests that chooses a language chooses it for itself alone."""
+    from attentif.language import switch
+
+    switch("en")
+    yield
+    switch("en")

@@ -20,7 +20,7 @@ from attentif.rescue import known_good
 from attentif_grading.checkdata import build_check_data
 from attentif_grading.contracts import load_contracts, load_course
 from attentif_grading.exercises import exercises_in_chain, load_exercise
-from attentif_grading.verify import all_checks, verify
+from attentif_grading.verify import all_checks, in_process, verify
 
 NAMES = exercises_in_chain()
 
@@ -289,7 +289,9 @@ def test_verdicts_do_not_depend_on_what_ran_before(name, public):
     wrong = exercise.target(exercise.misconceptions[0].function)
 
     def verdicts():
-        return [[r.status for r in report.results] for report in all_checks(exercise, public(name), wrong)]
+        with in_process(exercise, wrong) as answer:
+            reports = all_checks(exercise, public(name), answer)
+        return [[r.status for r in report.results] for report in reports]
 
     first = verdicts()
     torch.manual_seed(99)

@@ -24,7 +24,7 @@ from attentif_grading.places import course_home
 from attentif_grading.solutions import solution_body
 from attentif_grading.tokens import code_tokens, runs, text_runs
 from attentif_grading.trivial import trivial_answers
-from attentif_grading.verify import all_checks
+from attentif_grading.verify import all_checks, in_process
 
 
 @pytest.fixture(scope="module")
@@ -187,10 +187,11 @@ def earned(name, stored, mistakes):
     exercise = load_exercise(name)
     public = read_exercise(name, stored[name])
     functions = {m.name: m.function for m in exercise.misconceptions}
-    return {
-        m: sum(r.earned for r in all_checks(exercise, public, exercise.target(functions[m])))
-        for m in mistakes
-    }
+    marks = {}
+    for mistake in mistakes:
+        with in_process(exercise, exercise.target(functions[mistake])) as answer:
+            marks[mistake] = sum(report.earned for report in all_checks(exercise, public, answer))
+    return marks
 
 
 def test_a_wrong_division_does_not_cost_what_comes_after_it(stored):

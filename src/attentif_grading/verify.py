@@ -20,7 +20,6 @@ from attentif.checks.store import (
     examine_answer,
     read_exercise,
 )
-from attentif.checks.store import load_exercise as load_public
 from attentif.judged import judging
 from attentif.rescue import known_good
 from attentif_grading.checkdata import build_check_data
@@ -57,9 +56,8 @@ def in_process(
     exercise: Exercise, target: Any, parts: Callable[[str], Any] = known_good, ways: OtherWays | None = None
 ) -> Iterator[Answer]:
     """An answer in this process; `remote_answer` gives the same one in another, as students' answers are judged."""
-    # Its public side serves for its contract alone here, the checks are run on what `verify_one` builds.
     with judging(exercise.name):
-        yield LocalAnswer(load_public(exercise.name), target, parts=parts)
+        yield LocalAnswer(exercise.contract, target, parts=parts)
 
 
 def verify(

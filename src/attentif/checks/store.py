@@ -129,6 +129,14 @@ def probes_of(module: Any, cases: Mapping[str, Case]) -> dict[str, Probe]:
     return module.probes(cases) if hasattr(module, "probes") else case_probes(cases)
 
 
+class Wiring(Protocol):
+    """What is needed of an exercise to run answers to it; its public side has it, and its contract."""
+
+    method: str | None
+    parts: Mapping[str, str]
+    called: tuple[str, ...]
+
+
 class Answer(Protocol):
     """A student's answer to an exercise, wherever it runs."""
 
@@ -145,13 +153,13 @@ class LocalAnswer:
     """A function or class of this process.
 
     Args:
-        exercise: its public side.
+        exercise: what it is made of.
         target: the function or class.
         namespace: the notebook's globals, where the student's other classes are found.
         parts: gives known-good implementations by exercise name.
     """
 
-    exercise: PublicExercise
+    exercise: Wiring
     target: Any
     namespace: Mapping[str, Any] = field(default_factory=dict)
     parts: Callable[[str], Any] = known_good
@@ -244,7 +252,7 @@ def diagnosed(student: Student, exercise: PublicExercise) -> tuple[Diagnosis, ..
         return ()
 
 
-def own_parts(exercise: PublicExercise, target: Any, namespace: Mapping[str, Any]) -> dict[str, Any]:
+def own_parts(exercise: Wiring, target: Any, namespace: Mapping[str, Any]) -> dict[str, Any]:
     """The student's own implementations of the exercises that this one is made of, by name.
 
     A part that the code takes by default is that default; another is looked up in the notebook; what the
