@@ -32,8 +32,7 @@ from small_class import (
 
 from attentif.errors import InputError
 from attentif_grading.exercises import load_exercise
-from attentif_grading.grader import commands, judging_pool
-from attentif_grading.grader import grade as grading
+from attentif_grading.grader import commands, derived, judging_pool
 from attentif_grading.grader.grade import Grading
 from attentif_grading.grader.journal import Journal, pseudonym
 from attentif_grading.grader.on_the_way import Told
@@ -333,8 +332,8 @@ def test_a_held_gradebook_does_not_stop_the_judging(whole, tmp_path, monkeypatch
     out = tmp_path / "out"
     graded_first = small_subset(submissions, tmp_path)
     graded(graded_first, out)
-    monkeypatch.setattr(grading, "open_gradebook", impatient(grading.open_gradebook))
-    monkeypatch.setattr(grading, "person_marks", impatient(grading.person_marks))
+    monkeypatch.setattr(derived, "open_gradebook", impatient(derived.open_gradebook))
+    monkeypatch.setattr(derived, "person_marks", impatient(derived.person_marks))
     with contextlib.closing(sqlite3.connect(out / "gradebook.db", isolation_level=None)) as other:
         other.execute("begin exclusive")
         with pytest.raises(InputError) as refused:
