@@ -33,6 +33,7 @@ from small_class import (
 from attentif.errors import InputError
 from attentif_grading.exercises import load_exercise
 from attentif_grading.grader import commands, derived, judging_pool
+from attentif_grading.grader import grade as grading
 from attentif_grading.grader.grade import Grading
 from attentif_grading.grader.journal import Journal, pseudonym
 from attentif_grading.grader.on_the_way import Told
