@@ -283,6 +283,7 @@ def test_regrading_what_has_not_changed_changes_nothing(again):
     assert differing(state(out), before) == []
 
 
+@pytest.mark.slow  # the parts of it are in the ordinary run
 def test_the_command_regrades_by_the_checks_of_a_changed_course(again, tmp_path, monkeypatch):
     _, out = again
     course = tmp_path / "course"
@@ -308,6 +309,7 @@ def test_a_worker_with_other_checks_refuses_to_judge():
         )
 
 
+@pytest.mark.slow  # the parts of it are in the ordinary run
 def test_explain_replays_a_verdict(again):
     _, out = again
     done = ran(command("explain", "bo", "causal_mask", "--out", out))

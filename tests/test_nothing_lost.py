@@ -197,6 +197,7 @@ def test_ctrl_c_ends_at_once_with_one_line(undisturbed, tmp_path, moment):
         assert differing(state(out), state(whole)) == []
 
 
+@pytest.mark.slow  # the parts of it are in the ordinary run
 def test_processes_that_the_system_kills_are_replaced(undisturbed, tmp_path):
     submissions, whole = undisturbed
     out = tmp_path / "out"
