@@ -114,7 +114,7 @@ def searching(handout: Handout) -> list[Adversary]:
             f"""
              import site, sysconfig
              _places = [{str(handout.home)!r} + "/src", {str(handout.home)!r} + "/grading", {str(handout.built)!r},
-                        *site.getsitepackages(), sysconfig.get_paths()["purelib"], "/work/main/src", "/course/src"]
+                        *site.getsitepackages(), sysconfig.get_paths()["purelib"], "/opt/attentif/src", "/course/src"]
              """,
         ),
         make(
