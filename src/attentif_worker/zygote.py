@@ -20,18 +20,10 @@ from attentif_worker.huge_pages import collapse
 from attentif_worker.supervisor import supervise
 from attentif_worker.wire import BadFrame, Closed, Connection
 
-# What notebooks import, so that no worker has to.
+# What notebooks import besides the library, so that no worker has to.
 PRELOADED = (
     *("numpy", "torch", "scipy", "tqdm", "transformers", "matplotlib.pyplot"),
-    *(
-        "attentif",
-        "attentif.charts",
-        "attentif.checks",
-        "attentif.notebook",
-        "attentif.bias",
-        "attentif.experiment",
-    ),
-    *("attentif.corpus.microcosm", "IPython.core.inputtransformer2", "attentif_worker.worker"),
+    *("IPython.core.inputtransformer2", "attentif_worker.worker"),
 )
 
 _LOOK_SECONDS = 0.5

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import compileall
-import hashlib
 import importlib.util
 import shutil
 from pathlib import Path
@@ -83,11 +82,3 @@ def require_box(built: Path) -> Path:
 def worker_package() -> Path:
     """The folder of `attentif_worker`."""
     return Path(importlib.util.find_spec("attentif_worker").origin).parent
-
-
-def fingerprint(folder: Path) -> str:
-    """Twelve digits that change with any file of a box."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")) + sorted(folder.rglob("*.json")):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:12]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import subprocess
 import sys
@@ -202,8 +201,3 @@ def child_socket(worker: Connection, message: Mapping[str, Any], deadline: float
     finally:
         theirs.close()
     return Connection(mine)
-
-
-def n_descriptors() -> int:
-    """How many files this process has open: a grader that leaks them stops in the middle of a class."""
-    return len(os.listdir("/proc/self/fd"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from attentif.checks.engine import FAILED, Report
 from attentif.checks.store import diagnosed, examine_answer
@@ -13,7 +13,6 @@ from attentif_grading.grader.cages import CageSession
 from attentif_grading.grader.collect import Handed
 from attentif_grading.grader.grade import Grading
 from attentif_grading.grader.journal import Journal, pseudonym
-from attentif_grading.grader.judge import judge_exercise
 from attentif_grading.grader.notebook_run import NotebookRun
 from attentif_grading.grader.reading import Unreadable, read_notebook
 from attentif_grading.grader.regrade import handed_in_before
@@ -64,16 +63,16 @@ def explain(grading: Grading, student: str, exercise: str, kind: str) -> Iterato
             lambda: CageSession(workplace.zygote, workplace.cage(kind)), cells, grading.settings.patience
         )
         yield from (f"cell {name}: {visible(error)}" for name, error in run.errors.items())
-        yield from _replayed(run, exercise)
-        yield from _compared(grading, handed.student, run, exercise)
+        earned = yield from _replayed(run, exercise)
+        yield _compared(grading, handed.student, exercise, earned)
     finally:
         if run is not None:
             run.end()
         workplace.close()
 
 
-def _replayed(run: NotebookRun, exercise: str) -> Iterator[str]:
-    """Public checks with their twins, then hidden ones, as the judge puts them."""
+def _replayed(run: NotebookRun, exercise: str) -> Generator[str, None, float]:
+    """Public checks with their twins, then hidden ones, as the judge puts them; the points at the end."""
     judged = load_judged(exercise)
     contracts = load_contracts()
     answer = run.answer(judged.contract, {name: contracts[name] for name in judged.contract.depends})
@@ -88,6 +87,7 @@ def _replayed(run: NotebookRun, exercise: str) -> Iterator[str]:
             yield from (f"named: {diagnosis.name}: {diagnosis.said['en']}" for diagnosis in named)
         if answer.trouble:
             yield f"trouble: {TROUBLES[answer.trouble]['en']}"
+        return public.earned + hidden.earned
     finally:
         answer.close()
 
@@ -103,19 +103,18 @@ def _told(scope: str, report: Report) -> Iterator[str]:
             yield f"           got      {visible(result.got['en'], longest=400)}"
 
 
-def _compared(grading: Grading, student: str, run: NotebookRun, exercise: str) -> Iterator[str]:
+def _compared(grading: Grading, student: str, exercise: str, earned: float) -> str:
     journal = Journal(grading.out)
     try:
         noted = journal.last(student, exercise)
     finally:
         journal.close()
-    now = judge_exercise(run, load_judged(exercise))
+    said = f"{earned:g} of {load_judged(exercise).contract.points:g}"
     if noted is None:
-        yield f"the journal has no verdict; this one: {now.earned():g} of {now.maximum():g}"
-    elif noted.earned() == now.earned():
-        yield f"as in the journal: {now.earned():g} of {now.maximum():g}"
-    else:
-        yield f"the journal says {noted.earned():g}, this run {now.earned():g} of {now.maximum():g}"
+        return f"the journal has no verdict; this one: {said}"
+    if noted.earned() == earned:
+        return f"as in the journal: {said}"
+    return f"the journal says {noted.earned():g}, this run {said}"
 
 
 def _student(grading: Grading, student: str) -> Handed:
