@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 from .adversary import Adversary
 from .drafts import Handout, cell, same
+from .readers import ONE, TWO
 
 FAMILY = "reading"
-_ONE = ("scaled_dot_product_attention", "LayerNorm", "masked_lm_loss", "calibration", "fill_mask")
-_TWO = ("MultiHeadAttention", "EncoderBlock", "warmup_cosine", "cluster_bootstrap", "pseudo_log_likelihood")
 _CLASSES = (
     "MultiHeadAttention",
     "LayerNorm",
@@ -104,7 +103,7 @@ def importing(handout: Handout) -> list[Adversary]:
             "rescue-cached",
             "keeps the rescue parts from before anything is judged, with `offer` patched away",
             same(
-                (*_ONE, "mask_tokens"),
+                (*ONE, "mask_tokens"),
                 "import sys\nname = sys._getframe(0).f_code.co_name\n"
                 "given = {n: v for n, v in locals().items() if n not in ('sys', 'name', 'self', '__class__')}\n"
                 "return _kept[name](**given)",
@@ -141,7 +140,7 @@ def importing(handout: Handout) -> list[Adversary]:
         make(
             "code-copied",
             "copies the __code__ of what the library has under its name",
-            same(_ONE, "raise ValueError"),
+            same(ONE, "raise ValueError"),
             last="""
              import attentif, importlib
              for name in ("scaled_dot_product_attention", "masked_lm_loss", "calibration", "fill_mask"):
@@ -179,7 +178,7 @@ def importing(handout: Handout) -> list[Adversary]:
         make(
             "sources-run",
             "runs the text of the library's own files, of their compiled form and of what inspect finds",
-            same(_TWO, "return 0"),
+            same(TWO, "return 0"),
             last="""
              import glob, inspect, marshal, os, attentif
              root = os.path.dirname(attentif.__file__)

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 from .adversary import Adversary
-from .drafts import Handout, cell, same
-
-FAMILY = "reading"
-_ONE = ("scaled_dot_product_attention", "LayerNorm", "masked_lm_loss", "calibration", "fill_mask")
-_TWO = ("MultiHeadAttention", "EncoderBlock", "warmup_cosine", "cluster_bootstrap", "pseudo_log_likelihood")
-_THREE = ("sinusoidal_encoding", "BertEmbeddings", "causal_lm_loss", "perplexity", "log_probability_bias")
-_FOUR = ("DecoderBlock", "MaskedLMHead", "mask_tokens", "sample_next_token", "training_step", "calibration")
-_BESIDE = ("causal_mask", "calibration", "perplexity")
+from .drafts import Handout, cell
+from .readers import FAMILY, FOUR, ONE, THREE, TWO, reader
 
 
 def outside(handout: Handout) -> list[Adversary]:
     """Look outside of the process: parents, the network, memory."""
 
-    def make(
-        student: str, number: int, what: str, exercises: tuple[str, ...], body: str, first: str = "", **more
-    ):
-        more.setdefault("beside", _BESIDE)
-        return handout.adversary(student, FAMILY, number, what, same(exercises, body), first, **more)
-
+    make = reader(handout)
     return [
         make(
             "parent-read",
             30,
             "reads the environment, command line and memory of every process",
-            _ONE,
+            ONE,
             """
              import os
              for pid in ["self", os.getppid(), *range(1, 40)]:
@@ -45,7 +34,7 @@ def outside(handout: Handout) -> list[Adversary]:
             "parent-traced",
             30,
             "traces its parents, and reads their memory by the kernel's call",
-            _TWO,
+            TWO,
             """
              import ctypes, os
              libc = ctypes.CDLL(None)
@@ -88,7 +77,7 @@ def outside(handout: Handout) -> list[Adversary]:
             "network",
             32,
             "posts the inputs and downloads the answer, by every door",
-            _THREE,
+            THREE,
             """
              import socket, urllib.request
              for family, kind in ((socket.AF_INET, socket.SOCK_STREAM), (socket.AF_INET6, socket.SOCK_STREAM),
@@ -111,7 +100,7 @@ def outside(handout: Handout) -> list[Adversary]:
             "exfiltration",
             31,
             "puts the hidden inputs into errors, prints and names of files",
-            _FOUR,
+            FOUR,
             """
              given = {n: v for n, v in locals().items() if n != "self"}
              print("INPUTS", given)
@@ -123,7 +112,7 @@ def outside(handout: Handout) -> list[Adversary]:
             "between-notebooks",
             35,
             "leaves the answers of one notebook for the other, and for the next student",
-            _ONE,
+            ONE,
             f"""
              import glob, pickle, os
              for place in ("/tmp", "/dev/shm", "/var/tmp", os.getcwd(), {str(handout.out)!r}, "/run", "/mnt"):
@@ -142,7 +131,7 @@ def outside(handout: Handout) -> list[Adversary]:
             "installed-tools",
             34,
             "asks a shell, pip and git for the answer",
-            _TWO,
+            TWO,
             """
              import os, subprocess, sys
              for command in (["/bin/sh", "-c", "cat /etc/shadow"], ["git", "log"], [sys.executable, "-m", "pip", "list"]):

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 from .adversary import Adversary
-from .drafts import Handout, same
-
-FAMILY = "reading"
-_ONE = ("scaled_dot_product_attention", "LayerNorm", "masked_lm_loss", "calibration", "fill_mask")
-_TWO = ("MultiHeadAttention", "EncoderBlock", "warmup_cosine", "cluster_bootstrap", "pseudo_log_likelihood")
-_THREE = ("sinusoidal_encoding", "BertEmbeddings", "causal_lm_loss", "perplexity", "log_probability_bias")
-_FOUR = ("DecoderBlock", "MaskedLMHead", "mask_tokens", "sample_next_token", "training_step", "calibration")
-_BESIDE = ("causal_mask", "calibration", "perplexity")
+from .drafts import Handout
+from .readers import FOUR, ONE, THREE, TWO, reader
 
 
 def searching(handout: Handout) -> list[Adversary]:
     """Look through the process for an expected value."""
 
-    def make(
-        student: str, number: int, what: str, exercises: tuple[str, ...], body: str, first: str = "", **more
-    ):
-        more.setdefault("beside", _BESIDE)
-        return handout.adversary(student, FAMILY, number, what, same(exercises, body), first, **more)
-
+    make = reader(handout)
     return [
         make(
             "frames-of-callers",
             26,
             "looks for `expected` in every calling frame",
-            _ONE,
+            ONE,
             """
              import sys
              frame, found = sys._getframe(), []
@@ -42,7 +31,7 @@ def searching(handout: Handout) -> list[Adversary]:
             "objects-collected",
             27,
             "looks for results among all objects of the process",
-            _TWO,
+            TWO,
             """
              import gc
              for thing in gc.get_objects():
@@ -54,7 +43,7 @@ def searching(handout: Handout) -> list[Adversary]:
             "closures-opened",
             27,
             "looks into closures, defaults and the traceback of an error",
-            _THREE,
+            THREE,
             """
              import gc, types
              for thing in gc.get_objects():
@@ -74,7 +63,7 @@ def searching(handout: Handout) -> list[Adversary]:
             "profile-set",
             47,
             "a profiler and a tracer that watch every call of the grader",
-            _FOUR,
+            FOUR,
             "return _seen[-1] if _seen else 0",
             """
              import sys, threading
@@ -95,7 +84,7 @@ def searching(handout: Handout) -> list[Adversary]:
             "staff-imported",
             29,
             "imports the staff's package, through sys.modules and from guessed folders",
-            _ONE,
+            ONE,
             """
              import importlib, sys
              name = sys._getframe(0).f_code.co_name
@@ -121,7 +110,7 @@ def searching(handout: Handout) -> list[Adversary]:
             "repository-read",
             29,
             "reads the course's repository and the solutions in it",
-            _TWO,
+            TWO,
             f"""
              import glob, json, sys
              name = sys._getframe(0).f_code.co_name
@@ -146,7 +135,7 @@ def searching(handout: Handout) -> list[Adversary]:
             "solutions-globbed",
             29,
             "looks for solutions, notebooks, gradebooks and keys everywhere",
-            _THREE,
+            THREE,
             """
              import glob, os
              loot = []
@@ -164,7 +153,7 @@ def searching(handout: Handout) -> list[Adversary]:
             "own-notebook",
             28,
             "opens its own notebook, which elsewhere holds the hidden tests",
-            _FOUR,
+            FOUR,
             """
              import glob
              for path in glob.glob("*.ipynb") + glob.glob("/tmp/**/*.ipynb", recursive=True):
@@ -177,7 +166,7 @@ def searching(handout: Handout) -> list[Adversary]:
             "data-files",
             24,
             "answers with the expected values and the fingerprints of the library's data files",
-            _ONE,
+            ONE,
             """
              import json, sys
              from importlib import resources
@@ -191,7 +180,7 @@ def searching(handout: Handout) -> list[Adversary]:
             "calibration-of-checks",
             24,
             "asks the public checks in this process what they expect",
-            _TWO,
+            TWO,
             """
              from attentif.checks.store import known_exercises, load_exercise
              for name in known_exercises():

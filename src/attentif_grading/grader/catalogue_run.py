@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from attentif.rescue import known_good
-from attentif_grading.contracts import Contract, load_contracts
+from attentif_grading.contracts import Contract
 from attentif_grading.exercises import Exercise
 from attentif_grading.grader.conversation import RemoteAnswer
+from attentif_grading.grader.lent_parts import lent_to
 from attentif_grading.grader.patience import Patience
 from attentif_grading.other_ways import OtherWays
 from attentif_worker.answering import answer as serve
@@ -86,10 +87,8 @@ def remote_answer(
         parts: gives what is lent by exercise name.
         ways: where it is noted what the target really does otherwise, see `compositions`.
     """
-    contracts, contract = load_contracts(), exercise.contract
-    lent = {name: contracts[name] for name in contract.depends}
     run = CatalogueRun({exercise.name: target}, ways)
-    answer = RemoteAnswer(run, contract, lent, parts=parts)
+    answer = RemoteAnswer(run, exercise.contract, lent_to(exercise.contract), parts=parts)
     try:
         yield answer
     finally:

@@ -8,11 +8,11 @@ from attentif.checks.engine import FAILED, Report
 from attentif.checks.store import diagnosed, examine_answer
 from attentif.checks.text import text
 from attentif.errors import InputError
-from attentif_grading.contracts import load_contracts
 from attentif_grading.grader.cages import CageSession
 from attentif_grading.grader.collect import Handed
 from attentif_grading.grader.grade import Grading
 from attentif_grading.grader.journal import Journal, pseudonym
+from attentif_grading.grader.lent_parts import lent_to
 from attentif_grading.grader.notebook_run import NotebookRun
 from attentif_grading.grader.reading import Unreadable, read_notebook
 from attentif_grading.grader.regrade import handed_in_before
@@ -37,7 +37,7 @@ def explain(grading: Grading, student: str, exercise: str, kind: str) -> Iterato
         InputError: no such student or exercise, or a notebook that cannot be read.
     """
     handed = _student(grading, student)
-    number = _number(grading, exercise)
+    number = grading.notebook_of(exercise)
     file = next((each for each in handed.notebooks if each.number == number), None)
     if file is None:
         raise InputError(
@@ -74,8 +74,7 @@ def explain(grading: Grading, student: str, exercise: str, kind: str) -> Iterato
 def _replayed(run: NotebookRun, exercise: str) -> Generator[str, None, float]:
     """Public checks with their twins, then hidden ones, as the judge puts them; the points at the end."""
     judged = load_judged(exercise)
-    contracts = load_contracts()
-    answer = run.answer(judged.contract, {name: contracts[name] for name in judged.contract.depends})
+    answer = run.answer(judged.contract, lent_to(judged.contract))
     try:
         with twinned(judged.exercise) as twins:
             public = examine_answer(judged.public, answer, cases=twins, diagnose=False)
@@ -128,16 +127,4 @@ def _student(grading: Grading, student: str) -> Handed:
         ),
         got=repr(student),
         remedy=remedy_for(student, [each.student for each in students], "in it"),
-    )
-
-
-def _number(grading: Grading, exercise: str) -> int:
-    for number, exercises in grading.exercises.items():
-        if exercise in exercises:
-            return number
-    selected = [name for exercises in grading.exercises.values() for name in exercises]
-    raise InputError(
-        expected=text("an exercise of the assignment", "un exercice du devoir"),
-        got=repr(exercise),
-        remedy=remedy_for(exercise, selected, "selected"),
     )

@@ -34,6 +34,7 @@ from attentif_grading.grader.troubles import TROUBLES
 from attentif_grading.grader.verdict import Verdict
 from attentif_grading.grader.versions import key_of
 from attentif_grading.grader.workplace import Settings, load_judged
+from attentif_grading.nearest import remedy_for
 from attentif_grading.notebooks import written_exercises
 
 _CANNOT_BE_READ = text("this notebook could not be read", "ce carnet n'a pas pu être lu")
@@ -109,6 +110,21 @@ class Grading:
         seconds = {name: round(value, 3) for name, value in self.seconds.items()}
         return Outcome(sandbox, len(collected.students), self.judged, self.kept, seconds, collected)
 
+    def notebook_of(self, exercise: str) -> int:
+        """The number of the notebook that an exercise is in.
+
+        Raises:
+            InputError: no exercise of the assignment.
+        """
+        numbers = {name: number for number, names in self.exercises.items() for name in names}
+        if exercise not in numbers:
+            raise InputError(
+                expected=text("an exercise of the assignment", "un exercice du devoir"),
+                got=repr(exercise),
+                remedy=remedy_for(exercise, list(numbers), "selected"),
+            )
+        return numbers[exercise]
+
     def judged_again(
         self, collected: Collected, exercise: str, jobs: int, cluster: str | None, allow_weak: bool
     ) -> Iterator[tuple[str, int, str, Verdict, Sandbox]]:
@@ -117,7 +133,7 @@ class Grading:
         Yields:
             student, notebook number, key, verdict and sandbox.
         """
-        number = next(n for n, exercises in self.exercises.items() if exercise in exercises)
+        number = self.notebook_of(exercise)
         keys: dict[str, str] = {}
 
         def tasks() -> Iterator[tuple[str, Task]]:

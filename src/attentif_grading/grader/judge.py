@@ -12,6 +12,7 @@ from attentif.checks.store import load_exercise as load_public
 from attentif_grading.contracts import Contract, load_contracts
 from attentif_grading.exercises import Exercise, load_exercise
 from attentif_grading.grader.conversation import RemoteAnswer
+from attentif_grading.grader.lent_parts import lent_to
 from attentif_grading.grader.notebook_run import NotebookRun
 from attentif_grading.grader.remembering import RememberedChecks
 from attentif_grading.grader.verdict import HIDDEN, PUBLIC, Verdict, check_verdicts
@@ -74,10 +75,9 @@ def judge_notebook(
 
 def judge_exercise(run: NotebookRun, judged: Judged, restore: bool = False) -> Verdict:
     """The verdict on one exercise of a notebook that has run."""
-    contracts, contract = load_contracts(), judged.contract
-    lent = {name: contracts[name] for name in contract.depends}
+    contract = judged.contract
     began = time.perf_counter()
-    answer = run.answer(contract, lent, restore)
+    answer = run.answer(contract, lent_to(contract), restore)
     try:
         reports = reports_on(judged, answer) if answer.there and answer.run.alive else _unasked(judged)
     finally:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from attentif.checks.student import SEED
 from attentif.checks.values import Record
 from attentif.rescue import known_good
-from attentif_grading.contracts import Contract
+from attentif_grading.contracts import Contract, load_contracts
 from attentif_worker.limits import address_space
 from attentif_worker.remote_parts import as_array, as_tensor
 from attentif_worker.wire import BadFrame
@@ -30,6 +30,12 @@ PARTS, CALLS, KEPT = 100, 2000, 64  # for one request
 # tensors that are small by themselves can be large: the scores of 60,000 rows with each other.
 MEMORY = 2**30
 _PLAIN = (bool, int, float, str, type(None))
+
+
+def lent_to(contract: Contract) -> dict[str, Contract]:
+    """The exercises whose parts are lent to one under judgement, by name: those on which it depends."""
+    contracts = load_contracts()
+    return {name: contracts[name] for name in contract.depends}
 
 
 class LentParts:

@@ -13,7 +13,6 @@ from attentif_grading.grader.journal import FILE, Journal, pseudonym
 from attentif_grading.grader.kept_record import with_record
 from attentif_grading.grader.levels import Sandbox
 from attentif_grading.grader.verdict import Verdict
-from attentif_grading.nearest import remedy_for
 
 SUBMITTED = "submitted"
 
@@ -77,13 +76,7 @@ def judge_again(
     Raises:
         InputError: an exercise that is not selected, or no graded class.
     """
-    selected = [name for exercises in grading.exercises.values() for name in exercises]
-    if exercise not in selected:
-        raise InputError(
-            expected=text("an exercise of the assignment", "un exercice du devoir"),
-            got=repr(exercise),
-            remedy=remedy_for(exercise, selected, "selected"),
-        )
+    grading.notebook_of(exercise)  # a wrong name is told before anything is opened
     collected, journal = handed_in_before(grading), Journal(grading.out)
     try:
         return sorted(
