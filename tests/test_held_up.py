@@ -14,7 +14,7 @@ from attentif.checks.values import Record
 from attentif_grading.contracts import load_contracts
 from attentif_grading.grader.judging_pool import JudgingPool, Task
 from attentif_grading.grader.lent_parts import MEMORY, LentParts
-from attentif_worker.wire import BadFrame, pack, unpack
+from attentif_worker.packing import BadFrame, pack, unpack
 
 
 def _header(value) -> bytes:

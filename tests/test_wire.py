@@ -6,23 +6,15 @@ import json
 import math
 import socket
 import struct
+import threading
 import time
 
 import numpy as np
 import pytest
 
 from attentif.checks.values import Opaque, Outcome, Recipe, Record, Request
-from attentif_worker.wire import (
-    ARRAY_BYTES,
-    TAG,
-    BadFrame,
-    Closed,
-    Connection,
-    TooLate,
-    connected,
-    pack,
-    unpack,
-)
+from attentif_worker.packing import ARRAY_BYTES, TAG, BadFrame, pack, unpack
+from attentif_worker.wire import Closed, Connection, TooLate, connected
 
 LENGTHS = struct.Struct(">IQ")
 
@@ -209,6 +201,29 @@ def test_messages_and_open_files_cross():
     with socket.socket(fileno=files[0]) as crossed:
         crossed.send(b"here")
     assert outer.recv(10) == b"here"
+
+
+@pytest.mark.parametrize("with_files", [True, False])
+def test_messages_that_come_together_are_read_one_by_one(with_files):
+    mine, theirs = connected()
+    messages = [{"number": 1}, np.arange(100_000), "", [np.zeros(3), "last"]]
+
+    def send():
+        theirs.sendall(b"".join(pack(message) for message in messages))
+        theirs.close()
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    reader = Connection(mine.stream, with_files=with_files)
+    assert all(_same(reader.receive(time.monotonic() + 5), message) for message in messages)
+    with pytest.raises(Closed):
+        reader.receive(time.monotonic() + 5)
+    sender.join()
+
+
+def test_arrays_of_the_other_byte_order_arrive_as_they_are():
+    swapped = np.arange(3.0).astype(">f8")
+    assert _there_and_back(swapped).tolist() == [0.0, 1.0, 2.0]
 
 
 def test_a_length_that_is_only_claimed_takes_no_memory_and_no_time():

@@ -10,8 +10,9 @@ from attentif.checks.store import own_parts
 from attentif.checks.student import LocalStudent, error_line
 from attentif.checks.values import Outcome, Request
 from attentif.judged import judging
+from attentif_worker.packing import BadFrame
 from attentif_worker.remote_parts import RemoteParts
-from attentif_worker.wire import BadFrame, Connection
+from attentif_worker.wire import Connection
 
 
 def answer(connection: Connection, namespace: Mapping[str, Any]) -> None:

@@ -8,8 +8,9 @@ import time
 from typing import Any
 
 from attentif_worker.cage import Cage, close_descriptors, harden, limit, sweep
+from attentif_worker.packing import BadFrame
 from attentif_worker.probes import PROBE_LIMITS, Targets, outlived_sweep, run_probes, start_daemon
-from attentif_worker.wire import BadFrame, Closed, Connection, TooLate
+from attentif_worker.wire import Closed, Connection, TooLate
 from attentif_worker.worker import work
 
 PROBE_SECONDS = 120.0

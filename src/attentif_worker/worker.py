@@ -91,7 +91,7 @@ def _in_child(
                 if not name.startswith("__"):
                     del namespace[name]
         limit(Limits(**message["limits"]))
-        answer(Connection(socket.socket(fileno=file)), namespace)
+        answer(Connection(socket.socket(fileno=file), with_files=False), namespace)
     finally:
         os._exit(0)
 
@@ -128,7 +128,7 @@ def ordinary(n_threads: int, folder: str) -> None:
     np.seterr(divide="warn", over="warn", under="ignore", invalid="warn")
     random.seed(SEED)
     np.random.seed(SEED)
-    torch.manual_seed(SEED)
+    torch.default_generator.manual_seed(SEED)  # torch.manual_seed prepares every kind of device as well
     sys.setrecursionlimit(1000)
     sys.settrace(None)
     sys.setprofile(None)

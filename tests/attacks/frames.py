@@ -36,7 +36,7 @@ def _write(raw):
             pass
 
 def _frame(message):
-    from attentif_worker.wire import pack
+    from attentif_worker.packing import pack
     return pack(message)
 
 def _raw(header, arrays=b""):

@@ -15,8 +15,9 @@ from typing import Any
 
 from attentif.errors import AttentifError
 from attentif_worker.cage import Cage
+from attentif_worker.packing import BadFrame
 from attentif_worker.probes import Targets
-from attentif_worker.wire import BadFrame, Closed, Connection, TooLate, connected
+from attentif_worker.wire import Closed, Connection, TooLate, connected
 
 START_SECONDS = 300.0  # to import everything once, from a cold disk
 ORDER_SECONDS = 150.0  # to start, clear or end a process
@@ -200,4 +201,4 @@ def child_socket(worker: Connection, message: Mapping[str, Any], deadline: float
         raise
     finally:
         theirs.close()
-    return Connection(mine)
+    return Connection(mine, with_files=False)

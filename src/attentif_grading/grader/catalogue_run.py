@@ -35,6 +35,7 @@ class CatalogueRun:
     """
 
     alive = True
+    doubtful = frozenset()
     patience = PATIENCE
 
     def __init__(self, namespace: Mapping[str, Any], ways: OtherWays | None = None):
@@ -50,7 +51,7 @@ class CatalogueRun:
         if child == 0:
             try:
                 mine.close()
-                serve(Connection(theirs), self.namespace)
+                serve(Connection(theirs, with_files=False), self.namespace)
             except Closed:
                 pass
             finally:
@@ -60,7 +61,7 @@ class CatalogueRun:
         theirs.close()
         os.close(telling)
         self._children.append((child, told))
-        return Connection(mine)
+        return Connection(mine, with_files=False)
 
     def end(self) -> None:
         """Wait for the children, whose connections are closed."""

@@ -19,8 +19,8 @@ from attentif.checks.values import Record
 from attentif.rescue import known_good
 from attentif_grading.contracts import Contract, load_contracts
 from attentif_worker.limits import address_space
+from attentif_worker.packing import BadFrame
 from attentif_worker.remote_parts import as_array, as_tensor
-from attentif_worker.wire import BadFrame
 
 ENTRIES = 2**20  # of one tensor
 SCORES = 2**22  # of the rows of one tensor with those of another, as an attention takes them

@@ -14,7 +14,7 @@ from attentif.checks.engine import Case, Check, CheckResult, CheckSet, result_of
 from attentif.checks.student import Student
 from attentif.checks.values import Outcome, Request
 from attentif_grading.grader.conversation import Reply, RequestFault, Working
-from attentif_worker.wire import pack
+from attentif_worker.packing import pack
 
 NODES = 200_000  # of one process; from then on nothing more is remembered
 _n_nodes = 0
