@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import functools
 import gc
 import importlib
@@ -17,8 +18,9 @@ from collections.abc import Iterator
 from attentif_worker import kernel
 from attentif_worker.cage import Cage, CageFailed, enclose, prepare
 from attentif_worker.huge_pages import collapse
+from attentif_worker.packing import BadFrame
 from attentif_worker.supervisor import supervise
-from attentif_worker.wire import BadFrame, Closed, Connection
+from attentif_worker.wire import Closed, Connection
 
 # What notebooks import besides the library, so that no worker has to.
 PRELOADED = (
@@ -27,6 +29,7 @@ PRELOADED = (
 )
 
 _LOOK_SECONDS = 0.5
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 
 
 def main(file: int) -> None:
@@ -113,32 +116,66 @@ def _reap(children: set[int]) -> None:
 
 def _warm_up(sources: list[str]) -> None:
     """Import all that notebooks use, and run their set-up cells as they were handed out."""
-    import attentif.notebook
-
-    ours = [found.name for found in pkgutil.walk_packages(attentif.__path__, "attentif.")]
-    for name in (*PRELOADED, *(each for each in ours if not each.endswith("__main__"))):
-        with contextlib.suppress(ImportError):  # a worker that needs it finds out by itself
-            importlib.import_module(name)
     import torch
 
+    import attentif.notebook
     from attentif.checks.store import known_exercises, load_exercise
+    from attentif_worker.rehearsal import rehearse
 
+    _keep_memory()
     # One thread, from the start: a process with several cannot be copied.
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
     torch.autograd.set_multithreading_enabled(False)
-    for exercise in known_exercises():
-        load_exercise(exercise)
     # Read once: each copy of this process has a copy of its own.
     attentif.notebook.small_model = functools.cache(attentif.notebook.small_model)
     null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, 1)  # they print
-    for source in sources:
-        with contextlib.suppress(Exception):
-            exec(compile(source, "<set-up>", "exec"), {"__name__": "__main__"})
+    os.dup2(null, 1)  # set-up cells print
+    with _quick_to_copy():
+        ours = [found.name for found in pkgutil.walk_packages(attentif.__path__, "attentif.")]
+        for name in (*PRELOADED, *(each for each in ours if not each.endswith("__main__"))):
+            with contextlib.suppress(ImportError):  # a worker that needs it finds out by itself
+                importlib.import_module(name)
+        for exercise in known_exercises():
+            load_exercise(exercise)
+        for source in sources:
+            with contextlib.suppress(Exception):
+                exec(compile(source, "<set-up>", "exec"), {"__name__": "__main__"})
+        rehearse()
     gc.collect()
     gc.freeze()  # pages that are never written again are shared by all copies
     collapse()
+
+
+@contextlib.contextmanager
+def _quick_to_copy() -> Iterator[None]:
+    """Import without what makes copies of this process slow, and no copy needs.
+
+    Many packages have something done in each copy, to files and connections that are not there. And a loss of
+    transformers', for the detection of objects, brings most of scipy, whose many libraries are mapped in each copy.
+    """
+    register = os.register_at_fork
+    os.register_at_fork = lambda **calls: None
+    try:
+        import transformers.utils as utils
+    except ImportError:
+        utils = None
+    else:
+        there, utils.is_scipy_available = utils.is_scipy_available, lambda: False
+    try:
+        yield
+    finally:
+        os.register_at_fork = register
+        if utils is not None:
+            utils.is_scipy_available = there
+
+
+def _keep_memory() -> None:
+    """Have large arrays reuse memory that others have left: new pages take a process long that has many of a parent's."""
+    with contextlib.suppress(AttributeError):  # a C library that is not GNU's
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_M_MMAP_THRESHOLD, 32 * 2**20)
+        mallopt(_M_TRIM_THRESHOLD, 2**30)
 
 
 def tidy_path(library: str) -> None:
