@@ -8,7 +8,7 @@ import multiprocessing.util
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -91,6 +91,12 @@ def judge_task(settings: Settings, task: Task, kind: str, checks: str | None = N
         return Judgement(tuple(verdicts), seconds)
 
 
+def prepare(settings: Settings) -> None:
+    """Have all that judging needs ready in this process."""
+    with _workplace(settings) as workplace:
+        workplace.zygote.ready()
+
+
 def sandbox_here(settings: Settings, allow_weak: bool) -> Sandbox:
     """The sandbox that this process's machine gives."""
     with _workplace(settings) as workplace:
@@ -107,6 +113,22 @@ def _workplace(settings: Settings) -> Iterator[Workplace]:
             multiprocessing.util.Finalize(workplace, workplace.close, exitpriority=10)
             atexit.register(workplace.close)
         yield _workplaces[settings]
+
+
+def _begin(count: Any, processors: Sequence[int]) -> None:
+    """The beginning of a process of the pool.
+
+    Args:
+        count: how many have begun, shared by all.
+        processors: one for each, if there are as many: a judge and the worker that it waits for then share what
+            that processor has in its caches.
+    """
+    _end_with_parent()
+    with count.get_lock():
+        number = count.value
+        count.value += 1
+    if number < len(processors):
+        os.sched_setaffinity(0, {processors[number]})
 
 
 def _end_with_parent() -> None:
@@ -177,7 +199,11 @@ class JudgingPool:
     def sandbox(self, allow_weak: bool) -> Sandbox:
         """The sandbox that is used."""
         try:
-            return self._submitted(sandbox_here, self.settings, allow_weak).result()
+            found = self._submitted(sandbox_here, self.settings, allow_weak)
+            if self.cluster is None:
+                for _ in range(self.jobs - 1):  # the others get ready meanwhile
+                    self._submitted(prepare, self.settings)
+            return found.result()
         except BrokenProcessPool as error:
             raise InputError(
                 expected=text("a process that judges", "un processus qui juge"),
@@ -266,6 +292,8 @@ class JudgingPool:
     def _started(self) -> Executor:
         if self.cluster is None:
             context = multiprocessing.get_context("spawn")
-            return ProcessPoolExecutor(self.jobs, context, initializer=_end_with_parent)
+            processors = sorted(os.sched_getaffinity(0))
+            processors = processors if 1 < self.jobs == len(processors) else []
+            return ProcessPoolExecutor(self.jobs, context, _begin, (context.Value("i", 0), processors))
         self._client, executor, self.jobs = connect(self.cluster)
         return executor
