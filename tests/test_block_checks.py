@@ -17,7 +17,7 @@ from attentif.checks.block_checks import check_dropout, see_through
 from attentif.checks.compare import Mismatch, match, match_gradients
 from attentif.checks.engine import FAILED, Report
 from attentif.checks.report import as_html, as_text
-from attentif.checks.store import examine, own_parts, read_exercise
+from attentif.checks.store import LocalAnswer, examine, examine_answer, own_parts, read_exercise
 from attentif.checks.student import LocalStudent
 from attentif.checks.values import Request, from_json, part, to_json
 from attentif.errors import ExerciseNotDone, InputError
@@ -149,6 +149,35 @@ def test_a_right_block_keeps_its_marks_whatever_its_parts_are(public, name, thei
             for said in (as_text(report), as_html(report)):
                 assert label in said and all(said.count(part) == 2 for part in at_fault)
                 assert not any(part in said for part in set(RIGHT) - set(at_fault))
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+@pytest.mark.parametrize("body", ["right", "wrong"])
+@pytest.mark.parametrize(
+    ("theirs", "doubtful"),
+    [
+        ({}, ["LayerNorm"]),
+        ({"LayerNorm": LinearNorm}, ["LayerNorm"]),
+        ({"LayerNorm": LinearNorm}, ["MultiHeadAttention", "LayerNorm"]),
+        ({"MultiHeadAttention": Unwritten}, ["MultiHeadAttention"]),
+        ({"FeedForward": NoActivation, "LayerNorm": LinearNorm}, ["FeedForward", "LayerNorm"]),
+    ],
+)
+def test_parts_known_to_be_wrong_change_the_order_and_nothing_else(public, name, body, theirs, doubtful):
+    exercise = load_exercise(name)
+    block = getattr(attentif, name)
+    if body == "wrong":
+        block = exercise.target(exercise.misconceptions[0].function)
+    for checks in (public[name].checks, exercise.hidden):
+        answer = LocalAnswer(public[name], block, {**RIGHT, **theirs})
+        usual, other = (
+            examine_answer(public[name], answer, checks, doubtful=each) for each in ((), doubtful)
+        )
+        assert [(r.check.name, r.status) for r in usual.results] == [
+            (r.check.name, r.status) for r in other.results
+        ]
+        assert usual.carried_forward == other.carried_forward
+        assert usual.diagnoses == other.diagnoses
 
 
 @pytest.mark.parametrize("name", BLOCKS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from attentif.checks.compare import Mismatch, match, match_gradients, value_of
@@ -98,6 +98,11 @@ class Report:
         return sum(result.check.points for result in self.results)
 
     @property
+    def passed(self) -> dict[str, CheckResult]:
+        """The results of the checks that are passed, by name."""
+        return {result.check.name: result for result in self.results if result.status == PASSED}
+
+    @property
     def unfinished(self) -> bool:
         """Whether the exercise is still to be written."""
         return any(result.status == TODO for result in self.results)
@@ -129,8 +134,19 @@ class CheckSet:
 
         return declare
 
-    def run(self, student: Student, cases: dict[str, Case] | None = None) -> Report:
-        """Put every check to the student's code."""
+    def run(
+        self,
+        student: Student,
+        cases: dict[str, Case] | None = None,
+        known: Mapping[str, CheckResult] | None = None,
+    ) -> Report:
+        """Put every check to the student's code.
+
+        Args:
+            student: the code.
+            cases: stored requests and their expected results.
+            known: results, by check, that stand without the check being put.
+        """
         results: dict[str, CheckResult] = {}
         todo = False
         for check in self.checks:
@@ -140,9 +156,15 @@ class CheckSet:
             if any(results[name].status != PASSED for name in check.needs):
                 results[check.name] = CheckResult(check, SKIPPED)
                 continue
-            results[check.name] = self.put(check, student, cases or {})
+            found = (known or {}).get(check.name)
+            results[check.name] = found or self.put(check, student, cases or {})
             todo = results[check.name].status == TODO
         return Report(self.exercise, tuple(results.values()))
+
+    def lost(self, student: Student, cases: dict[str, Case], passed: Collection[str]) -> bool:
+        """Whether one of these checks, which other code has passed, is not passed by this code."""
+        due = (check for check in self.checks if check.name in passed)
+        return any(self.put(check, student, cases).status != PASSED for check in due)
 
     def put(self, check: Check, student: Student, cases: dict[str, Case]) -> CheckResult:
         """The result of one check that is due to run."""

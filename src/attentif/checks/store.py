@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache, cached_property
@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from attentif.checks.engine import Case, CheckSet, Diagnosis, Report, better
+from attentif.checks.engine import Case, CheckResult, CheckSet, Diagnosis, Report, better
 from attentif.checks.fingerprints import Fingerprints, Probe, case_probes, name_mistakes
 from attentif.checks.student import LocalStudent, Student, names_of
 from attentif.checks.values import Outcome, from_json
@@ -207,6 +207,7 @@ def examine_answer(
     checks: CheckSet | None = None,
     cases: Mapping[str, Case] | None = None,
     diagnose: bool = True,
+    doubtful: Collection[str] = (),
 ) -> Report:
     """Run checks on an answer, wherever it runs.
 
@@ -219,27 +220,70 @@ def examine_answer(
         checks: which to run, the public ones by default.
         cases: stored requests and their expected results, if not those of the exercise.
         diagnose: whether to name the mistakes of an answer that loses marks.
+        doubtful: the student's own parts that are known to be wrong, perhaps.
     """
     checks = checks or exercise.checks
-
-    def run(own: Sequence[str]) -> Report:
-        return checks.run(answer.student(own), dict(exercise.cases if cases is None else cases))
-
-    own = tuple(answer.own)
-    report = run(own)
-    if own and report.earned < report.maximum:
-        with_known_good = run(())
-        at_fault: Sequence[str] = ()
-        if with_known_good.earned > report.earned:
-            worse = [part for part in own if run((part,)).earned < with_known_good.earned]
-            at_fault = worse or own  # several may be wrong only together
-        report = better(report, with_known_good, at_fault)
+    both = _Both(checks, answer, dict(exercise.cases if cases is None else cases), doubtful)
+    report = both.better()
     wrong = report.earned < report.maximum and not report.unfinished
     return replace(
         report,
         diagnoses=diagnosed(answer.student(), exercise) if diagnose and wrong else (),
         n_hidden=exercise.n_hidden if checks is exercise.checks else 0,
     )
+
+
+@dataclass(frozen=True)
+class _Both:
+    """An answer with the student's own parts and with known-good ones; no check is put that cannot change the report."""
+
+    checks: CheckSet
+    answer: Answer
+    cases: dict[str, Case]
+    doubtful: Collection[str]
+
+    def better(self) -> Report:
+        """The report that pays more; if it is that of known-good parts, with the parts at fault."""
+        own = tuple(self.answer.own)
+        doubtful = [part for part in own if part in self.doubtful]
+        # First the one that is likely to pass everything.
+        first = self._run(() if doubtful else own)
+        if not own or (first.earned == first.maximum and not doubtful):
+            return first
+        second = self._run(own if doubtful else (), first.passed)
+        if second.earned == first.earned:
+            # Of two that pay the same, that of known-good parts tells what is wrong here.
+            if not doubtful:
+                return second
+            lost = self._lost(own, first.passed)
+            return replace(first, carried_forward=self._at_fault(own, doubtful, first.passed) if lost else ())
+        asked = {r.check.name: r for r in second.results if r.check.name not in first.passed}
+        second = self._run(own if doubtful else (), asked)
+        mine, known_good = (second, first) if doubtful else (first, second)
+        at_fault: tuple[str, ...] = ()
+        if known_good.earned > mine.earned:
+            at_fault = self._at_fault(own, doubtful, set(known_good.passed) - set(mine.passed))
+        return better(mine, known_good, at_fault)
+
+    def _run(self, own: Sequence[str], known: Mapping[str, CheckResult] | None = None) -> Report:
+        return self.checks.run(self.answer.student(own), self.cases, known)
+
+    def _lost(self, own: Sequence[str], passed: Collection[str]) -> bool:
+        return self.checks.lost(self.answer.student(own), self.cases, passed)
+
+    def _at_fault(
+        self, own: tuple[str, ...], doubtful: Sequence[str], gained: Collection[str]
+    ) -> tuple[str, ...]:
+        """The parts of the student's own that cost what known-good ones earn."""
+        if len(own) == 1 or len(doubtful) == 1:
+            return tuple(doubtful or own)
+        # Most often it is one, in whose place another earns everything; of any other, the first check shows that it is not.
+        enough = [part for part in own if not self._lost([p for p in own if p != part], gained)]
+        if len(enough) == 1:
+            return tuple(enough)
+        return (
+            tuple(part for part in own if self._lost((part,), gained)) or own
+        )  # wrong only together, perhaps
 
 
 def diagnosed(student: Student, exercise: PublicExercise) -> tuple[Diagnosis, ...]:

@@ -112,7 +112,7 @@ class LocalStudent:
             # The dtype of the values decides, so that checks in float64 run in float64.
             dtypes = {tensor.dtype for tensor in state.values() if tensor.is_floating_point()}
             if len(dtypes) == 1:
-                module.to(dtypes.pop())
+                _to_dtype(module, dtypes.pop())
             module.load_state_dict(state)
         return module.train(request.training)
 
@@ -152,6 +152,12 @@ class LocalStudent:
         cotangent = torch.from_numpy(request.cotangent.copy()).to(output.dtype)
         values = torch.autograd.grad(output, list(wanted.values()), cotangent, allow_unused=True)
         return {name: None if g is None else freeze(g) for name, g in zip(names, values, strict=True)}
+
+
+def _to_dtype(module: nn.Module, dtype: torch.dtype) -> None:
+    tensors = (*module.parameters(), *module.buffers())
+    if any(tensor.is_floating_point() and tensor.dtype != dtype for tensor in tensors):
+        module.to(dtype)
 
 
 def names_of(target: Any) -> dict[str, Any] | None:

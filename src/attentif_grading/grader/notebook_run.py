@@ -14,7 +14,8 @@ from attentif_grading.grader.cages import CageLost, CageSession, child_socket
 from attentif_grading.grader.conversation import RemoteAnswer
 from attentif_grading.grader.patience import Patience
 from attentif_worker.cells import DEFINITIONS, WHOLE
-from attentif_worker.wire import BadFrame, Closed, Connection, TooLate
+from attentif_worker.packing import BadFrame
+from attentif_worker.wire import Closed, Connection, TooLate
 
 # After these modes a cell that ends or hangs the worker is left out.
 _LADDER = {WHOLE: DEFINITIONS, DEFINITIONS: None}
@@ -51,6 +52,7 @@ class NotebookRun:
         errors: cell → what it raised, or why it was left out.
         alive: whether there is a worker that can answer.
         until: when the patience with its exercises ends.
+        doubtful: exercises that have lost marks here, or would have with the student's own parts.
 
     Raises:
         CageLost: there is no cage to be had.
@@ -60,6 +62,7 @@ class NotebookRun:
         self.patience = patience
         self.errors: dict[str, str] = {}
         self.alive = False
+        self.doubtful: set[str] = set()
         self._make_session, self._cells = make_session, list(cells)
         self._modes: list[str | None] = [cell.mode for cell in cells]
         self._session = make_session()
