@@ -7,12 +7,17 @@ import pytest
 
 from attentif.checks.compare import match, value_of
 from attentif.checks.engine import CheckSet
-from attentif.checks.store import examine, examine_answer
+from attentif.checks.store import diagnosed, examine, examine_answer
 from attentif.checks.store import load_exercise as load_public
+from attentif.checks.student import LocalStudent
 from attentif.checks.text import text
 from attentif.checks.values import Request
+from attentif.rescue import known_good
 from attentif_grading.exercises import load_exercise
+from attentif_grading.grader import judge, remembered_parts
 from attentif_grading.grader.catalogue_run import remote_answer
+from attentif_grading.grader.judge import Judged, reports_on
+from attentif_grading.grader.lent_parts import LentParts
 from attentif_grading.grader.remembering import RememberedChecks
 
 SAID = text("a title", "un titre")
@@ -106,3 +111,69 @@ def test_what_writes_to_its_inputs_is_flagged_when_it_is_known_too():
         with remote_answer(exercise, exercise.target(writes)) as answer:
             examine_answer(load_public("masked_lm_loss"), answer, remembered, diagnose=False)
             assert answer.inputs_changed
+
+
+def test_parts_that_remember_answer_what_parts_answer(monkeypatch):
+    """With known-good parts of their own, without any memory, with one that is empty, full, and cut off half-way."""
+    exercise, public = load_exercise("EncoderBlock"), load_public("EncoderBlock")
+    target = exercise.reference
+    monkeypatch.setattr(remembered_parts, "_roots", {})
+    made = []
+    monkeypatch.setattr(remembered_parts, "LentParts", lambda *args: made.append(1) or LentParts(*args))
+
+    def asked():
+        with remote_answer(exercise, target) as answer:
+            student = answer.student(())
+            return [student.run(case.request) for case in public.cases.values()]
+
+    plain = [
+        LocalStudent(target, exercise.contract.method, known_good).run(c.request)
+        for c in public.cases.values()
+    ]
+    first = asked()
+    n_made = len(made)
+    assert n_made > 0
+    second = asked()
+    assert len(made) == n_made, "all was known"
+    # Whatever comes after the first question of each request is forgotten: it is answered after what was known.
+    for root in remembered_parts._roots.values():
+        for node in root.branches.values():
+            node.branches.clear()
+    third = asked()
+    assert len(made) > n_made
+    for found in (first, second, third):
+        for mine, theirs in zip(found, plain, strict=True):
+            match(mine.value, theirs.value)
+            assert set(mine.gradients) == set(theirs.gradients)
+            for name, gradient in theirs.gradients.items():
+                match(mine.gradients[name], gradient)
+
+
+def test_questions_beyond_what_is_kept_are_still_answered(monkeypatch):
+    monkeypatch.setattr(remembered_parts, "_roots", {})
+    monkeypatch.setattr(remembered_parts, "BYTES", -1)
+    exercise = load_exercise("MultiHeadAttention")
+    for _ in range(2):
+        with remote_answer(exercise, exercise.reference) as answer:
+            report = load_public("MultiHeadAttention").checks.run(
+                answer.student(()), dict(load_public("MultiHeadAttention").cases)
+            )
+            assert report.earned == report.maximum
+    assert not any(root.branches for root in remembered_parts._roots.values())
+
+
+def test_what_answers_as_an_earlier_answer_is_told_the_same(monkeypatch):
+    judged = Judged.load("causal_mask")
+    mistake = judged.exercise.misconceptions[0]
+    asked = []
+    monkeypatch.setattr(judge, "diagnosed", lambda *args: asked.append(1) or diagnosed(*args))
+    said = []
+    for _ in range(3):
+        with remote_answer(judged.exercise, judged.exercise.target(mistake.function)) as answer:
+            said.append(reports_on(judged, answer))
+    assert len(asked) == 1
+    assert said[0] == said[1] == said[2]
+    assert [d.name for d in said[2][0].diagnoses] == [mistake.name]
+    other = judged.exercise.misconceptions[1]
+    with remote_answer(judged.exercise, judged.exercise.target(other.function)) as answer:
+        assert [d.name for d in reports_on(judged, answer)[0].diagnoses] == [other.name]

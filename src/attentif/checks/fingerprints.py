@@ -17,7 +17,7 @@ import numpy as np
 from attentif.checks.engine import Case, Diagnosis
 from attentif.checks.student import Student
 from attentif.checks.text import Text
-from attentif.checks.values import Opaque, Outcome, Record
+from attentif.checks.values import Opaque, Outcome, Record, Request
 
 N_PROJECTIONS = 3
 ERROR = -2.0  # the first number of an answer that is an error
@@ -117,7 +117,8 @@ def name_mistakes(student: Student, probes: Mapping[str, Probe], known: Fingerpr
     several at once: each difference is put down to the mistake, never contradicted, that explains most;
     a tie names neither, and neither does agreement in less than a third of what the mistake would change.
     """
-    answers = {name: probe(student) for name, probe in probes.items()}
+    once = _Once(student)
+    answers = {name: probe(once) for name, probe in probes.items()}
 
     def equal(name: str, theirs: np.ndarray) -> bool:
         return same(answers[name], theirs, known.tolerances.get(name, TOLERANCE))
@@ -154,6 +155,20 @@ def name_mistakes(student: Student, probes: Mapping[str, Probe], known: Fingerpr
         if counts and (len(counts) == 1 or counts[0][0] > counts[1][0]):
             named[counts[0][1]] = counts[0][0]
     return [_diagnosis(mistake, known) for mistake in sorted(named, key=lambda m: (-named[m], m))]
+
+
+class _Once:
+    """A student who is asked each stored request once, however many probes put it; others are put as often as they come."""
+
+    def __init__(self, student: Student):
+        self.student = student
+        self._known: dict[int, tuple[Request, Outcome]] = {}
+
+    def run(self, request: Request) -> Outcome:
+        """The outcome of one request."""
+        if id(request) not in self._known:
+            self._known[id(request)] = request, self.student.run(request)
+        return self._known[id(request)][1]
 
 
 def _is_error(answer: np.ndarray) -> bool:

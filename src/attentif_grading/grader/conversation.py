@@ -10,6 +10,7 @@ import contextlib
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +18,10 @@ from attentif.checks.values import Outcome, Request
 from attentif.rescue import known_good
 from attentif_grading.contracts import Contract
 from attentif_grading.grader.cages import CageLost
-from attentif_grading.grader.lent_parts import LentParts
+from attentif_grading.grader.remembered_parts import RememberedParts
 from attentif_worker.cells import DEFINITIONS, WHOLE
-from attentif_worker.wire import TAG, BadFrame, Closed, Connection, TooLate, pack, unpack
+from attentif_worker.packing import TAG, BadFrame, Raw, digest, pack, unpack
+from attentif_worker.wire import Closed, Connection, TooLate
 
 if TYPE_CHECKING:
     from attentif_grading.grader.notebook_run import NotebookRun
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
 # After these modes a cell that ends or hangs the worker is left out.
 _LADDER = {WHOLE: DEFINITIONS, DEFINITIONS: None}
 BEGINNINGS = 3  # children that are tried until one begins to answer
-_OUTCOME = f'{{"{TAG}":"Outcome"'.encode()  # how the header of an outcome begins
+# How the headers of an outcome and of a fault begin; anything else is a question about a part.
+_OUTCOME = f'{{"{TAG}":"Outcome"'.encode()
+_FAULT = f'{{"{TAG}":"dict","items":[["fault"'.encode()
 
 
 class RemoteAnswer:
@@ -45,6 +49,7 @@ class RemoteAnswer:
         inputs_changed: whether an answer wrote to its inputs.
         seconds: how long it took to answer.
         there: whether the notebook defines the exercise.
+        trail: a digest of all that it has answered so far, in order.
     """
 
     def __init__(
@@ -66,6 +71,7 @@ class RemoteAnswer:
         self.inputs_changed = False
         self.seconds = 0.0
         self.there = True
+        self.trail = b""
         self._until = min(time.monotonic() + run.patience.exercise, run.until)
         self._deaths = 0
         self._serving: tuple[str, ...] = ()
@@ -98,11 +104,13 @@ class RemoteAnswer:
             if self._child is None:
                 self._begin(min(self._until, began + self.run.patience.begin))
             deadline = min(self._until, time.monotonic() + self.run.patience.request)
-            return self._asked(frame, own, deadline)
+            reply = self._asked(frame, own, deadline)
         except _Lost as lost:
-            return Reply(outcome=Outcome(error=lost.said))
+            reply = Reply(outcome=Outcome(error=lost.said))
         finally:
             self.seconds += time.monotonic() - began
+        self.trail = blake2b(self.trail + (reply.digest or b"lost"), digest_size=16).digest()
+        return reply
 
     def _begin(self, deadline: float) -> None:
         if not self.there:
@@ -144,7 +152,7 @@ class RemoteAnswer:
 
     def _asked(self, frame: bytes, own: tuple[str, ...], deadline: float) -> Reply:
         # Made anew for each request, which starts from the same random state: none lives on parts of another.
-        parts: LentParts | None = None
+        parts: RememberedParts | None = None
         with self._losing():
             if own != self._serving:
                 self._child.send({"own": list(own)}, deadline)
@@ -155,13 +163,11 @@ class RemoteAnswer:
                 # Most replies are outcomes, many of them known: only others are read at once.
                 if raw[0].startswith(_OUTCOME):
                     return Reply(raw)
-                said = unpack(*raw)
-                if not isinstance(said, dict):
-                    raise BadFrame("no answer")
-                if isinstance(said.get("fault"), str):
-                    raise RequestFault(said["fault"][:400])
-                parts = parts or LentParts(self.lent, self.known_good)
-                self._child.send(parts.answer(said), deadline)
+                if raw[0].startswith(_FAULT):
+                    said = unpack(*raw)
+                    raise RequestFault(str(said["fault"])[:400])
+                parts = parts or RememberedParts(self.lent, self.known_good)
+                self._child.send_frame(parts.answer(raw), deadline)
 
     def read(self, reply: Reply) -> Outcome:
         """The outcome that a reply holds; one that cannot be read costs the child."""
@@ -173,7 +179,7 @@ class RemoteAnswer:
                         raise BadFrame("an answer to nothing")
                     reply.outcome = found
             except _Lost as lost:
-                reply.raw, reply.outcome = None, Outcome(error=lost.said)
+                reply.raw, reply.digest, reply.outcome = None, None, Outcome(error=lost.said)
         self.inputs_changed = self.inputs_changed or bool(reply.outcome.inputs_changed)
         error = reply.outcome.error
         return reply.outcome if error is None else replace(reply.outcome, error=error[:400])
@@ -215,18 +221,13 @@ class Reply:
         outcome: what they hold, once it has been read.
     """
 
-    def __init__(self, raw: tuple[bytes, bytearray] | None = None, outcome: Outcome | None = None):
+    def __init__(self, raw: Raw | None = None, outcome: Outcome | None = None):
         self.raw, self.outcome = raw, outcome
 
-    @property
+    @cached_property
     def digest(self) -> bytes | None:
         """Sixteen bytes that tell this reply from any other; None if nothing came."""
-        if self.raw is None:
-            return None
-        digest = blake2b(self.raw[0], digest_size=16)
-        digest.update(b"\0")
-        digest.update(self.raw[1])
-        return digest.digest()
+        return None if self.raw is None else digest(self.raw)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from attentif.checks.engine import FAILED, SKIPPED, TODO, CheckResult, CheckSet, Report
 from attentif.checks.store import Answer, PublicExercise, diagnosed, examine_answer
@@ -29,6 +29,7 @@ class Judged:
         twins: the public checks, for twins of their cases.
         stored: the public checks, for their stored cases.
         hidden: the hidden checks.
+        explained: what was said of earlier answers, by their trails.
     """
 
     exercise: Exercise
@@ -36,6 +37,7 @@ class Judged:
     twins: CheckSet
     stored: CheckSet
     hidden: CheckSet
+    explained: dict[bytes, Report] = field(default_factory=dict)
 
     @property
     def contract(self) -> Contract:
@@ -70,6 +72,8 @@ def judge_notebook(
         if shadowed and not verdict.complete:
             again = judge_exercise(run, judged, restore=True)
             verdict = again if again.earned() > verdict.earned() else verdict
+        if not verdict.complete or verdict.carried_forward:
+            run.doubtful.add(verdict.exercise)
         yield verdict
 
 
@@ -86,7 +90,7 @@ def judge_exercise(run: NotebookRun, judged: Judged, restore: bool = False) -> V
     return verdict_of(judged, reports, answer, seconds)
 
 
-def reports_on(judged: Judged, answer: Answer) -> tuple[Report, Report]:
+def reports_on(judged: Judged, answer: RemoteAnswer) -> tuple[Report, Report]:
     """The reports of the public and of the hidden checks; named mistakes are in the first.
 
     Public checks are put with twins of their stored cases, which no student has seen. What they say of a twin stays
@@ -94,23 +98,39 @@ def reports_on(judged: Judged, answer: Answer) -> tuple[Report, Report]:
     """
     public, hidden = judged.public, judged.hidden
     with twinned(judged.exercise) as twins:
-        first = examine_answer(public, answer, judged.twins, cases=twins, diagnose=False)
+        first = examine_answer(
+            public, answer, judged.twins, cases=twins, diagnose=False, doubtful=answer.run.doubtful
+        )
     if first.unfinished:
         return _without_values(first), _nothing(public.name, hidden, TODO)
-    second = examine_answer(public, answer, hidden, diagnose=False)
+    second = examine_answer(public, answer, hidden, diagnose=False, doubtful=first.carried_forward)
+    if first.earned + second.earned < first.maximum + second.maximum:
+        first = _explained(judged, answer, first)
+    return first, second
+
+
+def _explained(judged: Judged, answer: RemoteAnswer, first: Report) -> Report:
+    """The first report with what there is to say of an answer that loses marks.
+
+    What has answered everything as an earlier answer did is told what that one was told.
+    """
+    trail = answer.trail
+    if trail in judged.explained and not answer.trouble:
+        return judged.explained[trail]
     if first.earned < first.maximum:
         first = _said_of_stored_cases(judged, answer, first)
-    if first.earned + second.earned < first.maximum + second.maximum:
-        first = replace(first, diagnoses=diagnosed(answer.student(), public))
-    return first, second
+    first = replace(first, diagnoses=diagnosed(answer.student(), judged.public))
+    if not answer.trouble:
+        judged.explained[trail] = first
+    return first
 
 
 def _said_of_stored_cases(judged: Judged, answer: Answer, report: Report) -> Report:
     own = () if report.carried_forward else tuple(answer.own)
-    stored = _failed_on_stored_cases(judged, answer, own)
+    stored = _failed_on_stored_cases(judged, answer, own, report)
     if own and any(r.status == FAILED and r.check.name not in stored for r in report.results):
         # Where both pay the same, the report is that of known-good parts: the student's own may not be written.
-        stored = _failed_on_stored_cases(judged, answer, ()) | stored
+        stored = _failed_on_stored_cases(judged, answer, (), report) | stored
     results = []
     for result in report.results:
         here = stored.get(result.check.name) if result.status == FAILED else None
@@ -119,9 +139,11 @@ def _said_of_stored_cases(judged: Judged, answer: Answer, report: Report) -> Rep
     return replace(report, results=tuple(results))
 
 
-def _failed_on_stored_cases(judged: Judged, answer: Answer, own: tuple[str, ...]) -> dict[str, CheckResult]:
-    report = judged.stored.run(answer.student(own), dict(judged.public.cases))
-    return {result.check.name: result for result in report.results if result.status == FAILED}
+def _failed_on_stored_cases(
+    judged: Judged, answer: Answer, own: tuple[str, ...], report: Report
+) -> dict[str, CheckResult]:
+    found = judged.stored.run(answer.student(own), dict(judged.public.cases), report.passed)
+    return {result.check.name: result for result in found.results if result.status == FAILED}
 
 
 def _without_values(report: Report) -> Report:
