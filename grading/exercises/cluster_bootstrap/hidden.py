@@ -111,9 +111,9 @@ def effective_size(student, cases):
 )
 def interval(student, cases):
     rng = rng_for(NAME, "interval")
-    _check_ends(student, rng, _lopsided(rng), 2000, 0.95)
-    _check_ends(student, rng, _lopsided(rng, last=False), 1000, 0.95)
-    _check_ends(student, rng, _scattered(rng), 2000, 0.95)
+    _check_ends(student, rng, _lopsided(rng), 1400, 0.95)
+    _check_ends(student, rng, _lopsided(rng, last=False), 700, 0.95)
+    _check_ends(student, rng, _scattered(rng), 1400, 0.95)
     _check_ends(student, rng, _alone(rng), 600, 0.95)
 
 
@@ -129,7 +129,7 @@ def levels(student, cases):
     rng = rng_for(NAME, "levels")
     data = _lopsided(rng)
     for level in (float(round(rng.uniform(0.7, 0.8), 2)), float(round(rng.uniform(0.3, 0.4), 2))):
-        _check_ends(student, rng, data, 1200, level)
+        _check_ends(student, rng, data, 800, level)
 
 
 @CHECKS.check(
@@ -147,8 +147,8 @@ def levels(student, cases):
 def copies(student, cases):
     rng = rng_for(NAME, "copies")
     values, groups = _lopsided(rng)
-    found = band(values, groups, 1000, 0.9)
-    request = interval_request(3 * values, 3 * groups, n_resamples=1000, level=0.9, seed=_seeds(rng, 1)[0])
+    found = band(values, groups, 700, 0.9)
+    request = interval_request(3 * values, 3 * groups, n_resamples=700, level=0.9, seed=_seeds(rng, 1)[0])
     check_ends(student, request, (found.low, found.high))
 
 

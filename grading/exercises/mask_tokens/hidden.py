@@ -88,7 +88,7 @@ def probability(student, cases):
 def independent_draws(student, cases):
     rng = rng_for(NAME, "independent_draws")
     vocabulary = _vocabulary(rng)
-    check_spread(student, vocabulary, vocabulary.words(rng, 30, 36), _seeds(rng, 60))
+    check_spread(student, vocabulary, vocabulary.words(rng, 16, 36), _seeds(rng, 60))
 
 
 @CHECKS.check(
@@ -102,7 +102,7 @@ def independent_draws(student, cases):
 def actions(student, cases):
     rng = rng_for(NAME, "actions")
     vocabulary = _vocabulary(rng, size=300)
-    check_actions(student, vocabulary, vocabulary.batch(rng, 1600, 110), *_seeds(rng, 1))
+    check_actions(student, vocabulary, vocabulary.batch(rng, 16, 11_000), *_seeds(rng, 1))
 
 
 @CHECKS.check(
@@ -117,7 +117,7 @@ def actions(student, cases):
 def random_tokens(student, cases):
     rng = rng_for(NAME, "random_tokens")
     vocabulary = _vocabulary(rng)
-    check_drawn(student, vocabulary, vocabulary.batch(rng, 900, 80), *_seeds(rng, 1))
+    check_drawn(student, vocabulary, vocabulary.batch(rng, 9, 8_000), *_seeds(rng, 1))
 
 
 @CHECKS.check(
@@ -132,4 +132,4 @@ def random_tokens(student, cases):
 def generator_used(student, cases):
     rng = rng_for(NAME, "generator_used")
     vocabulary = _vocabulary(rng)
-    check_generator(student, vocabulary, vocabulary.batch(rng, 300, 60), _seeds(rng, 2))
+    check_generator(student, vocabulary, vocabulary.batch(rng, 12, 1_500), _seeds(rng, 2))

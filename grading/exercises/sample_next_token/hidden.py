@@ -118,7 +118,7 @@ def top_p(student, cases):
     many = _shares(rng, size=50, ratio=0.9)
     p = _between(many, 12)
     require_law(
-        drawn(student, same_rows(many, 6_000, np.float32), *_seeds(rng, 1), top_p=p),
+        drawn(student, same_rows(many, 4_000, np.float32), *_seeds(rng, 1), top_p=p),
         law_of(many, top_p=p),
         text(f"with top_p={p}", f"avec top_p={p}"),
     )

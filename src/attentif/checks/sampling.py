@@ -17,7 +17,7 @@ from attentif.checks.text import Text, text
 from attentif.checks.values import Outcome, Request, generator
 from attentif.checks.wording import stopped
 
-N_DRAWS = 6_000
+N_DRAWS = 4_000
 FALSE_REJECTION = 1e-9  # of one law; an exercise judges a few dozen
 
 

@@ -197,7 +197,7 @@ def probability(student, cases):
     ),
 )
 def independent_draws(student, cases):
-    token_ids = STANDARD.words(rng_from(3), 40, 30)
+    token_ids = STANDARD.words(rng_from(3), 20, 30)
     check_spread(student, STANDARD, token_ids, [seed_from(seed) for seed in range(100, 160)])
 
 
@@ -210,7 +210,7 @@ def independent_draws(student, cases):
     ),
 )
 def actions(student, cases):
-    check_actions(student, STANDARD, STANDARD.batch(rng_from(4), 1500, 100), seed_from(5))
+    check_actions(student, STANDARD, STANDARD.batch(rng_from(4), 15, 10_000), seed_from(5))
 
 
 @CHECKS.check(
@@ -227,8 +227,8 @@ def actions(student, cases):
 )
 def random_tokens(student, cases):
     rng = rng_from(5)
-    check_drawn(student, STANDARD, STANDARD.batch(rng, 700, 100), seed_from(6))
-    check_drawn(student, SCATTERED, SCATTERED.batch(rng, 700, 100), seed_from(7))
+    check_drawn(student, STANDARD, STANDARD.batch(rng, 7, 10_000), seed_from(6))
+    check_drawn(student, SCATTERED, SCATTERED.batch(rng, 7, 10_000), seed_from(7))
 
 
 @CHECKS.check(
@@ -242,7 +242,7 @@ def random_tokens(student, cases):
 )
 def generator_used(student, cases):
     seeds = [seed_from(seed) for seed in (8, 9, 10)]
-    check_generator(student, STANDARD, STANDARD.batch(rng_from(6), 300, 60), seeds)
+    check_generator(student, STANDARD, STANDARD.batch(rng_from(6), 12, 1_500), seeds)
 
 
 @CHECKS.check(
