@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import numpy as np
@@ -17,7 +17,6 @@ import numpy as np
 from attentif.corpus.automaton import Automaton, compile_grammar
 from attentif.corpus.corruption import Corruption
 from attentif.corpus.floors import Floor
-from attentif.corpus.grammar import words_of
 from attentif.corpus.inference import Evidence, backward, joint_states, log_likelihood
 from attentif.corpus.quality import Entropy, Quality, measure_entropy, measure_quality
 from attentif.corpus.rows import MASK_ID, by_length
@@ -30,6 +29,14 @@ from attentif.language import text
 DOCUMENTS_A_DRAW = (
     128  # documents drawn together from one stream; a longer corpus begins with the shorter one
 )
+
+
+def _built(language: str, size: str, bias: float | Mapping[str, float]) -> World:
+    return importlib.import_module(f"attentif.corpus.microcosm_{language}").build_world(size, bias)
+
+
+# A world never changes, and takes a moment to build.
+_built_once = lru_cache(maxsize=4)(_built)
 
 
 class Microcosm:
@@ -60,8 +67,8 @@ class Microcosm:
                 got=text(f"{language} and {size}", f"{language} et {size}"),
                 remedy=text("for instance Microcosm('fr', 'small')", "par exemple Microcosm('fr', 'small')"),
             )
-        module = importlib.import_module(f"attentif.corpus.microcosm_{language}")
-        self._set_up(module.build_world(size, bias), seed)
+        build = _built_once if isinstance(bias, (int, float)) else _built
+        self._set_up(build(language, size, bias), seed)
 
     @classmethod
     def from_world(cls, world: World, seed: int = 0) -> Microcosm:
@@ -72,7 +79,7 @@ class Microcosm:
 
     def _set_up(self, world: World, seed: int) -> None:
         self.world, self.seed = world, seed
-        self.forms = sorted({form for word in words_of(world.expressions) for form, _ in word.forms})
+        self.forms = list(world.forms)
 
     @property
     def language(self) -> str:

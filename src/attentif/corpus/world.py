@@ -13,11 +13,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
 
-from attentif.corpus.grammar import Expr
+from attentif.corpus.grammar import Expr, words_of
 from attentif.errors import InputError
 from attentif.language import text
 
@@ -86,6 +87,11 @@ class World:
                     "a sentence pair needs two sentences", "une paire de phrases demande deux phrases"
                 ),
             )
+
+    @cached_property
+    def forms(self) -> tuple[str, ...]:
+        """All forms of its words, in alphabetical order."""
+        return tuple(sorted({form for word in words_of(self.expressions) for form, _ in word.forms}))
 
     def latent_prior(self, last: bool = True) -> np.ndarray:
         """P(latent) (Z,) of any sentence of a document, or of any but the last one if not `last`."""

@@ -11,7 +11,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from attentif import rescue
 from attentif_grading.grader.repair import CodeCell
@@ -55,9 +55,14 @@ def flags(exercise: str, cells: Sequence[CodeCell]) -> tuple[str, ...]:
         found.append("torch_builtin")
     if _RESCUE.search(answer) or _copied(answer, exercise):
         found.append("rescue")
-    if any(_TAMPERING.search(cell.source) for cell in cells if cell.role != "setup"):
+    if any(_tampers(cell.source) for cell in cells if cell.role != "setup"):
         found.append("tampering")
     return tuple(found)
+
+
+@lru_cache(maxsize=1024)  # a notebook's cells are looked at for each of its exercises
+def _tampers(source: str) -> bool:
+    return _TAMPERING.search(source) is not None
 
 
 def _copied(answer: str, exercise: str) -> bool:

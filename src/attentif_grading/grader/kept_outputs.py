@@ -41,7 +41,7 @@ def kept_outputs(outputs: Iterable[Any], budget: OutputBudget) -> list[NotebookN
         if said := "".join(printed):
             said = plain_output(said, min(MAX_OUTPUT, budget.characters)) if budget.characters > 0 else "[…]"
             budget.characters -= len(said)
-            kept.append(nbformat.v4.new_output("stream", name="stdout", text=said))
+            kept.append(nbformat.from_dict({"output_type": "stream", "name": "stdout", "text": said}))
         printed.clear()
 
     for output in list(outputs)[:MAX_OUTPUTS]:
@@ -51,7 +51,7 @@ def kept_outputs(outputs: Iterable[Any], budget: OutputBudget) -> list[NotebookN
         shown = _picture(data, budget)
         if shown is not None:
             flush()
-            kept.append(nbformat.v4.new_output("display_data", data=shown))
+            kept.append(nbformat.from_dict({"output_type": "display_data", "metadata": {}, "data": shown}))
         else:
             printed.append(_said(output, data))
     flush()

@@ -41,7 +41,8 @@ def _marked(cell: NotebookNode, verdicts: Mapping[str, Verdict], language: str) 
         with speaking(language):
             shown = _score(verdict, scope)
             data = {"text/plain": repr(float(shown)), "text/html": shown._repr_html_()}
-        marked.outputs = [nbformat.v4.new_output("execute_result", data=data)]
+        result = {"output_type": "execute_result", "execution_count": None, "metadata": {}, "data": data}
+        marked.outputs = [nbformat.from_dict(result)]  # new_output would validate each by itself
     return marked
 
 
