@@ -149,6 +149,15 @@ def test_only_a_new_submission_is_judged_and_equal_code_is_known(again):
         assert lines[pseudonym("gil"), exercise] == lines[pseudonym("ada"), exercise]
 
 
+def test_a_part_of_the_class_leaves_the_others_where_they_are(again):
+    submissions, out = again
+    before = state(out)
+    outcome, lines = graded(submissions / "ada", out)
+    assert (outcome.students, outcome.judged) == (1, 0)
+    assert differing(state(out), before) == []
+    assert lines == ["marks.csv and the report have 4 more, of earlier runs into this folder"]
+
+
 def test_a_later_submission_takes_the_place_of_the_earlier_one(again):
     submissions, out = again
     assert marks(out)["bo"]["causal_mask"] == "0"

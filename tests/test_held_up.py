@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
+import pickle
 import struct
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from attentif.checks.values import Record
+from attentif.errors import InputError
 from attentif_grading.contracts import load_contracts
+from attentif_grading.grader.cages import CageLost
 from attentif_grading.grader.judging_pool import JudgingPool, Task
 from attentif_grading.grader.lent_parts import MEMORY, LentParts
+from attentif_grading.grader.patience import Patience
+from attentif_grading.grader.repair import CodeCell
+from attentif_grading.grader.workplace import Workplace
 from attentif_worker.packing import BadFrame, pack, unpack
+from attentif_worker.wire import connected
 
 
 def _header(value) -> bytes:
@@ -59,6 +67,45 @@ def test_a_lent_part_takes_no_more_memory_than_it_may():
         }
     )
     assert "memory" in said["error"][1]
+
+
+class NoSession:
+    """A cage: the first so many workers close at once, after which there is none."""
+
+    left = 0
+
+    def __init__(self, *_):
+        if NoSession.left <= 0:
+            raise CageLost("no memory")
+
+    def start_worker(self):
+        NoSession.left -= 1
+        if NoSession.left < 0:
+            raise CageLost("no memory")
+        mine, theirs = connected()
+        theirs.close()
+        return mine
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_machine_without_memory_is_not_the_student_s_fault(monkeypatch, workers):
+    """Before any cell has run, grading stops, to go on later; after that, it is the notebook that has no marks."""
+    monkeypatch.setattr("attentif_grading.grader.workplace.CageSession", NoSession)
+    monkeypatch.setattr(NoSession, "left", workers)
+    here = Workplace.__new__(Workplace)
+    here.settings = SimpleNamespace(patience=Patience())
+    here.zygote = SimpleNamespace(
+        ready=lambda: None, end=lambda: monkeypatch.setattr(NoSession, "left", workers)
+    )
+    here.cage = lambda kind: None
+    cells = [CodeCell("one", "x = 1", "extra", None)]
+    if workers == 0:
+        with pytest.raises(InputError, match="no memory") as stopped:
+            here.judge(cells, ["causal_mask"], "namespaces")
+        assert "no memory" in str(pickle.loads(pickle.dumps(stopped.value)))  # it comes from another process
+    else:
+        verdicts, _ = here.judge(cells, ["causal_mask"], "namespaces")
+        assert [verdict.trouble for verdict in verdicts] == ["notebook"]
 
 
 def test_a_notebook_that_ends_the_judge_costs_no_other(monkeypatch):

@@ -42,6 +42,10 @@ class CageLost(AttentifError):
     """A cage that could not be made, or that no longer answers."""
 
 
+class NoCage(CageLost):
+    """A cage that was lost before any code of the student's ran in it: this machine is at fault."""
+
+
 class Zygote:
     """A process that has imported everything once and is copied for each notebook.
 

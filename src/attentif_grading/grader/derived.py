@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from attentif.checks.text import Text
 from attentif.errors import InputError
 from attentif_grading.contracts import load_course
+from attentif_grading.grader import kept_record
 from attentif_grading.grader.class_files import write_class_files
 from attentif_grading.grader.collect import Collected
 from attentif_grading.grader.course_folder import GRADEBOOK
@@ -69,7 +70,12 @@ class Derived:
             self._failed = None
             for student in self._late:
                 self._write(student)
-            write_class_files(self.grading.out, self.grading.settings.home, collected, self.journal)
+            everyone = kept_record.with_earlier(collected, self.grading.out)
+            if earlier := len(everyone.students) - len(collected.students):
+                self.grading.told.line(
+                    f"marks.csv and the report have {earlier} more, of earlier runs into this folder"
+                )
+            write_class_files(self.grading.out, self.grading.settings.home, everyone, self.journal)
         finally:
             self._opened.close()
             self._stamps.close()

@@ -22,6 +22,20 @@ def record(collected: Collected) -> str:
     return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
 
 
+def with_earlier(collected: Collected, out: Path) -> Collected:
+    """What was handed in now, and the students of earlier runs into the same folder, whose marks stay there."""
+    try:
+        students = json.loads((out / FILE).read_text(encoding="utf-8"))["students"]
+        earlier = [Handed(each["student"], each["shown"], (), tuple(each["remarks"])) for each in students]
+    except (OSError, ValueError, KeyError, TypeError):
+        return collected
+    now = {each.student for each in collected.students}
+    others = (each for each in earlier if each.student not in now)
+    return replace(
+        collected, students=tuple(sorted((*collected.students, *others), key=lambda each: each.student))
+    )
+
+
 def with_record(collected: Collected, out: Path) -> Collected:
     """A class collected from its graded copy, with what was said of it when it was handed in.
 

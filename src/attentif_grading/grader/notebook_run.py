@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from attentif_grading.contracts import Contract
-from attentif_grading.grader.cages import CageLost, CageSession, child_socket
+from attentif_grading.grader.cages import CageLost, CageSession, NoCage, child_socket
 from attentif_grading.grader.conversation import RemoteAnswer
 from attentif_grading.grader.patience import Patience
 from attentif_worker.cells import DEFINITIONS, WHOLE
@@ -55,10 +55,21 @@ class NotebookRun:
         doubtful: exercises that have lost marks here, or would have with the student's own parts.
 
     Raises:
-        CageLost: there is no cage to be had.
+        CageLost: there is no cage to be had; it is a NoCage if none of the cells has run.
     """
 
     def __init__(self, make_session: Callable[[], CageSession], cells: Sequence[RunCell], patience: Patience):
+        self._ran = False
+        try:
+            self._start(make_session, cells, patience)
+        except CageLost as error:
+            if self._ran:
+                raise
+            raise NoCage(str(error)) from error
+
+    def _start(
+        self, make_session: Callable[[], CageSession], cells: Sequence[RunCell], patience: Patience
+    ) -> None:
         self.patience = patience
         self.errors: dict[str, str] = {}
         self.alive = False
@@ -107,6 +118,7 @@ class NotebookRun:
                 continue
             order = {"do": "cell", "source": cell.source, "mode": mode, "place": list(cell.place)}
             until = min(deadline, time.monotonic() + self.patience.cell)
+            self._ran = True
             try:
                 self._worker.send(order | {"given": cell.given}, until)
                 said = self._worker.receive(until)

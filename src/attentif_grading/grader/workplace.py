@@ -17,9 +17,11 @@ from pathlib import Path
 
 import torch
 
+from attentif.checks.text import text
+from attentif.errors import InputError
 from attentif_grading.grader.assignment import Assignment, load_assignments
 from attentif_grading.grader.box import LIBRARY, make_box
-from attentif_grading.grader.cages import CageLost, CageSession, Zygote
+from attentif_grading.grader.cages import CageLost, CageSession, NoCage, Zygote
 from attentif_grading.grader.flags import flags
 from attentif_grading.grader.judge import Judged, judge_notebook, not_judged
 from attentif_grading.grader.notebook_run import NotebookRun, RunCell
@@ -114,10 +116,15 @@ class Workplace:
             cells: of the repaired notebook.
             exercises: which to judge.
             kind: how the notebook is confined, see `Cage`.
+
+        Raises:
+            InputError: no process can be had here in which a student's code could run.
         """
         judged = [load_judged(name) for name in exercises]
         try:
             run, ran = self._run(cells, kind)
+        except NoCage as error:
+            raise _no_process(error) from error
         except CageLost:
             return [not_judged(each, "notebook") for each in judged], {}
         try:
@@ -156,6 +163,19 @@ class Workplace:
         """The set-up cells of what was handed out: the zygote runs them once, so that workers find all imported."""
         cells = (cell for assignment in self.assignments.values() for cell in assignment.cells)
         return tuple(dict.fromkeys(cell.source for cell in cells if cell.role == "setup"))
+
+
+def _no_process(error: NoCage) -> InputError:
+    return InputError(
+        expected=text(
+            "a confined process for a student's notebook", "un processus confiné pour le carnet d'un étudiant"
+        ),
+        got=text(f"none, twice: {error}", f"aucun, deux fois : {error}"),
+        remedy=text(
+            "free some memory, or use fewer --jobs, and give the same command again: it goes on where it stopped",
+            "libérez de la mémoire, ou moins de --jobs, et redonnez la même commande : elle reprend où elle s'est arrêtée",
+        ),
+    )
 
 
 @cache
