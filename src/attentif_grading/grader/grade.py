@@ -7,7 +7,6 @@ derived again. So the same command goes on where it was stopped, whatever stoppe
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import time
 from collections.abc import Iterable, Iterator
@@ -21,24 +20,25 @@ from attentif_grading.contracts import load_course
 from attentif_grading.grader.assignment import load_assignments
 from attentif_grading.grader.box import require_box
 from attentif_grading.grader.class_files import keep_sandbox
-from attentif_grading.grader.collect import Collected, Handed, HandedNotebook, collect
+from attentif_grading.grader.collect import Collected, Handed, collect
 from attentif_grading.grader.derived import Derived
 from attentif_grading.grader.journal import Journal, pseudonym
 from attentif_grading.grader.judge import not_judged
 from attentif_grading.grader.judging_pool import Judgement, JudgingPool, Task
 from attentif_grading.grader.levels import Sandbox
-from attentif_grading.grader.on_the_way import OneNotebook, OneStudent, Told
-from attentif_grading.grader.reading import Unreadable, read_notebook
-from attentif_grading.grader.repair import repair
+from attentif_grading.grader.on_the_way import (
+    ABSENT,
+    OneNotebook,
+    OneStudent,
+    Told,
+    read_student,
+    unreadable_key,
+)
 from attentif_grading.grader.troubles import TROUBLES
 from attentif_grading.grader.verdict import Verdict
-from attentif_grading.grader.versions import key_of
 from attentif_grading.grader.workplace import Settings, load_judged
 from attentif_grading.nearest import remedy_for
 from attentif_grading.notebooks import written_exercises
-
-_CANNOT_BE_READ = text("this notebook could not be read", "ce carnet n'a pas pu être lu")
-ABSENT = "absent"  # the key of an exercise whose notebook was not handed in
 
 
 @dataclass
@@ -218,30 +218,10 @@ class Grading:
 
     def _read(self, handed: Handed) -> OneStudent:
         began = time.perf_counter()
-        language = handed.notebooks[0].language if handed.notebooks else "fr"
-        student = OneStudent(handed, language, {number: OneNotebook(number) for number in self.exercises})
-        for each in handed.notebooks:
-            student.notebooks[each.number] = self._read_notebook(each)
-        self.seconds["reading"] += time.perf_counter() - began
-        return student
-
-    def _read_notebook(self, handed: HandedNotebook) -> OneNotebook:
-        one = OneNotebook(handed.number)
         try:
-            one.content = handed.file.read()
-            one.repaired = repair(
-                read_notebook(one.content), self.assignments[handed.number, handed.language]
-            )
-        except Unreadable as error:
-            one.remarks = (error.reason,)
-            return one
-        except Exception:  # whatever a file makes of its reading, the class goes on
-            one.remarks, one.repaired = (_CANNOT_BE_READ,), None
-            return one
-        one.remarks = one.repaired.remarks
-        code = [[cell.name, cell.source, cell.role, *cell.defines] for cell in one.repaired.cells]
-        one.keys = {name: key_of(code, name) for name in self.exercises[handed.number]}
-        return one
+            return read_student(handed, self.assignments, self.exercises)
+        finally:
+            self.seconds["reading"] += time.perf_counter() - began
 
     def _to_judge(self, student: OneStudent, journal: Journal) -> Iterator[tuple[int, tuple[str, ...]]]:
         """The notebooks and exercises without a verdict; the others are noted in the journal from what it knows."""
@@ -250,7 +230,7 @@ class Grading:
             exercises = self.exercises[number]
             if one.repaired is None:
                 trouble = "not_handed_in" if one.content is None and not one.remarks else "notebook"
-                key = ABSENT if trouble == "not_handed_in" else _unreadable(one.content)
+                key = ABSENT if trouble == "not_handed_in" else unreadable_key(one.content)
                 one.keys = dict.fromkeys(exercises, key)
                 missing = [each for each in exercises if not journal.has(name, each, key)]
                 self._append(
@@ -338,10 +318,6 @@ def _by_about(
     for verdict, about in found:
         groups.setdefault(json.dumps(about, sort_keys=True), (about, []))[1].append(verdict)
     yield from groups.values()
-
-
-def _unreadable(content: bytes | None) -> str:
-    return "unreadable-" + hashlib.sha256(content or b"").hexdigest()[:12]
 
 
 def _after(first: Any, others: Iterator[Any]) -> Iterator[Any]:
