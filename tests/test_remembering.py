@@ -11,14 +11,16 @@ from attentif.checks.store import diagnosed, examine, examine_answer
 from attentif.checks.store import load_exercise as load_public
 from attentif.checks.student import LocalStudent
 from attentif.checks.text import text
-from attentif.checks.values import Request
+from attentif.checks.values import Record, Request
 from attentif.rescue import known_good
 from attentif_grading.exercises import load_exercise
 from attentif_grading.grader import judge, remembered_parts
 from attentif_grading.grader.catalogue_run import remote_answer
 from attentif_grading.grader.judge import Judged, reports_on
-from attentif_grading.grader.lent_parts import LentParts
+from attentif_grading.grader.lent_parts import LentParts, lent_to
+from attentif_grading.grader.remembered_parts import RememberedParts
 from attentif_grading.grader.remembering import RememberedChecks
+from attentif_worker.packing import LENGTHS, pack
 
 SAID = text("a title", "un titre")
 
@@ -147,6 +149,27 @@ def test_parts_that_remember_answer_what_parts_answer(monkeypatch):
             assert set(mine.gradients) == set(theirs.gradients)
             for name, gradient in theirs.gradients.items():
                 match(mine.gradients[name], gradient)
+
+
+def test_large_questions_are_not_piled_up(monkeypatch):
+    """Known questions wait for a new one, to be put to the parts; many large ones would take the judge's memory."""
+    monkeypatch.setattr(remembered_parts, "_roots", {})
+    monkeypatch.setattr(remembered_parts, "ASKED_BYTES", 20_000)
+    exercise, name = load_exercise("MultiHeadAttention"), "scaled_dot_product_attention"
+    large = [np.zeros((1, 1, 30, 32), np.float32)] * 3
+    arguments = tuple(Record("tensor", {"number": number}) for number in range(3))
+    about = {"part": "call", "exercise": name, "needs": [False] * 3, "grad": False, "kwargs": {}}
+    frame = pack({**about, "tensors": large, "args": arguments})
+    n_header = LENGTHS.unpack(frame[: LENGTHS.size])[0]
+    question = frame[LENGTHS.size :][:n_header], bytearray(frame[LENGTHS.size + n_header :])
+    answers = []
+    for _ in range(2):  # the second time all is known
+        parts = RememberedParts(lent_to(exercise.contract), known_good)
+        answers.append([])
+        for _ in range(6):
+            answers[-1].append(parts.answer(question))
+            assert sum(len(each[1]) for each in parts._asked) <= 20_000
+    assert answers[0] == answers[1]
 
 
 def test_questions_beyond_what_is_kept_are_still_answered(monkeypatch):

@@ -16,6 +16,7 @@ from attentif_grading.grader.lent_parts import LentParts
 from attentif_worker.packing import Raw, digest, pack, unpack
 
 BYTES = 128 * 2**20  # of answers, in one process; from then on nothing more is remembered
+ASKED_BYTES = 32 * 2**20  # of questions that are kept to be put to the parts; beyond, the parts are made
 
 
 @dataclass(eq=False)
@@ -40,6 +41,7 @@ class RememberedParts:
         self._make = lambda: LentParts(lent, parts)
         self._parts: LentParts | None = None
         self._asked: list[Raw] = []
+        self._n_asked = 0
         self._node = _roots.setdefault((tuple(lent), parts), _Node())
 
     def answer(self, question: Raw) -> bytes:
@@ -60,6 +62,9 @@ class RememberedParts:
                     _n_bytes += len(answer)
         if self._parts is None:
             self._asked.append(question)
+            self._n_asked += sum(map(len, question))
+            if self._n_asked > ASKED_BYTES:
+                self._live()
         self._node = known
         return known.answer
 
