@@ -38,7 +38,7 @@ class Connection:
         with_files: bool = True,
     ):
         self.stream, self.header_bytes, self.array_bytes = stream, header_bytes, array_bytes
-        self.with_files = with_files
+        self._least = 0 if with_files else _AHEAD
         self._ahead = bytearray()  # what has come and is not read yet
 
     def send(self, message: Any, deadline: float | None = None, descriptors: tuple[int, ...] = ()) -> None:
@@ -128,10 +128,7 @@ class Connection:
         # Made as it comes: a length that is only claimed must not take the memory.
         while len(self._ahead) < size:
             self._wait(deadline)
-            missing = size - len(self._ahead)
-            piece = self.stream.recv(
-                min(missing, _PIECE) if self.with_files else max(_AHEAD, min(missing, _PIECE))
-            )
+            piece = self.stream.recv(max(self._least, min(size - len(self._ahead), _PIECE)))
             if not piece:
                 raise Closed
             self._ahead += piece

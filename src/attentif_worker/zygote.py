@@ -13,7 +13,8 @@ import select
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import ModuleType
 
 from attentif_worker import kernel
 from attentif_worker.cage import Cage, CageFailed, enclose, prepare
@@ -154,20 +155,27 @@ def _quick_to_copy() -> Iterator[None]:
     Many packages have something done in each copy, to files and connections that are not there. And a loss of
     transformers', for the detection of objects, brings most of scipy, whose many libraries are mapped in each copy.
     """
-    register = os.register_at_fork
-    os.register_at_fork = lambda **calls: None
-    try:
-        import transformers.utils as utils
-    except ImportError:
-        utils = None
-    else:
-        there, utils.is_scipy_available = utils.is_scipy_available, lambda: False
+    with contextlib.ExitStack() as replaced:
+        replaced.enter_context(_replaced(os, "register_at_fork", lambda **calls: None))
+        with contextlib.suppress(ImportError):
+            import transformers.utils
+
+            replaced.enter_context(_replaced(transformers.utils, "is_scipy_available", lambda: False))
+        yield
+
+
+@contextlib.contextmanager
+def _replaced(module: ModuleType, name: str, value: Callable) -> Iterator[None]:
+    """While it lasts, a function of a module is another one, if the module has it."""
+    there = getattr(module, name, None)
+    if there is None:
+        yield
+        return
+    setattr(module, name, value)
     try:
         yield
     finally:
-        os.register_at_fork = register
-        if utils is not None:
-            utils.is_scipy_available = there
+        setattr(module, name, there)
 
 
 def _keep_memory() -> None:
