@@ -9,7 +9,7 @@ import pytest
 import attentif
 from attentif import rescue
 from attentif_grading.exercises import load_exercise
-from attentif_grading.grader.flags import BUILTINS, flags
+from attentif_grading.grader.flags import BUILTINS, Flags
 from attentif_grading.grader.repair import CodeCell
 from attentif_grading.grader.troubles import FLAGS
 from attentif_grading.packed_class import catalogue
@@ -17,7 +17,7 @@ from attentif_grading.packed_class import catalogue
 
 def _flags(exercise: str, source: str, elsewhere: str = "") -> tuple[str, ...]:
     cells = [CodeCell(exercise, source, "definition", exercise), CodeCell("cell_9", elsewhere, "extra")]
-    return flags(exercise, cells)
+    return Flags(cells).of(exercise)
 
 
 @pytest.mark.parametrize("exercise", sorted(rescue.PARTS))

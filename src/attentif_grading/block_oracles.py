@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from attentif.checks.values import Recipe, part
+from attentif_grading.known_answers import computed_once
 
 # A part and the values of its parameters.
 Part = tuple[Recipe, dict[str, np.ndarray]]
@@ -135,6 +136,7 @@ def _hidden(mask: np.ndarray | None, *shape: int) -> Tensor | None:
     return None if mask is None else ~torch.from_numpy(mask).expand(shape).reshape(-1, *shape[2:])
 
 
+@computed_once
 def oracle(block: Mapping[str, Any], **inputs: np.ndarray) -> np.ndarray:
     """The answer of torch's layer, computed in float64, in the dtype of x.
 
@@ -151,6 +153,7 @@ def oracle(block: Mapping[str, Any], **inputs: np.ndarray) -> np.ndarray:
         return by_torch(block, leaves, **tensors).numpy().astype(inputs["x"].dtype)
 
 
+@computed_once
 def oracle_gradients(
     block: Mapping[str, Any], cotangent: np.ndarray, **inputs: np.ndarray
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:

@@ -11,7 +11,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache
+from functools import cache
 
 from attentif import rescue
 from attentif_grading.grader.repair import CodeCell
@@ -42,27 +42,31 @@ _RUN = 12  # tokens
 _SHARE = 0.5  # of the rescue part's runs
 
 
-def flags(exercise: str, cells: Sequence[CodeCell]) -> tuple[str, ...]:
-    """Identifiers of the remarks on an exercise, see `troubles.FLAGS`.
+class Flags:
+    """Remarks on the exercises of a notebook, see `troubles.FLAGS`.
 
     Args:
-        exercise: its name.
         cells: all that the worker is given of the notebook.
     """
-    answer = "\n".join(cell.source for cell in cells if exercise in (cell.exercise, *cell.defines))
-    found = []
-    if (exercise in BUILTINS and re.search(BUILTINS[exercise], answer)) or _ANY_BUILTIN.search(answer):
-        found.append("torch_builtin")
-    if _RESCUE.search(answer) or _copied(answer, exercise):
-        found.append("rescue")
-    if any(_tampers(cell.source) for cell in cells if cell.role != "setup"):
-        found.append("tampering")
-    return tuple(found)
 
+    def __init__(self, cells: Sequence[CodeCell]):
+        # What was handed out has nothing to look at.
+        self._written = [cell for cell in cells if not cell.untouched]
+        self._tampers = any(_TAMPERING.search(cell.source) for cell in self._written if cell.role != "setup")
 
-@lru_cache(maxsize=1024)  # a notebook's cells are looked at for each of its exercises
-def _tampers(source: str) -> bool:
-    return _TAMPERING.search(source) is not None
+    def of(self, exercise: str) -> tuple[str, ...]:
+        """Identifiers of the remarks on an exercise."""
+        answer = "\n".join(
+            cell.source for cell in self._written if exercise in (cell.exercise, *cell.defines)
+        )
+        found = []
+        if (exercise in BUILTINS and re.search(BUILTINS[exercise], answer)) or _ANY_BUILTIN.search(answer):
+            found.append("torch_builtin")
+        if _RESCUE.search(answer) or _copied(answer, exercise):
+            found.append("rescue")
+        if self._tampers:
+            found.append("tampering")
+        return tuple(found)
 
 
 def _copied(answer: str, exercise: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from attentif.checks.engine import FAILED, SKIPPED, TODO, CheckResult, CheckSet, Report
@@ -54,7 +54,7 @@ class Judged:
 
 
 def judge_notebook(
-    run: NotebookRun, exercises: Iterable[Judged], shadowed: bool = False
+    run: NotebookRun, exercises: Iterable[Judged], shadowed: bool = False, left: Container[str] = ()
 ) -> Iterable[Verdict]:
     """Judge the exercises of a notebook that has run, in the order of the contracts: what others depend on comes first.
 
@@ -62,12 +62,17 @@ def judge_notebook(
         run: the notebook.
         exercises: which to judge.
         shadowed: whether cells give another meaning to names of the set-up or of Python itself.
+        left: exercises that are still to be written, as is known without asking.
 
     Yields:
         a verdict an exercise.
     """
     order = list(load_contracts())
     for judged in sorted(exercises, key=lambda each: order.index(each.contract.name)):
+        if run.alive and judged.contract.name in left:
+            run.doubtful.add(judged.contract.name)
+            yield still_to_be_written(judged)
+            continue
         verdict = judge_exercise(run, judged)
         if shadowed and not verdict.complete:
             again = judge_exercise(run, judged, restore=True)
@@ -168,9 +173,19 @@ def verdict_of(
 
 def not_judged(judged: Judged, trouble: str) -> Verdict:
     """The verdict on an exercise of a notebook that could not be run at all."""
-    public, hidden = _unasked(judged)
+    return _unheard(judged, SKIPPED, trouble)
+
+
+def still_to_be_written(judged: Judged) -> Verdict:
+    """The verdict on an exercise whose code says that it is not written yet."""
+    return _unheard(judged, TODO)
+
+
+def _unheard(judged: Judged, status: str, trouble: str | None = None) -> Verdict:
+    name = judged.contract.name
+    public, hidden = _nothing(name, judged.public.checks, status), _nothing(name, judged.hidden, status)
     checks = (*check_verdicts(public, PUBLIC), *check_verdicts(hidden, HIDDEN))
-    return Verdict(judged.contract.name, checks, trouble=trouble)
+    return Verdict(name, checks, trouble=trouble)
 
 
 def _unasked(judged: Judged) -> tuple[Report, Report]:

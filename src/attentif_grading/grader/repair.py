@@ -33,6 +33,7 @@ class CodeCell:
         role: setup, definition, training, figure, or extra for a cell of the student's own.
         exercise: the exercise that it is the answer to, if any.
         defines: all the exercises that it defines: several in a cell that was merged.
+        untouched: whether it is the released cell as it was.
     """
 
     name: str
@@ -40,6 +41,7 @@ class CodeCell:
     role: str
     exercise: str | None = None
     defines: tuple[str, ...] = ()
+    untouched: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,10 +111,12 @@ def _runs(each: Placed, written: set[str]) -> bool:
 def _code_cell(each: Placed) -> CodeCell:
     released = each.released
     if each.exercises:
-        return CodeCell(released.name, each.source, "definition", released.exercise, each.exercises)
+        return CodeCell(
+            released.name, each.source, "definition", released.exercise, each.exercises, each.untouched
+        )
     if released is None or released.role in ("check", "report", None):
         return CodeCell(f"cell_{each.raw.place + 1}", each.source, EXTRA)
-    return CodeCell(released.name, each.source, released.role, released.exercise)
+    return CodeCell(released.name, each.source, released.role, released.exercise, untouched=each.untouched)
 
 
 def _in_order(runnable: list[Placed], assignment: Assignment, remarks: list[Text]) -> list[Placed]:
@@ -172,4 +176,4 @@ def _missing_setup(runnable: Iterable[Placed], assignment: Assignment, remarks: 
 
 
 def _given(cell: ReleasedCell) -> CodeCell:
-    return CodeCell(cell.name, cell.source, "setup", cell.exercise)
+    return CodeCell(cell.name, cell.source, "setup", cell.exercise, untouched=True)

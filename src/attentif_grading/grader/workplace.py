@@ -22,8 +22,9 @@ from attentif.errors import InputError
 from attentif_grading.grader.assignment import Assignment, load_assignments
 from attentif_grading.grader.box import LIBRARY, make_box
 from attentif_grading.grader.cages import CageLost, CageSession, NoCage, Zygote
-from attentif_grading.grader.flags import flags
+from attentif_grading.grader.flags import Flags
 from attentif_grading.grader.judge import Judged, judge_notebook, not_judged
+from attentif_grading.grader.left_alone import left_alone
 from attentif_grading.grader.notebook_run import NotebookRun, RunCell
 from attentif_grading.grader.patience import Patience
 from attentif_grading.grader.repair import CodeCell
@@ -129,9 +130,10 @@ class Workplace:
             return [not_judged(each, "notebook") for each in judged], {}
         try:
             shadowed = shadows(cells, self.given_names)
+            remarks = Flags(cells)
             verdicts = [
-                replace(verdict, flags=(*verdict.flags, *flags(verdict.exercise, cells)))
-                for verdict in judge_notebook(run, judged, shadowed)
+                replace(verdict, flags=(*verdict.flags, *remarks.of(verdict.exercise)))
+                for verdict in judge_notebook(run, judged, shadowed, left_alone(cells))
             ]
             return verdicts, {"definitions": round(ran, 4)}
         finally:
