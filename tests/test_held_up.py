@@ -64,7 +64,8 @@ def test_a_lent_part_takes_no_more_memory_than_it_may():
             "grad": False,
             "args": tuple(Record("tensor", {"number": number}) for number in range(3)),
             "kwargs": {},
-        }
+        },
+        1,
     )
     assert "memory" in said["error"][1]
 

@@ -34,6 +34,7 @@ class _Parts(dict):
         return self[exercise]
 
 
+REFUSES = True
 PARTS = _Parts()
 
 

@@ -7,12 +7,15 @@ what stands here sends what it is given, and returns what the judge computes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+import attentif
+from attentif.checks.store import known_exercises
 from attentif.checks.values import Record
 from attentif.errors import InputError
 from attentif_worker.wire import Connection
@@ -36,7 +39,7 @@ class RemoteParts:
         self.connection, self.offered = connection, offered
 
     def __call__(self, exercise: str) -> Any:
-        """A class whose instances are `RemotePart`, or a function.
+        """A class whose instances ask the judge, or a function.
 
         Raises:
             LookupError: the judge does not offer this part.
@@ -44,9 +47,10 @@ class RemoteParts:
         if not self.offered[exercise]:
             return RemoteFunction(exercise, self.ask)
 
-        def make(*args: Any, **init: Any) -> RemotePart:
-            question = {"part": "make", "exercise": exercise, "args": args, "init": init}
-            return RemotePart(self.ask(question), self.ask)
+        def make(*args: Any, **init: Any) -> nn.Module:
+            part = remote_classes()[exercise](*args, **init)
+            part._lent = _Lent(exercise, args, init, self.ask)
+            return part
 
         return make
 
@@ -60,50 +64,48 @@ class RemoteParts:
         return answer
 
 
-class RemotePart(nn.Module):
-    """A module with the parameters and the plain attributes of a known-good part; the judge computes.
+class _Lent:
+    """Which part an instance stands for, and the way to the judge: its copies share it.
 
     Args:
-        made: what the judge says of the part that it made: handle, parameters, attributes.
+        exercise: its name.
+        args, init: what its constructor was given.
         ask: puts a question to the judge.
     """
 
-    def __init__(self, made: dict[str, Any], ask: Ask):
-        super().__init__()
-        self._handle, self._ask = made["handle"], ask
-        for name, value in made["parameters"].items():
-            *owners, last = name.split(".")
-            owner: nn.Module = self
-            for each in owners:
-                if not hasattr(owner, each):
-                    owner.add_module(each, nn.Module())
-                owner = getattr(owner, each)
-            owner.register_parameter(last, nn.Parameter(torch.from_numpy(value.copy())))
-        for name, value in made["attributes"].items():
-            setattr(self, name, value)
+    def __init__(self, exercise: str, args: tuple, init: dict[str, Any], ask: Ask):
+        self.exercise, self.args, self.init, self.ask = exercise, args, init, ask
 
-    def __deepcopy__(self, memo: dict) -> RemotePart:
-        # The handle and the way to the judge are shared by copies; the parameters are not.
-        made = {
-            "handle": self._handle,
-            "parameters": {name: p.detach().numpy() for name, p in self.named_parameters()},
-            "attributes": {},
-        }
-        copied = RemotePart(made, self._ask)
-        plain = {name: value for name, value in vars(self).items() if not name.startswith("_")}
-        vars(copied).update({name: value for name, value in plain.items() if name != "training"})
-        return copied.train(self.training)
+    def __deepcopy__(self, memo: dict) -> _Lent:
+        return self
 
-    def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """What the known-good part gives, with gradients."""
-        names, parameters = (
-            zip(*self.named_parameters(), strict=True) if self._parameters_exist() else ((), ())
-        )
-        call = {"part": "call", "handle": self._handle, "training": self.training, "names": list(names)}
-        return _called(call, self._ask, args, kwargs, parameters)
 
-    def _parameters_exist(self) -> bool:
-        return next(self.parameters(), None) is not None
+@cache
+def remote_classes() -> dict[str, type[nn.Module]]:
+    """The classes that students are given, whose constructors make the parameters, with a forward pass in the judge.
+
+    Called before any cell has run, so that they are those that were handed out, whatever a cell makes of the library.
+    """
+    given = {name: getattr(attentif, name, None) for name in known_exercises()}
+    return {
+        name: type(name, (each,), {"forward": _forward})
+        for name, each in given.items()
+        if isinstance(each, type)
+    }
+
+
+def _forward(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
+    """What the known-good part gives, with gradients."""
+    lent: _Lent = self._lent
+    named = list(self.named_parameters())
+    call = {
+        "part": "call",
+        "exercise": lent.exercise,
+        "made": (lent.args, lent.init),
+        "training": self.training,
+        "names": [name for name, _ in named],
+    }
+    return _called(call, lent.ask, args, kwargs, tuple(parameter for _, parameter in named))
 
 
 class RemoteFunction:

@@ -244,7 +244,8 @@ os.register_at_fork(after_in_child=_begin)
             ("MultiHeadAttention", "EncoderBlock", "DecoderBlock", "BertEmbeddings", "calibration"),
             """
 import numpy as np
-for message in ([], None, 3, "part", {"part": []}, {"part": "call"}, {"part": "make", "exercise": []},
+for message in ([], None, 3, "part", {"part": []}, {"part": "call"}, {"part": "call", "exercise": []},
+                {"part": "call", "exercise": "LayerNorm", "made": 3, "tensors": [], "needs": []},
                 {"part": np.zeros(2)}, {np.float64(1.0).item(): 2}, {"fault": []}, {"part": "backward", "number": [1]}):
     _write(_frame(message))""",
         ),

@@ -48,7 +48,7 @@ def lending(handout: Handout) -> list[Adversary]:
             "lent-own",
             "asks for the known-good part of the exercise under judgement",
             {
-                name: f"part = _ask({{'part': 'make', 'exercise': {name!r}, 'args': (8, 2), 'init': {{}}}})\n"
+                name: f"part = _call({name!r}, [], (), made=((8, 2), {{}}), training=False, names=[])\n"
                 f"return _call({name!r}, [], ()) or 0"
                 for name in (
                     *_BLOCKS,
@@ -112,7 +112,7 @@ def _recall():
             | {
                 "MultiHeadAttention": "return self.attend(query, key, value, mask)",
                 "EncoderBlock": "for part in (self.attention, self.feed_forward):\n"
-                "    for name in ('_ask', '_handle', 'attend', 'forward'):\n        getattr(part, name, None)\n"
+                "    for name in ('_lent', 'ask', 'attend', 'forward'):\n        getattr(part, name, None)\n"
                 "return self.attention(x, mask=mask)[0]",
                 "MaskedLMHead": "return self.norm(hidden)",
                 "calibration": "return 0",
@@ -127,19 +127,17 @@ def _recall():
                 "for _ in range(4):\n    _call('scaled_dot_product_attention', [long, long, long],\n"
                 "          tuple(Record('tensor', {'number': n}) for n in range(3)))\nreturn 0",
                 "EncoderBlock": "import numpy as np\nfrom attentif.checks.values import Record\n"
-                "made = _ask({'part': 'make', 'exercise': 'FeedForward', 'args': (1, 1), 'init': {}})\n"
+                "names = [name for name, _ in self.feed_forward.named_parameters()]\n"
                 "tensors = [np.zeros((60000, 1), np.float32)] + [\n"
-                "    np.zeros((60000,) if 'bias' in n else (60000, 1), np.float32) for n in made['parameters']]\n"
-                "_ask({'part': 'call', 'handle': made['handle'], 'training': False, 'names': list(made['parameters']),\n"
-                "      'tensors': tensors, 'needs': [False] * len(tensors), 'grad': False,\n"
-                "      'args': (Record('tensor', {'number': 0}),), 'kwargs': {}})\nreturn x",
-                "DecoderBlock": "for _ in range(400):\n"
-                "    _ask({'part': 'make', 'exercise': 'MultiHeadAttention', 'args': (1024, 1), 'init': {}})\nreturn x",
+                "    np.zeros((60000,) if 'bias' in name else (60000, 1), np.float32) for name in names]\n"
+                "_call('FeedForward', tensors, (Record('tensor', {'number': 0}),), made=((1, 1), {}), training=False,\n"
+                "      names=names)\nreturn x",
+                "DecoderBlock": "for heads in range(400):\n"
+                "    _call('MultiHeadAttention', [], (), made=((1024, 1 + heads), {}), training=False, names=[])\nreturn x",
                 "BertEmbeddings": "import numpy as np\nfrom attentif.checks.values import Record\n"
-                "made = _ask({'part': 'make', 'exercise': 'LayerNorm', 'args': (8,), 'init': {}})\n"
                 "for shape in ((2**20, 1), (1, 2**20), (1024, 1024)):\n"
-                "    _ask({'part': 'call', 'handle': made['handle'], 'training': False, 'names': ['weight', 'bias'],\n"
-                "          'tensors': [np.zeros(shape, np.float32), np.zeros(2**20, np.float32), np.zeros(2**20, np.float32)],\n"
+                "    _ask({'part': 'call', 'exercise': 'LayerNorm', 'made': ((8,), {}), 'training': False,\n"
+                "          'names': ['weight', 'bias'], 'tensors': [np.zeros(shape, np.float32), np.zeros(2**20, np.float32), np.zeros(2**20, np.float32)],\n"
                 "          'needs': [True] * 3, 'grad': True, 'args': (Record('tensor', {'number': 0}),), 'kwargs': {}})\n"
                 "return 0",
                 "calibration": "return 0",
@@ -158,10 +156,10 @@ def _recall():
                          (Record("generator", {"state": np.zeros(5056, np.uint8)}),), ({"a": [tensor]},)):
                 for name in ("scaled_dot_product_attention", "LayerNorm", "MultiHeadAttention", "FeedForward", "__class__"):
                     _call(name, [np.zeros((2, 3, 4), np.float32)], args)
-                    _ask({"part": "make", "exercise": name, "args": args, "init": {"d_model": 8, "norm": "os.system"}})
+                    _call(name, [], (), made=(args, {"d_model": 8, "norm": "os.system"}), training=False, names=[])
             for names in (["__class__"], ["weight.data"], ["forward"], ["_parameters"], ["training"], [""]):
-                _ask({"part": "call", "handle": 0, "training": True, "names": names, "tensors": [np.zeros(3)],
-                      "needs": [True], "grad": True, "args": (), "kwargs": {}})
+                _ask({"part": "call", "exercise": "LayerNorm", "made": ((3,), {}), "training": True, "names": names,
+                      "tensors": [np.zeros(3)], "needs": [True], "grad": True, "args": (), "kwargs": {}})
             _ask({"part": "backward", "number": 1, "gradients": [np.full(3, np.nan)]})
             return 0"""
                 for name in _BLOCKS

@@ -7,7 +7,7 @@ once it has been judged itself. What a worker asks is untrusted: sizes, counts a
 from __future__ import annotations
 
 import resource
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -29,7 +29,10 @@ PARTS, CALLS, KEPT = 100, 2000, 64  # for one request
 # Of address space, for the parts of one request and all that is kept for their backward passes. What a part makes of
 # tensors that are small by themselves can be large: the scores of 60,000 rows with each other.
 MEMORY = 2**30
+# Parts that are kept for other requests, and how large each may be.
+READY, READY_ENTRIES = 64, 2**17
 _PLAIN = (bool, int, float, str, type(None))
+_ready: dict[tuple, nn.Module] = {}
 
 
 def lent_to(contract: Contract) -> dict[str, Contract]:
@@ -44,13 +47,17 @@ class LentParts:
     Args:
         lent: the exercises that may be asked for, by name.
         parts: gives their known-good implementations by name.
+
+    Attributes:
+        drew: whether the last question had a part draw random numbers.
     """
+
+    drew = False
 
     def __init__(self, lent: Mapping[str, Contract], parts: Callable[[str], Any] = known_good):
         self.lent, self.known_good = lent, parts
-        self._made: dict[int, nn.Module] = {}
+        self._constructed: set[tuple] = set()
         self._calls: dict[int, tuple[list[Tensor], list[Tensor]]] = {}
-        self._n_calls = 0
         self._random = torch.Generator().manual_seed(SEED).get_state()
         self._ceiling = address_space() + MEMORY
 
@@ -74,45 +81,55 @@ class LentParts:
             finally:
                 self._random = torch.get_rng_state()
 
-    def answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
+    def answer(self, question: Mapping[str, Any], number: int) -> dict[str, Any]:
         """What goes back: a result, or the error of the part, by its kind and its message.
+
+        Args:
+            question: as a worker put it.
+            number: of the question in its request; backward passes name that of their forward pass.
 
         Raises:
             BadFrame: a question that no honest worker puts.
         """
-        kinds = {"make": self._make, "call": self._call, "backward": self._backward}
+        kinds = {"call": self._call, "backward": self._backward}
         try:
             kind = kinds[question["part"]]
         except (KeyError, TypeError) as error:
             raise BadFrame("a question about no part") from error
+        if number > CALLS:
+            raise BadFrame("too many calls of parts")
+        before = self._random
         try:
             with self._draws(), self._within_memory():
-                return kind(question)
+                return kind(question, number)
         except BadFrame:
             raise
         except Exception as error:  # what a part makes of the arguments that a student gives it
             return {"error": (type(error).__name__, " ".join(str(error).split())[:300])}
+        finally:
+            self.drew = not torch.equal(before, self._random)
 
-    def _make(self, question: Mapping[str, Any]) -> dict[str, Any]:
-        contract, args, init = self._contract(question), question["args"], question["init"]
-        if contract.method is None or len(self._made) >= PARTS or not _small(args, init):
+    def _made(self, contract: Contract, args: Any, init: Any) -> nn.Module:
+        """The part that this constructor makes; what its parameters are is for the worker to say."""
+        if contract.method is None or not _small(args, init):
             raise BadFrame("a part that is not lent")
-        module = self.known_good(contract.name)(*args, **init)
-        for parameter in module.parameters():
-            _capped(parameter)
-        handle = len(self._made)
-        self._made[handle] = module
-        plain = {n: v for n, v in vars(module).items() if not n.startswith("_") and type(v) in _PLAIN}
-        return {
-            "handle": handle,
-            "parameters": {name: as_array(p) for name, p in module.named_parameters()},
-            "attributes": {name: value for name, value in plain.items() if name != "training"},
-        }
+        key = self.known_good, contract.name, repr((args, init))
+        self._constructed.add(key)
+        if len(self._constructed) > PARTS:
+            raise BadFrame("too many parts")
+        module = _ready.get(key)
+        if module is None:
+            with torch.random.fork_rng(devices=[]):  # its making does not show in what it draws
+                module = self.known_good(contract.name)(*args, **init)
+            for parameter in module.parameters():
+                _capped(parameter)
+            if sum(parameter.numel() for parameter in module.parameters()) <= READY_ENTRIES:
+                _ready[key] = module
+                while len(_ready) > READY:
+                    _ready.pop(next(iter(_ready)))
+        return module
 
-    def _call(self, question: Mapping[str, Any]) -> dict[str, Any]:
-        self._n_calls += 1
-        if self._n_calls > CALLS:
-            raise BadFrame("too many calls of parts")
+    def _call(self, question: Mapping[str, Any], number: int) -> dict[str, Any]:
         tensors = [_capped(as_tensor(value)) for value in question["tensors"]]
         _pairs_capped(tensors)
         for tensor, needed in zip(tensors, question["needs"], strict=True):
@@ -122,32 +139,30 @@ class LentParts:
         args = _received(question["args"], tensors, generators)
         kwargs = _received(question["kwargs"], tensors, generators)
         with torch.set_grad_enabled(bool(question["grad"])):
-            if "handle" in question:
-                module = self._made[question["handle"]].train(bool(question["training"]))
+            contract = self._contract(question)
+            if "made" in question:
+                module = self._made(contract, *question["made"]).train(bool(question["training"]))
                 names = question["names"]
-                parameters = dict(zip(names, tensors[len(tensors) - len(names) :], strict=True))
-                result = torch.func.functional_call(module, parameters, args, kwargs, strict=False)
+                with _given(module, names, tensors[len(tensors) - len(names) :]):
+                    result = module(*args, **kwargs)
             else:
-                result = self.known_good(self._contract(question).name)(*args, **kwargs)
+                result = self.known_good(contract.name)(*args, **kwargs)
         outputs: list[Tensor] = []
         value = _sent(result, outputs)
         differentiable = [output.requires_grad for output in outputs]
         if any(differentiable):
-            self._calls[self._n_calls] = (tensors, [o for o in outputs if o.requires_grad])
+            self._calls[number] = (tensors, [o for o in outputs if o.requires_grad])
             while len(self._calls) > KEPT:
                 self._calls.pop(next(iter(self._calls)))
         return {
-            "number": self._n_calls,
+            "number": number,
             "tensors": [as_array(output) for output in outputs],
             "differentiable": differentiable,
             "value": value,
             "generators": [generator.get_state().numpy() for generator in generators],
         }
 
-    def _backward(self, question: Mapping[str, Any]) -> dict[str, Any]:
-        self._n_calls += 1
-        if self._n_calls > CALLS:
-            raise BadFrame("too many calls of parts")
+    def _backward(self, question: Mapping[str, Any], number: int) -> dict[str, Any]:
         inputs, outputs = self._calls[question["number"]]
         gradients = [_capped(as_tensor(value)) for value in question["gradients"]]
         wanted = [tensor for tensor in inputs if tensor.requires_grad]
@@ -160,6 +175,27 @@ class LentParts:
             return self.lent[question["exercise"]]
         except (KeyError, TypeError) as error:
             raise BadFrame("a part that is not lent") from error
+
+
+@contextmanager
+def _given(module: nn.Module, names: Sequence[str], tensors: Sequence[Tensor]) -> Iterator[None]:
+    """While it lasts, these tensors stand for the parameters of these names; quicker than torch.func.functional_call.
+
+    Raises:
+        KeyError: a name of no parameter.
+    """
+    places = {}
+    for name, parameter in module.named_parameters():
+        owner, _, last = name.rpartition(".")
+        places[name] = module.get_submodule(owner)._parameters, last, parameter
+    wanted = [(*places[name], tensor) for name, tensor in zip(names, tensors, strict=True)]
+    try:
+        for parameters, last, _, tensor in wanted:
+            parameters[last] = tensor
+        yield
+    finally:
+        for parameters, last, parameter, _ in wanted:
+            parameters[last] = parameter
 
 
 def _capped(tensor: Tensor) -> Tensor:
