@@ -88,8 +88,11 @@ def written(target: Any) -> bool:
 
 
 def or_rescue(target: Any) -> Any:
-    """The student's function or class if it is written, else its rescue part, with a message."""
-    if written(target):
+    """The student's function or class if it is written, else its rescue part, with a message.
+
+    Where rescue parts refuse, at grading, it is not asked whether it is written: there is nothing else.
+    """
+    if rescue.REFUSES or written(target):
         return target
     print(say(_SAID["rescue"]).format(name=target.__name__))
     return rescue.PARTS[target.__name__]

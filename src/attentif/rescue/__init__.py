@@ -52,6 +52,7 @@ from attentif.rescue.writing import (
     sample_next_token,
 )
 
+REFUSES = False  # true of what stands in this module's place at grading
 # By the name of the exercise that each replaces.
 PARTS: dict[str, Any] = {
     part.__name__: part

@@ -175,16 +175,10 @@ def _stamp(submission: GradedSubmission, remarks: Iterable[Text], marks: Mapping
         n: {k: v for k, v in each.to_json().items() if k != "seconds"}
         for n, each in submission.verdicts.items()
     }
-    copies = {name: json.dumps(copy, sort_keys=True) for name, copy in submission.notebooks.items()}
-    said = [
-        submission.shown,
-        submission.language,
-        verdicts,
-        copies,
-        list(remarks),
-        repr(sorted(marks.items())),
-    ]
+    said = [submission.shown, submission.language, verdicts, list(remarks), repr(sorted(marks.items()))]
     digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode("utf-8", "surrogatepass"))
+    for name in sorted(submission.notebooks):
+        digest.update(f"{name} {json.dumps(submission.notebooks[name])}".encode())
     for name in sorted(submission.handed_in):
         digest.update(submission.handed_in[name])
     return digest.hexdigest()[:20]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import multiprocessing
 import multiprocessing.util
 import os
@@ -27,6 +28,7 @@ from attentif_grading.grader.workplace import Settings, Workplace
 from attentif_grading.places import HOME_VARIABLE
 from attentif_grading.salt import VARIABLE
 from attentif_worker import kernel
+from attentif_worker.huge_pages import collapse
 
 # A notebook that has ended so many judging processes is not judged again.
 ATTEMPTS = 2
@@ -59,6 +61,7 @@ class Judgement:
 
 
 _workplaces: dict[Settings, Workplace] = {}
+_LOADED: set[str] = set()  # exercises of which a judgement has been made here
 _one_at_a_time = threading.Lock()  # a cluster may call from several threads
 
 
@@ -88,6 +91,7 @@ def judge_task(settings: Settings, task: Task, kind: str, checks: str | None = N
         )
     with _workplace(settings) as workplace:
         verdicts, seconds = workplace.judge(task.cells, task.exercises, kind)
+        _leave_to_stay(_LOADED | set(task.exercises))
         return Judgement(tuple(verdicts), seconds)
 
 
@@ -101,6 +105,15 @@ def sandbox_here(settings: Settings, allow_weak: bool) -> Sandbox:
     """The sandbox that this process's machine gives."""
     with _workplace(settings) as workplace:
         return choose_sandbox(workplace, allow_weak)
+
+
+def _leave_to_stay(loaded: set[str]) -> None:
+    """Once new exercises have been loaded: all that stays is in large pages, and no garbage is looked for in it."""
+    if loaded != _LOADED:
+        _LOADED.update(loaded)
+        gc.collect()
+        gc.freeze()
+        collapse()
 
 
 @contextmanager

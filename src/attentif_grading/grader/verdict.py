@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from attentif.checks.engine import PASSED, Report
@@ -77,7 +77,9 @@ class Verdict:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON."""
-        return asdict(self) | {"seconds": dict(self.seconds)}
+        # Texts are shared, not copied: nothing changes them.
+        checks = tuple(vars(check).copy() for check in self.checks)
+        return {**vars(self), "checks": checks, "seconds": dict(self.seconds)}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Verdict:
