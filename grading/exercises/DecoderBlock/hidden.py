@@ -56,11 +56,8 @@ def _values(student, norm_first):
 
 def _masks(student, norm_first):
     rng = rng_for(NAME, f"masks {norm_first}")
-    for own, other in (
-        ((B, 1, T, T), (B, 1, 1, S)),
-        ((T, T), (1, H, T, S)),
-        ((B, H, T, T), (T, S)),
-    ):
+    shapes = [((B, 1, T, T), (B, 1, 1, S)), ((T, T), (1, H, T, S)), ((B, H, T, T), (T, S))]
+    for own, other in shapes[:2] if norm_first else shapes:
         masks = {"mask": by.visible(rng, *own), "memory_mask": by.visible(rng, *other)}
         _agrees(student, _block(rng, norm_first), **_inputs(rng), **masks)
     _agrees(student, _block(rng, norm_first), **_inputs(rng), mask=by.visible(rng, T, T))
@@ -154,16 +151,19 @@ def causality_and_padding(student, cases):
     length, seen, past = 6, 4, np.tri(6, dtype=bool)
     for norm_first in (False, True):
         block, inputs = _block(rng, norm_first), _inputs(rng, length=length)
-        plain = _run(student, block, **inputs, mask=past)
+        plain = by.oracle(block, **inputs, mask=past)
         changed = inputs["x"].copy()
         changed[:, seen:] += 5.0 * rng.normal(size=changed[:, seen:].shape)
         later = _run(student, block, x=changed, memory=inputs["memory"], mask=past)
         match(later[:, :seen], plain[:, :seen], of_parts=True)
         extra = 9.0 * by.sequence(rng, B, 2, D)
-        for pieces in ((extra, inputs["memory"]), (inputs["memory"], extra)):
-            real = np.concatenate([np.full(piece.shape[1], piece is not extra) for piece in pieces])
-            padded = {"memory": np.concatenate(pieces, 1), "memory_mask": real[None, None, None]}
-            match(_run(student, block, x=inputs["x"], mask=past, **padded), plain, of_parts=True)
+        # One batch with both kinds of rows: padding of the memory on the left, and on the right.
+        memory, places = inputs["memory"], np.arange(S + 2)
+        padded = np.concatenate([np.concatenate([extra, memory], 1), np.concatenate([memory, extra], 1)])
+        real = np.where(np.arange(2 * B)[:, None] < B, places >= 2, places < S)
+        twice = np.concatenate([inputs["x"], inputs["x"]])
+        found = _run(student, block, x=twice, memory=padded, mask=past, memory_mask=real[:, None, None])
+        match(found, np.concatenate([plain, plain]), of_parts=True)
 
 
 @CHECKS.check(

@@ -45,9 +45,9 @@ def _values(student, norm_first):
     _agrees(student, _block(rng, norm_first, dtype=narrow), x=by.sequence(rng, B, T, D, dtype=narrow))
 
 
-def _masks(student, norm_first):
+def _masks(student, norm_first, *shapes):
     rng = rng_for(NAME, f"masks {norm_first}")
-    for shape in ((B, H, T, T), (B, 1, T, T), (B, 1, 1, T), (1, H, T, T), (T, T)):
+    for shape in shapes:
         mask = by.visible(rng, *shape)
         _agrees(student, _block(rng, norm_first), x=by.sequence(rng, B, T, D), mask=mask)
 
@@ -99,7 +99,7 @@ def pre_norm(student, cases):
     hint=text("The mask goes to the attention untouched.", "Le masque va à l'attention sans changement."),
 )
 def masks_post_norm(student, cases):
-    _masks(student, False)
+    _masks(student, False, (B, H, T, T), (B, 1, T, T), (B, 1, 1, T), (1, H, T, T), (T, T))
 
 
 @CHECKS.check(
@@ -112,7 +112,7 @@ def masks_post_norm(student, cases):
     hint=text("The mask goes to the attention untouched.", "Le masque va à l'attention sans changement."),
 )
 def masks_pre_norm(student, cases):
-    _masks(student, True)
+    _masks(student, True, (B, 1, 1, T), (1, H, T, T), (T, T))
 
 
 @CHECKS.check(
@@ -133,12 +133,14 @@ def padding_and_batch(student, cases):
     rows = np.roll(np.arange(B), 1)
     for norm_first in (False, True):
         block, x = _block(rng, norm_first), by.sequence(rng, B, T, D)
-        plain = _run(student, block, x=x)
+        plain = by.oracle(block, x=x)
         match(_run(student, block, x=x[rows]), plain[rows], of_parts=True)
-        for pieces in ((extra, x), (x, extra)):
-            real = np.concatenate([np.full(piece.shape[1], piece is x) for piece in pieces])
-            padded = _run(student, block, x=np.concatenate(pieces, 1), mask=real[None, None, None])
-            match(padded[:, real], plain, of_parts=True)
+        # One batch with both kinds of rows: padding on the left, and padding on the right.
+        real = np.tile(np.arange(T + 2), (2 * B, 1))
+        real = np.where(np.arange(2 * B)[:, None] < B, real >= 2, real < T)
+        both = np.concatenate([np.concatenate([extra, x], 1), np.concatenate([x, extra], 1)])
+        padded = _run(student, block, x=both, mask=real[:, None, None])
+        match(padded[real].reshape(2 * B, T, D), np.concatenate([plain, plain]), of_parts=True)
 
 
 @CHECKS.check(

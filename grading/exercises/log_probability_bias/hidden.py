@@ -115,7 +115,7 @@ def _declare(kind):
     )
     def prior(student, cases):
         rng = rng_for(NAME, f"prior_{kind}")
-        for frame in AROUND:
+        for frame in AROUND[:2]:
             _agrees(student, Question.drawn(rng, kind, frame), ("prior",))
 
 

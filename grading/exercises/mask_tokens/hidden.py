@@ -88,7 +88,7 @@ def probability(student, cases):
 def independent_draws(student, cases):
     rng = rng_for(NAME, "independent_draws")
     vocabulary = _vocabulary(rng)
-    check_spread(student, vocabulary, vocabulary.words(rng, 16, 36), _seeds(rng, 60))
+    check_spread(student, vocabulary, vocabulary.words(rng, 16, 36), _seeds(rng, 24))
 
 
 @CHECKS.check(
@@ -102,7 +102,7 @@ def independent_draws(student, cases):
 def actions(student, cases):
     rng = rng_for(NAME, "actions")
     vocabulary = _vocabulary(rng, size=300)
-    check_actions(student, vocabulary, vocabulary.batch(rng, 16, 11_000), *_seeds(rng, 1))
+    check_actions(student, vocabulary, vocabulary.batch(rng, 16, 6_000), *_seeds(rng, 1))
 
 
 @CHECKS.check(

@@ -9,6 +9,19 @@ from attentif.checks.corruption import IGNORED, corrupted, percent
 from attentif.checks.text import text
 
 FEW = 10
+# Standard deviations of a normal law beyond which chance takes a variance less than once in ten million times.
+_FAR = 5.3
+
+
+def variance_limits(n):
+    """Between what the ratio of a variance of n draws to its expectation lies: a χ² law of n degrees, over n.
+
+    Source: Wilson and Hilferty 1931, "The distribution of chi-square". Never closer to 1 than 0.3 and 2.5: tokens of
+    several kinds vary a little otherwise.
+    """
+    spread = 2 / (9 * n)
+    low, high = ((1 - spread + far * spread**0.5) ** 3 for far in (-_FAR, _FAR))
+    return min(low, 0.3), max(high, 2.5)
 
 
 def check_spread(student, vocabulary, token_ids, seeds):
@@ -21,9 +34,15 @@ def check_spread(student, vocabulary, token_ids, seeds):
         "rows": "d'une ligne à l'autre",
         "columns": "d'une colonne à l'autre",
     }
+    n_of = {
+        "calls": len(seeds),
+        "rows": len(seeds) * len(token_ids),
+        "columns": len(seeds) * token_ids.shape[1],
+    }
     for place, ratio in ratios.items():
+        low, high = variance_limits(n_of[place])
         require(
-            0.3 <= ratio <= 2.5,
+            low <= ratio <= high,
             text(
                 f"a number of selected tokens that varies between {place} as independent draws do",
                 f"un nombre de jetons sélectionnés qui varie {places[place]} comme par tirages indépendants",

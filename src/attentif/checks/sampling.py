@@ -103,7 +103,7 @@ def check_two_kinds_of_rows(
         require_law(tokens[kind::2], law, asked_with(options))
 
 
-def in_turn(first: Sequence[float], second: Sequence[float], n: int = N_DRAWS) -> np.ndarray:
+def in_turn(first: Sequence[float], second: Sequence[float], n: int = N_DRAWS // 2) -> np.ndarray:
     """Logits (2n, V), rows of two kinds in turn; those of the second kind are lower by a constant."""
     return np.stack([same_rows(first, n), same_rows(second, n) - 4.0], axis=1).reshape(2 * n, -1)
 

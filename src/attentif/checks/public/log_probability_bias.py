@@ -140,7 +140,7 @@ _VALUES = tuple(f"{field}_{kind}" for field in ("raw", "prior") for kind in KIND
 )
 def corrected(student, cases):
     for kind in KINDS:
-        check_cases(student, cases, of_kind(kind, TARGET_FIRST, ATTRIBUTE_FIRST), ("corrected",))
+        check_cases(student, cases, of_kind(kind, TARGET_FIRST[:1], ATTRIBUTE_FIRST[:1]), ("corrected",))
 
 
 @CHECKS.check(

@@ -198,7 +198,7 @@ def probability(student, cases):
 )
 def independent_draws(student, cases):
     token_ids = STANDARD.words(rng_from(3), 20, 30)
-    check_spread(student, STANDARD, token_ids, [seed_from(seed) for seed in range(100, 160)])
+    check_spread(student, STANDARD, token_ids, [seed_from(seed) for seed in range(100, 124)])
 
 
 @CHECKS.check(
@@ -210,7 +210,7 @@ def independent_draws(student, cases):
     ),
 )
 def actions(student, cases):
-    check_actions(student, STANDARD, STANDARD.batch(rng_from(4), 15, 10_000), seed_from(5))
+    check_actions(student, STANDARD, STANDARD.batch(rng_from(4), 15, 5_000), seed_from(5))
 
 
 @CHECKS.check(
@@ -227,8 +227,8 @@ def actions(student, cases):
 )
 def random_tokens(student, cases):
     rng = rng_from(5)
-    check_drawn(student, STANDARD, STANDARD.batch(rng, 7, 10_000), seed_from(6))
-    check_drawn(student, SCATTERED, SCATTERED.batch(rng, 7, 10_000), seed_from(7))
+    check_drawn(student, STANDARD, STANDARD.batch(rng, 7, 7_000), seed_from(6))
+    check_drawn(student, SCATTERED, SCATTERED.batch(rng, 7, 7_000), seed_from(7))
 
 
 @CHECKS.check(
