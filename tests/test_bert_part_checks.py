@@ -11,8 +11,9 @@ from torch.nn import functional as F
 import attentif
 from attentif import MaskedLM, ModelConfig, Parts, rescue
 from attentif.checks.engine import PASSED
+from attentif.checks.examining import examine
 from attentif.checks.public.BertEmbeddings import check_dropout
-from attentif.checks.store import examine, read_exercise
+from attentif.checks.store import read_exercise
 from attentif.checks.text import set_language
 from attentif_grading.checkdata import build_check_data
 from attentif_grading.exercises import load_exercise

@@ -16,8 +16,9 @@ from attentif.checks import check, set_language
 from attentif.checks.block_checks import check_dropout, see_through
 from attentif.checks.compare import Mismatch, match, match_gradients
 from attentif.checks.engine import FAILED, Report
+from attentif.checks.examining import LocalAnswer, examine, examine_answer, own_parts
 from attentif.checks.report import as_html, as_text
-from attentif.checks.store import LocalAnswer, examine, examine_answer, own_parts, read_exercise
+from attentif.checks.store import read_exercise
 from attentif.checks.student import LocalStudent
 from attentif.checks.values import Request, from_json, part, to_json
 from attentif.errors import ExerciseNotDone, InputError

@@ -11,9 +11,10 @@ import torch
 
 from attentif import attention_by_hand, scaled_dot_product_attention
 from attentif.by_hand import KEY, QUERY, VALUE
+from attentif.checks.examining import examine
 from attentif.checks.report import as_text
 from attentif.checks.sealed import opens, seal
-from attentif.checks.store import examine, read_exercise
+from attentif.checks.store import read_exercise
 from attentif.checks.text import LANGUAGES, set_language
 from attentif_grading.checkdata import build_check_data, dump
 from attentif_grading.exercises import load_exercise

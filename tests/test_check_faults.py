@@ -12,8 +12,9 @@ import attentif
 from attentif.checks import set_language
 from attentif.checks.compare import Mismatch, value_of
 from attentif.checks.engine import FAILED, PASSED, SKIPPED, TODO, CheckSet
+from attentif.checks.examining import examine, stale_parts
 from attentif.checks.report import as_html, as_text
-from attentif.checks.store import examine, read_exercise, stale_parts
+from attentif.checks.store import read_exercise
 from attentif.checks.student import LocalStudent
 from attentif.checks.text import text
 from attentif.checks.values import Recipe, Request, part

@@ -13,7 +13,8 @@ import pytest
 import torch
 
 from attentif.checks.engine import FAILED
-from attentif.checks.store import examine, public_module, read_exercise
+from attentif.checks.examining import examine
+from attentif.checks.store import public_module, read_exercise
 from attentif.checks.student import LocalStudent
 from attentif.checks.text import LANGUAGES
 from attentif.rescue import known_good

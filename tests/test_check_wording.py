@@ -10,8 +10,9 @@ import torch
 
 from attentif.checks.compare import Mismatch, describe, match, value_of
 from attentif.checks.engine import FAILED, PASSED
+from attentif.checks.examining import examine
 from attentif.checks.report import as_text
-from attentif.checks.store import examine, read_exercise
+from attentif.checks.store import read_exercise
 from attentif.checks.text import colon, number, set_language, text
 from attentif.checks.values import Outcome, Recipe, Request
 from attentif.checks.wording import differing, entry, gradient, item, named, stated

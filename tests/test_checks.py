@@ -32,6 +32,7 @@ from attentif.checks.engine import (
     check_case,
     expect_error,
 )
+from attentif.checks.examining import examine, stale_parts
 from attentif.checks.fingerprints import (
     ERROR,
     IDENTIFIERS,
@@ -43,7 +44,7 @@ from attentif.checks.fingerprints import (
 )
 from attentif.checks.fingerprints import same as agree
 from attentif.checks.report import as_html, as_text
-from attentif.checks.store import examine, read_exercise, stale_parts
+from attentif.checks.store import read_exercise
 from attentif.checks.student import LocalStudent
 from attentif.checks.text import text
 from attentif.checks.values import (

@@ -16,11 +16,12 @@ from attentif.checks import sampling
 from attentif.checks.causal_models import causal_model, table_model
 from attentif.checks.compare import Mismatch
 from attentif.checks.engine import PASSED, TODO
+from attentif.checks.examining import examine, stale_parts
 from attentif.checks.public import beam_search as public_beams
 from attentif.checks.public import generate as public_generate
 from attentif.checks.public import sample_next_token as public_sampling
 from attentif.checks.recipes import build
-from attentif.checks.store import examine, read_exercise, stale_parts
+from attentif.checks.store import read_exercise
 from attentif.checks.student import LocalStudent, names_of, replaced_names
 from attentif.checks.text import text
 from attentif.checks.values import Request

@@ -15,7 +15,8 @@ from attentif.bias.likelihood import check_sentences
 from attentif.bias.scorer import MaskedScorer
 from attentif.bias.statistics import coded_groups, paired_numbers
 from attentif.checks import check
-from attentif.checks.store import examine, load_exercise
+from attentif.checks.examining import examine
+from attentif.checks.store import load_exercise
 from attentif.checks.text import current_language, set_language, text
 from attentif.corpus import open_corpus
 from attentif.corpus.batching import WindowBatches

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attentif.checks.store import LocalAnswer
+from attentif.checks.examining import LocalAnswer
 from attentif.checks.values import Outcome, Request
 from attentif_grading.grader.box import LEFT_OUT
 from attentif_grading.grader.cages import CageLost, CageSession

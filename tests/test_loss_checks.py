@@ -16,10 +16,11 @@ import attentif
 from attentif import InputError, causal_lm_loss, masked_lm_loss, rescue, training_objectives
 from attentif.checks.compare import Mismatch
 from attentif.checks.engine import Case
+from attentif.checks.examining import examine
 from attentif.checks.losses import check_loss, loss_probes, rounding_shows
 from attentif.checks.numbers import check_refusals
 from attentif.checks.refusals import refused
-from attentif.checks.store import examine, public_module, read_exercise
+from attentif.checks.store import public_module, read_exercise
 from attentif.checks.student import LocalStudent
 from attentif.checks.text import text
 from attentif.checks.values import Outcome, Request

@@ -18,6 +18,7 @@ import pytest
 from built_course import built_course
 
 from attentif.checks import store
+from attentif.checks.examining import examine
 from attentif.checks.report import Score
 from attentif.checks.text import set_language
 from attentif.errors import InputError
@@ -119,8 +120,8 @@ def test_marks_are_those_of_the_checks_themselves(graded):
     public = store.load_exercise(exercise.name)
     target = exercise.target(exercise.misconceptions[0].function)
     marks = result.of(submission.student)
-    assert marks[f"{exercise.name}_public"].score == store.examine(public, target).earned
-    assert marks[f"{exercise.name}_hidden"].score == store.examine(public, target, exercise.hidden).earned
+    assert marks[f"{exercise.name}_public"].score == examine(public, target).earned
+    assert marks[f"{exercise.name}_hidden"].score == examine(public, target, exercise.hidden).earned
 
 
 def test_feedback_and_export_exist(graded):

@@ -7,7 +7,7 @@ import pytest
 
 from attentif.checks.compare import match, value_of
 from attentif.checks.engine import CheckSet
-from attentif.checks.store import diagnosed, examine, examine_answer
+from attentif.checks.examining import diagnosed, examine, examine_answer
 from attentif.checks.store import load_exercise as load_public
 from attentif.checks.student import LocalStudent
 from attentif.checks.text import text

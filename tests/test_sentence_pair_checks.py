@@ -10,11 +10,12 @@ import torch
 
 from attentif import InputError, SentencePair, rescue, sentence_pairs
 from attentif.checks.compare import Mismatch
+from attentif.checks.examining import examine
 from attentif.checks.pair_draws import check_drawn, check_generator, check_half
 from attentif.checks.pair_edges import check_edges, passes_over_empty, with_empty
 from attentif.checks.pairs import Shelf, check_labels, check_layout, check_pairs, shelf
 from attentif.checks.report import as_text
-from attentif.checks.store import examine, public_module, read_exercise
+from attentif.checks.store import public_module, read_exercise
 from attentif.checks.student import LocalStudent
 from attentif.checks.text import LANGUAGES, set_language
 from attentif_grading.checkdata import build_check_data

@@ -13,9 +13,10 @@ from attentif import InputError, rescue
 from attentif.bias import Calibration, Interval, calibration, cluster_bootstrap
 from attentif.bias.statistics import coded_groups
 from attentif.checks.engine import PASSED
+from attentif.checks.examining import examine
 from attentif.checks.fields import fields_of, near, plain
 from attentif.checks.public.cluster_bootstrap import BOUNDS
-from attentif.checks.store import examine, read_exercise
+from attentif.checks.store import read_exercise
 from attentif.checks.values import Record
 from attentif.errors import ExerciseNotDone
 from attentif_grading import bootstrap_oracle as oracle

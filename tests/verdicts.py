@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from attentif.checks import store
 from attentif.checks.engine import PASSED, TODO
+from attentif.checks.examining import examine
 from attentif.checks.store import public_module
 from attentif_grading.exercises import load_exercise
 from attentif_grading.grader.verdict import HIDDEN, PUBLIC, CheckVerdict, Verdict, check_verdicts
@@ -41,7 +42,7 @@ def judged(name: str, function: Callable) -> Verdict:
     """What the checks say of an implementation, in this process."""
     exercise, public = load_exercise(name), store.load_exercise(name)
     target = exercise.target(function)
-    shown, hidden = store.examine(public, target), store.examine(public, target, exercise.hidden)
+    shown, hidden = examine(public, target), examine(public, target, exercise.hidden)
     return Verdict(
         name,
         check_verdicts(shown, PUBLIC) + check_verdicts(hidden, HIDDEN),

@@ -10,8 +10,9 @@ from html import escape
 from typing import Any
 
 from attentif.checks.engine import FAILED, PASSED, SKIPPED, TODO, CheckResult, Report
+from attentif.checks.examining import examine
 from attentif.checks.report import Score, carried_sentence, format_points
-from attentif.checks.store import examine, load_exercise
+from attentif.checks.store import load_exercise
 from attentif.checks.text import Text, colon, current_language, text
 from attentif_grading.exercises import load_exercise as load_staff_exercise
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from attentif.checks.store import examine, load_exercise
+from attentif.checks.examining import examine
+from attentif.checks.store import load_exercise
 from attentif_grading import exercises as staff
 from attentif_grading.contracts import load_contracts, load_course
 from attentif_grading.notebook_cells import HIDDEN, PUBLIC

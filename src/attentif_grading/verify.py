@@ -12,14 +12,8 @@ from functools import partial
 from typing import Any
 
 from attentif.checks.engine import FAILED, PASSED, SKIPPED, TODO, CheckResult, CheckSet, Report
-from attentif.checks.store import (
-    Answer,
-    LocalAnswer,
-    PublicExercise,
-    diagnosed,
-    examine_answer,
-    read_exercise,
-)
+from attentif.checks.examining import Answer, LocalAnswer, diagnosed, examine_answer
+from attentif.checks.store import PublicExercise, read_exercise
 from attentif.judged import judging
 from attentif.rescue import known_good
 from attentif_grading.checkdata import build_check_data

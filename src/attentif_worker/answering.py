@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from attentif.checks.store import own_parts
+from attentif.checks.examining import own_parts
 from attentif.checks.student import LocalStudent, error_line
 from attentif.checks.values import Outcome, Request
 from attentif.judged import judging

@@ -143,9 +143,9 @@ def forging(handout: Handout) -> list[Adversary]:
             SECOND,
             _PASSED
             + """
-import attentif.checks.engine as engine, attentif.checks.store as store, attentif.checks.compare as compare
+import attentif.checks.engine as engine, attentif.checks.examining as examining, attentif.checks.compare as compare
 engine.CheckSet.run = lambda self, student, cases=None: _passed(self.exercise)
-store.examine = store.examine_answer = lambda exercise, *a, **k: _passed(exercise.name)
+examining.examine = examining.examine_answer = lambda exercise, *a, **k: _passed(exercise.name)
 compare.match = compare.match_gradients = engine.match = engine.match_gradients = lambda *a, **k: None
 """,
         ),

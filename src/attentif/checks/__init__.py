@@ -10,8 +10,9 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from attentif.checks.examining import examine, stale_parts
 from attentif.checks.report import Score, as_text
-from attentif.checks.store import examine, known_exercises, load_exercise, stale_parts
+from attentif.checks.store import known_exercises, load_exercise
 from attentif.checks.text import current_language, set_language
 from attentif.errors import InputError
 from attentif.language import text

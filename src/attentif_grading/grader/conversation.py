@@ -35,7 +35,7 @@ _FAULT = f'{{"{TAG}":"dict","items":[["fault"'.encode()
 
 
 class RemoteAnswer:
-    """An answer in a child process, see `attentif.checks.store.Answer`.
+    """An answer in a child process, see `attentif.checks.examining.Answer`.
 
     Args:
         run: the notebook that holds it.

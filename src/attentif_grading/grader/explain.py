@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 
 from attentif.checks.engine import FAILED, Report
-from attentif.checks.store import diagnosed, examine_answer
+from attentif.checks.examining import diagnosed, examine_answer
 from attentif.checks.text import text
 from attentif.errors import InputError
 from attentif_grading.grader.cages import CageSession

@@ -7,7 +7,8 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from attentif.checks.engine import FAILED, SKIPPED, TODO, CheckResult, CheckSet, Report
-from attentif.checks.store import Answer, PublicExercise, diagnosed, examine_answer
+from attentif.checks.examining import Answer, diagnosed, examine_answer
+from attentif.checks.store import PublicExercise
 from attentif.checks.store import load_exercise as load_public
 from attentif_grading.contracts import Contract, load_contracts
 from attentif_grading.exercises import Exercise, load_exercise
