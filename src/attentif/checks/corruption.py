@@ -209,13 +209,18 @@ def random_replacements(student, vocabulary, token_ids, seed, probability=1.0):
 def check_drawn(student, vocabulary, token_ids, seed):
     """Random replacements are uniform over the vocabulary without specials."""
     drawn = random_replacements(student, vocabulary, token_ids, seed)
+    require(
+        len(drawn) > 0,
+        text("some tokens replaced by random ones", "des jetons remplacés par d'autres, au hasard"),
+        text("none", "aucun"),
+    )
     n_special = int((~np.isin(drawn, vocabulary.drawable)).sum())
     none = text(
         "no special token among the random replacements",
         "aucun jeton spécial parmi les remplaçants tirés au hasard",
     )
     require(
-        len(drawn) > 0 and n_special == 0,
+        n_special == 0,
         none,
         text(f"{n_special} of {len(drawn)}", f"{n_special} sur {len(drawn)}"),
     )
