@@ -71,6 +71,22 @@ def visible(rng: np.random.Generator, *shape: int) -> np.ndarray:
     return mask
 
 
+def padded_both_ways(extra: np.ndarray, real: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """One batch with both kinds of rows, `extra` before the real positions and after them, and which are real.
+
+    Args:
+        extra: (B, E, D).
+        real: (B, T, D).
+
+    Returns:
+        (2B, E + T, D), and bool (2B, E + T).
+    """
+    before, after = np.concatenate([extra, real], 1), np.concatenate([real, extra], 1)
+    places, rows = np.arange(before.shape[1]), np.arange(2 * len(real))[:, None]
+    where = np.where(rows < len(real), places >= extra.shape[1], places < real.shape[1])
+    return np.concatenate([before, after]), where
+
+
 def by_torch(
     block: Mapping[str, Any],
     leaves: Mapping[str, Tensor],

@@ -157,10 +157,7 @@ def causality_and_padding(student, cases):
         later = _run(student, block, x=changed, memory=inputs["memory"], mask=past)
         match(later[:, :seen], plain[:, :seen], of_parts=True)
         extra = 9.0 * by.sequence(rng, B, 2, D)
-        # One batch with both kinds of rows: padding of the memory on the left, and on the right.
-        memory, places = inputs["memory"], np.arange(S + 2)
-        padded = np.concatenate([np.concatenate([extra, memory], 1), np.concatenate([memory, extra], 1)])
-        real = np.where(np.arange(2 * B)[:, None] < B, places >= 2, places < S)
+        padded, real = by.padded_both_ways(extra, inputs["memory"])
         twice = np.concatenate([inputs["x"], inputs["x"]])
         found = _run(student, block, x=twice, memory=padded, mask=past, memory_mask=real[:, None, None])
         match(found, np.concatenate([plain, plain]), of_parts=True)

@@ -135,10 +135,7 @@ def padding_and_batch(student, cases):
         block, x = _block(rng, norm_first), by.sequence(rng, B, T, D)
         plain = by.oracle(block, x=x)
         match(_run(student, block, x=x[rows]), plain[rows], of_parts=True)
-        # One batch with both kinds of rows: padding on the left, and padding on the right.
-        real = np.tile(np.arange(T + 2), (2 * B, 1))
-        real = np.where(np.arange(2 * B)[:, None] < B, real >= 2, real < T)
-        both = np.concatenate([np.concatenate([extra, x], 1), np.concatenate([x, extra], 1)])
+        both, real = by.padded_both_ways(extra, x)
         padded = _run(student, block, x=both, mask=real[:, None, None])
         match(padded[real].reshape(2 * B, T, D), np.concatenate([plain, plain]), of_parts=True)
 

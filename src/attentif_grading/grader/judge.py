@@ -183,15 +183,14 @@ def still_to_be_written(judged: Judged) -> Verdict:
 
 
 def _unheard(judged: Judged, status: str, trouble: str | None = None) -> Verdict:
-    name = judged.contract.name
-    public, hidden = _nothing(name, judged.public.checks, status), _nothing(name, judged.hidden, status)
+    public, hidden = _unasked(judged, status)
     checks = (*check_verdicts(public, PUBLIC), *check_verdicts(hidden, HIDDEN))
-    return Verdict(name, checks, trouble=trouble)
+    return Verdict(judged.contract.name, checks, trouble=trouble)
 
 
-def _unasked(judged: Judged) -> tuple[Report, Report]:
+def _unasked(judged: Judged, status: str = SKIPPED) -> tuple[Report, Report]:
     name = judged.contract.name
-    return _nothing(name, judged.public.checks, SKIPPED), _nothing(name, judged.exercise.hidden, SKIPPED)
+    return _nothing(name, judged.public.checks, status), _nothing(name, judged.exercise.hidden, status)
 
 
 def _nothing(name: str, checks: CheckSet, status: str) -> Report:

@@ -61,7 +61,7 @@ class Judgement:
 
 
 _workplaces: dict[Settings, Workplace] = {}
-_LOADED: set[str] = set()  # exercises of which a judgement has been made here
+_loaded: set[str] = set()  # exercises of which a judgement has been made here
 _one_at_a_time = threading.Lock()  # a cluster may call from several threads
 
 
@@ -91,7 +91,7 @@ def judge_task(settings: Settings, task: Task, kind: str, checks: str | None = N
         )
     with _workplace(settings) as workplace:
         verdicts, seconds = workplace.judge(task.cells, task.exercises, kind)
-        _leave_to_stay(_LOADED | set(task.exercises))
+        _leave_to_stay(task.exercises)
         return Judgement(tuple(verdicts), seconds)
 
 
@@ -107,10 +107,10 @@ def sandbox_here(settings: Settings, allow_weak: bool) -> Sandbox:
         return choose_sandbox(workplace, allow_weak)
 
 
-def _leave_to_stay(loaded: set[str]) -> None:
+def _leave_to_stay(judged: Sequence[str]) -> None:
     """Once new exercises have been loaded: all that stays is in large pages, and no garbage is looked for in it."""
-    if loaded != _LOADED:
-        _LOADED.update(loaded)
+    if not _loaded.issuperset(judged):
+        _loaded.update(judged)
         gc.collect()
         gc.freeze()
         collapse()
