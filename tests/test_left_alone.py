@@ -5,10 +5,8 @@ from __future__ import annotations
 import copy
 
 import nbformat
-import numpy as np
 import pytest
 
-from attentif.checks.values import part
 from attentif_grading.grader import judge, workplace
 from attentif_grading.grader.assignment import load_assignments
 from attentif_grading.grader.left_alone import left_alone
@@ -16,7 +14,6 @@ from attentif_grading.grader.reading import read_notebook
 from attentif_grading.grader.repair import CodeCell, repair
 from attentif_grading.grader.sandbox import choose_sandbox
 from attentif_grading.grader.workplace import Settings, Workplace
-from attentif_grading.known_answers import MOST, computed_once
 from attentif_grading.places import course_home
 
 GIVEN = (
@@ -102,23 +99,3 @@ def test_the_verdict_is_the_one_that_asking_would_give(here, number, monkeypatch
     for one, other in zip(quick, slow, strict=True):
         assert one.to_json() | {"seconds": {}} == other.to_json() | {"seconds": {}}
         assert one.earned() == 0.0 and {check.status for check in one.checks} == {"todo"}
-
-
-def test_an_answer_of_an_oracle_is_computed_once():
-    calls = []
-
-    @computed_once
-    def double(x, *, of):
-        """Twice."""
-        calls.append(1)
-        return 2 * x[of]
-
-    block = {"of": np.arange(3.0), "recipe": part("LayerNorm", d_model=3)}
-    assert double(block, of="of").tolist() == double(dict(block), of="of").tolist() == [0.0, 2.0, 4.0]
-    assert len(calls) == 1 and double.__doc__ == "Twice."
-    assert double({**block, "of": np.arange(1.0, 4.0)}, of="of").tolist() == [2.0, 4.0, 6.0]
-    for number in range(MOST):
-        double({"of": number}, of="of")
-    calls.clear()
-    double(block, of="of")
-    assert calls == [1], "the oldest are dropped"

@@ -120,7 +120,7 @@ def ordinary(n_threads: int, folder: str) -> None:
         folder: to work in.
     """
     torch.set_default_dtype(torch.float32)
-    torch.set_default_device("cpu")
+    torch.set_default_device(None)  # any other, "cpu" too, has every function of torch go through Python
     torch.set_num_threads(n_threads)
     torch.set_grad_enabled(True)
     torch.use_deterministic_algorithms(False)
