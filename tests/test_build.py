@@ -24,9 +24,10 @@ from attentif_grading import cli
 from attentif_grading.build import Built, build, differences, make
 from attentif_grading.checkdata import same_within_rounding
 from attentif_grading.contracts import Contract, load_contracts, load_course
+from attentif_grading.grade_ids import grade_ids
 from attentif_grading.grader.box import require_box
 from attentif_grading.names import needed_names
-from attentif_grading.notebook_cells import check_points, expand, grade_ids
+from attentif_grading.notebook_cells import check_points, expand
 from attentif_grading.notebook_source import SourceCell, read_notebook_source
 from attentif_grading.notebooks import source_notebook, written_exercises
 from attentif_grading.places import course_home

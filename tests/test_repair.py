@@ -62,7 +62,7 @@ def check_copy(notebook, assignment) -> None:
     nbformat.validate(notebook)
     CheckCellMetadata().preprocess(copy.deepcopy(notebook), {})
     graded = [cell.metadata.nbgrader for cell in notebook.cells if "nbgrader" in cell.metadata]
-    assert graded == [cell.nbgrader for cell in assignment.cells if cell.nbgrader]
+    assert graded == [cell.gradebook_metadata for cell in assignment.cells if cell.nbgrader]
     for cell in notebook.cells:
         if cell.metadata.get("nbgrader", {}).get("grade"):
             assert not cell.get("outputs")
@@ -351,7 +351,7 @@ def test_the_report_stands_in_its_cells(how, key):
         shown = next(cell for cell in copied.cells if cell.id == released.cell_id)
         said = f"My answer to {released.grade_id}."
         assert shown.source == ("Earlier.\n\n" + said if how == "copied" else said)
-        assert compute_checksum(shown) != released.nbgrader["checksum"]
+        assert compute_checksum(shown) != released.gradebook_metadata["checksum"]
 
 
 HOSTILE = [

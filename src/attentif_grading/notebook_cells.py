@@ -15,11 +15,11 @@ from attentif.checks.text import Text, text
 from attentif.errors import InputError
 from attentif_grading.contracts import Contract, load_contracts
 from attentif_grading.exercises import load_exercise
+from attentif_grading.grade_ids import grade_ids
 from attentif_grading.notebook_source import SourceCell
 from attentif_grading.solutions import french_docstrings, solution_source
 from attentif_grading.strip import definition
 
-PUBLIC, HIDDEN = "_public", "_hidden"
 _WORTH: Text = text(
     "**{points} {unit}** ({public} by the checks below, {hidden} at grading) · about {minutes} minutes · "
     "difficulty {difficulty} of 4",
@@ -34,11 +34,6 @@ _GIVEN: Text = text(
     "**Given: `{name}`.** {summary} Its code: `{name}??`.",
     "**Donné : `{name}`.** {summary} Son code : `{name}??`.",
 )
-
-
-def grade_ids(exercise: str) -> tuple[str, str, str]:
-    """Grade ids of an exercise's three cells: solution, public checks, hidden checks."""
-    return exercise, exercise + PUBLIC, exercise + HIDDEN
 
 
 def check_points(contract: Contract) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from attentif.checks.examining import examine
 from attentif.checks.store import load_exercise
 from attentif_grading import exercises as staff
 from attentif_grading.contracts import load_contracts, load_course
-from attentif_grading.notebook_cells import HIDDEN, PUBLIC
+from attentif_grading.grade_ids import HIDDEN, PUBLIC
 from attentif_grading.plain import Graded
 from attentif_grading.sample_class import (
     Notebooks,

@@ -14,8 +14,8 @@ from nbformat import NotebookNode
 from attentif.checks.text import LANGUAGES
 from attentif.errors import InputError
 from attentif_grading.contracts import load_course
+from attentif_grading.grade_ids import HIDDEN
 from attentif_grading.grader.source_text import bare
-from attentif_grading.notebook_cells import HIDDEN
 
 Assignments = dict[tuple[int, str], "Assignment"]
 
@@ -31,7 +31,8 @@ class ReleasedCell:
         cell_id: Jupyter's identifier of the cell.
         role: setup, definition, check, training, figure, report, or None for text.
         exercise: whose cell it is, if any.
-        nbgrader: nbgrader's metadata with the checksum that its gradebook holds; None for a cell that it leaves alone.
+        nbgrader: nbgrader's metadata; None for a cell that it leaves alone.
+        source_cell: as the instructor's notebook has it, if nbgrader knows it.
     """
 
     name: str
@@ -41,6 +42,18 @@ class ReleasedCell:
     role: str | None
     exercise: str | None
     nbgrader: Mapping[str, Any] | None
+    source_cell: NotebookNode | None = None
+
+    @cached_property
+    def gradebook_metadata(self) -> dict[str, Any]:
+        """nbgrader's metadata with the checksum that its gradebook holds; empty for a cell that it leaves alone."""
+        found = dict(self.nbgrader or {})
+        if found.get("locked"):  # it holds a locked cell with its hidden tests
+            # Imported here: it takes a second, and those who only judge have no use for it.
+            from nbgrader.utils import compute_checksum
+
+            found["checksum"] = compute_checksum(self.source_cell)
+        return found
 
     @property
     def grade_id(self) -> str | None:
@@ -160,14 +173,14 @@ def load_assignment(home: Path, number: int, language: str, built: Path | None =
     assignment, file = course.assignments[language], notebook.file[language]
     released = _read(built / "notebooks" / language / f"{file}.ipynb")
     source = _read(built / "grading" / "source" / assignment / f"{file}.ipynb")
-    checksums = {cell.id: _gradebook_checksum(cell) for cell in source.cells if "nbgrader" in cell.metadata}
+    known = {cell.id: cell for cell in source.cells if "nbgrader" in cell.metadata}
     return Assignment(
         number=number,
         language=language,
         assignment=assignment,
         file=file,
         release=str(released.metadata.attentif.release),
-        cells=tuple(_released(cell, checksums) for cell in released.cells),
+        cells=tuple(_released(cell, known.get(cell.id)) for cell in released.cells),
     )
 
 
@@ -192,12 +205,8 @@ def _read(path: Path) -> NotebookNode:
     return nbformat.read(path, as_version=4)
 
 
-def _released(cell: NotebookNode, checksums: Mapping[str, str]) -> ReleasedCell:
+def _released(cell: NotebookNode, source_cell: NotebookNode | None) -> ReleasedCell:
     about, nbgrader = cell.metadata.attentif, cell.metadata.get("nbgrader")
-    if nbgrader is not None:
-        nbgrader = dict(nbgrader)
-        if nbgrader["locked"]:  # nbgrader's gradebook holds a locked cell with its hidden tests
-            nbgrader["checksum"] = checksums[cell.id]
     return ReleasedCell(
         name=about.name,
         kind=cell.cell_type,
@@ -205,11 +214,6 @@ def _released(cell: NotebookNode, checksums: Mapping[str, str]) -> ReleasedCell:
         cell_id=cell.id,
         role=about.get("role"),
         exercise=about.get("exercise"),
-        nbgrader=nbgrader,
+        nbgrader=None if nbgrader is None else dict(nbgrader),
+        source_cell=source_cell,
     )
-
-
-def _gradebook_checksum(cell: NotebookNode) -> str:
-    from nbgrader.utils import compute_checksum
-
-    return compute_checksum(cell)

@@ -139,7 +139,7 @@ def _cell(
     if released.exercise:
         about["exercise"] = released.exercise
     if released.nbgrader:
-        metadata["nbgrader"] = dict(released.nbgrader)
+        metadata["nbgrader"] = dict(released.gradebook_metadata)
     if released.manual:
         return _report_cell(released, mine, metadata)
     if released.kind == "markdown":

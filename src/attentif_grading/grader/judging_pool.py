@@ -62,6 +62,7 @@ class Judgement:
 
 _workplaces: dict[Settings, Workplace] = {}
 _loaded: set[str] = set()  # exercises of which a judgement has been made here
+_staying: set[str] = set()  # those of them after which nothing more has been loaded
 _one_at_a_time = threading.Lock()  # a cluster may call from several threads
 
 
@@ -108,9 +109,15 @@ def sandbox_here(settings: Settings, allow_weak: bool) -> Sandbox:
 
 
 def _leave_to_stay(judged: Sequence[str]) -> None:
-    """Once new exercises have been loaded: all that stays is in large pages, and no garbage is looked for in it."""
+    """All that stays is put into large pages, and no garbage is looked for in it.
+
+    That takes a second: it is done when the exercises of a notebook have all been loaded before, and not again until
+    others have.
+    """
     if not _loaded.issuperset(judged):
         _loaded.update(judged)
+    elif not _staying.issuperset(_loaded):
+        _staying.update(_loaded)
         gc.collect()
         gc.freeze()
         collapse()
