@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from attentif_grading.grader.collect import Collected
 from attentif_grading.grader.gradebook_storage import write_whole
 from attentif_grading.grader.journal import Journal, pseudonym, unwritable
 from attentif_grading.grader.levels import LEVELS, PROBES, Sandbox
-from attentif_grading.grader.troubles import FLAGS, TROUBLES
+from attentif_grading.grader.troubles import FLAGS, OF_NOTEBOOK, TROUBLES
 from attentif_grading.notebooks import written_exercises
 
 SANDBOX = "sandbox.json"
@@ -45,11 +45,9 @@ def write_class_files(out: Path, home: Path, collected: Collected, journal: Jour
         "flags.csv": _table(
             ["student", "exercise", "flag", *LANGUAGES],
             (
-                [each.student, exercise, flag, *(FLAGS[flag][language] for language in LANGUAGES)]
+                [each.student, where, flag, *(FLAGS[flag][language] for language in LANGUAGES)]
                 for each in collected.students
-                for exercise in exercises
-                if (verdict := journal.last(each.student, exercise))
-                for flag in verdict.flags
+                for where, flag in _flags(journal, each.student, home, exercises)
             ),
         ),
         "set_aside.csv": _table(
@@ -102,6 +100,18 @@ def class_report(collected: Collected, journal: Journal, exercises: list[str]) -
         "totals": totals,
         "exercises": rows,
     }
+
+
+def _flags(journal: Journal, student: str, home: Path, exercises: list[str]) -> Iterator[tuple[str, str]]:
+    """Remarks by exercise; one on a whole notebook stands once, under its number."""
+    number = {name: each.number for each in load_course(home).notebooks for name in each.exercises}
+    found = [
+        (f"notebook {number[name]}" if flag in OF_NOTEBOOK else name, flag)
+        for name in exercises
+        if (verdict := journal.last(student, name))
+        for flag in verdict.flags
+    ]
+    yield from dict.fromkeys(found)
 
 
 def _total(journal: Journal, student: str, exercises: Iterable[str]) -> float:

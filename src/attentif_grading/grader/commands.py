@@ -95,7 +95,8 @@ def grade(
         for hole in outcome.sandbox.holes():
             print(f"  not blocked: {hole['en']}")
     if outcome.collected.set_aside:
-        print(f"{len(outcome.collected.set_aside)} files set aside, see {out / 'set_aside.csv'}")
+        count = len(outcome.collected.set_aside)
+        print(f"{count} {'file' if count == 1 else 'files'} set aside, see {out / 'set_aside.csv'}")
     print(f"marks {out / 'marks.csv'}\nreport {out / 'report.html'}\npages for students {out / 'pages'}")
     print(f"for the written questions: cd {out} && nbgrader formgrader, in JupyterLab")
     return outcome

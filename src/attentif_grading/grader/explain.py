@@ -76,6 +76,9 @@ def _replayed(run: NotebookRun, exercise: str) -> Generator[str, None, float]:
     judged = load_judged(exercise)
     answer = run.answer(judged.contract, lent_to(judged.contract))
     try:
+        if not answer.there:
+            yield f"trouble: {TROUBLES['missing']['en']}"
+            return 0.0
         with twinned(judged.exercise) as twins:
             public = examine_answer(judged.public, answer, cases=twins, diagnose=False)
         yield from _told("public", public)

@@ -19,6 +19,10 @@ REMEDIES: dict[str, Text] = {
         "Restart the notebook and run all its cells from the top: the cell that defines this name must run without an error.",
         "Redémarrez le carnet et exécutez toutes ses cellules depuis le début : celle qui définit ce nom doit s'exécuter sans erreur.",
     ),
+    "syntax": text(
+        "Run this cell in the notebook: Python shows the line that it cannot read, often a bracket, a colon or an indentation.",
+        "Exécutez cette cellule dans le carnet : Python montre la ligne qu'il ne peut pas lire, souvent une parenthèse, un deux-points ou un retrait.",
+    ),
     "time": text(
         "Look for a loop whose end is never reached, or a loop over every entry of a tensor.",
         "Cherchez une boucle qui ne se termine jamais, ou une boucle sur chaque élément d'un tenseur.",

@@ -35,7 +35,8 @@ _RESCUE = re.compile(r"\brescue\b|\btorch_blocks\b|\bknown_good\b")
 _TAMPERING = re.compile(
     r"attentif_grading|attentif_worker|attentif\.judged|\bLocalStudent\b|\b_getframe\b|\bf_locals\b|\bgc\.get_|"
     r"/proc/|\bctypes\b|\bos\.(?:kill|fork|_exit|abort)\b|\bsubprocess\b|\bsocket\b|\bptrace\b|"
-    r"input_transformers|ast_transformers|\bsettrace\b|\bsetprofile\b|load_exercise|checks\.(?:store|examining)|"
+    r"input_transformers|ast_transformers|\bsettrace\b|\bsetprofile\b|load_exercise|checks\.(?:store|examining|engine|student|compare|values)|"
+    r"\bsys\s*\.\s*modules\b|"
     r"__torch_function__"
 )
 _TOKEN = re.compile(r"[^\W\d]\w*|\d[\w.]*|[^\s\w]")

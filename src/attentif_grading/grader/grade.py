@@ -247,6 +247,8 @@ class Grading:
             left = tuple(each for each in missing if each not in known)
             self.kept += len(exercises) - len(left)
             if left:
+                for remark in one.damage:
+                    self.told.line(f"{pseudonym(name)} notebook {number}: {remark['en']}")
                 yield number, left
 
     def _note(
@@ -264,7 +266,7 @@ class Grading:
         for verdict in judgement.verdicts:
             for stage, seconds in verdict.seconds.items():
                 self.seconds[stage] += seconds
-            if verdict.trouble and verdict.trouble != "missing":
+            if verdict.trouble and verdict.trouble not in ("missing", "syntax"):
                 said = TROUBLES[verdict.trouble]["en"]
                 self.told.line(f"{pseudonym(name)} {verdict.exercise}: {said}")
             if any(check.fault for check in verdict.checks):

@@ -17,11 +17,15 @@ from typing import Any
 
 from attentif.checks.text import text
 from attentif.errors import InputError
+from attentif_grading.grader.gradebook_storage import write_whole
 from attentif_grading.grader.verdict import Verdict
-from attentif_grading.salt import salt
+from attentif_grading.salt import VARIABLE, salt
 
 VERSION = 1
 FILE = "journal.jsonl"
+SECRET = (
+    "secret.json"  # tells whether the course's secret is still the one of these verdicts, and not what it is
+)
 _BEGINS = b'{"key": "'  # what `append` begins a line with
 
 
@@ -53,8 +57,32 @@ class Journal:
             for number, line in enumerate(whole, 1):
                 self._remember(self._parsed(line, number))
             self._cut(torn, len(whole) + 1)
+            self._same_secret(folder / SECRET)
         except OSError as error:
             raise unwritable(self.path, error) from error
+
+    def _same_secret(self, path: Path) -> None:
+        """With another secret students had other pseudonyms, and those judged now other inputs than the rest of their class."""
+        mine = {"made_with": pseudonym("\0 no student")}
+        if self.entries:
+            try:
+                known = json.loads(path.read_text(encoding="utf-8"))
+            except (OSError, ValueError):  # of an earlier version, or lost
+                known = mine
+            if known != mine:
+                self._file.close()
+                raise InputError(
+                    expected=text(
+                        f"the secret with which {path.parent} was graded, in {VARIABLE}",
+                        f"le secret avec lequel {path.parent} a été corrigé, dans {VARIABLE}",
+                    ),
+                    got=text("another one, or none", "un autre, ou aucun"),
+                    remedy=text(
+                        f"export {VARIABLE} with that secret, or grade into a new folder",
+                        f"exportez {VARIABLE} avec ce secret, ou corrigez dans un nouveau dossier",
+                    ),
+                )
+        write_whole(path, json.dumps(mine).encode())
 
     def _lock(self) -> None:
         """Two graders at a time would write the same files."""

@@ -27,6 +27,7 @@ class OneNotebook:
         repaired: None if it could not be read.
         keys: by exercise.
         remarks: on its file and its repair.
+        damage: those of them on the file, which the person who grades should know of.
     """
 
     number: int
@@ -34,6 +35,7 @@ class OneNotebook:
     repaired: Repaired | None = None
     keys: dict[str, str] = field(default_factory=dict)
     remarks: tuple[Text, ...] = ()
+    damage: tuple[Text, ...] = ()
 
 
 @dataclass
@@ -83,7 +85,8 @@ def _read(handed: HandedNotebook, assignment: Assignment, exercises: Sequence[st
     one = OneNotebook(handed.number)
     try:
         one.content = handed.file.read()
-        one.repaired = repair(read_notebook(one.content), assignment)
+        raw = read_notebook(one.content)
+        one.repaired, one.damage = repair(raw, assignment), tuple(raw.remarks)
     except Unreadable as error:
         one.remarks = (error.reason,)
         return one

@@ -9,6 +9,10 @@ TROUBLES: dict[str, Text] = {
         "this name does not exist when the notebook runs from the top",
         "ce nom n'existe pas quand le carnet est exécuté depuis le début",
     ),
+    "syntax": text(
+        "its cell is not valid Python, so that it defines nothing",
+        "sa cellule n'est pas du Python correct, elle ne définit donc rien",
+    ),
     "time": text(
         "the code took longer than the time it is given, an endless loop perhaps",
         "le code a dépassé le temps accordé, peut-être par une boucle sans fin",
@@ -27,6 +31,9 @@ TROUBLES: dict[str, Text] = {
     ),
     "not_handed_in": text("this notebook was not handed in", "ce carnet n'a pas été rendu"),
 }
+
+# Remarks that are about all code of a notebook.
+OF_NOTEBOOK = frozenset({"tampering"})
 
 FLAGS: dict[str, Text] = {
     "inputs_changed": text("it writes to its inputs", "il modifie ses entrées"),

@@ -9,7 +9,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from os import geteuid
@@ -132,7 +132,11 @@ class Workplace:
             shadowed = shadows(cells, self.given_names)
             remarks = Flags(cells)
             verdicts = [
-                replace(verdict, flags=(*verdict.flags, *remarks.of(verdict.exercise)))
+                replace(
+                    verdict,
+                    flags=(*verdict.flags, *remarks.of(verdict.exercise)),
+                    trouble=_why_missing(verdict, cells, run.errors),
+                )
                 for verdict in judge_notebook(run, judged, shadowed, left_alone(cells))
             ]
             return verdicts, {"definitions": round(ran, 4)}
@@ -165,6 +169,13 @@ class Workplace:
         """The set-up cells of what was handed out: the zygote runs them once, so that workers find all imported."""
         cells = (cell for assignment in self.assignments.values() for cell in assignment.cells)
         return tuple(dict.fromkeys(cell.source for cell in cells if cell.role == "setup"))
+
+
+def _why_missing(verdict: Verdict, cells: Sequence[CodeCell], errors: Mapping[str, str]) -> str | None:
+    """Of an exercise that is not there, whether its cell is no Python; of any other, its trouble."""
+    mine = [errors.get(cell.name, "") for cell in cells if verdict.exercise in (cell.exercise, *cell.defines)]
+    no_python = any(error.startswith(("SyntaxError", "IndentationError", "TabError")) for error in mine)
+    return "syntax" if verdict.trouble == "missing" and no_python else verdict.trouble
 
 
 def _no_process(error: NoCage) -> InputError:
