@@ -70,6 +70,7 @@ from attentif.layers import ACTIVATIONS, check_activation
 from attentif.notebook import or_rescue, setup, show_run, to_do
 from attentif.objectives import IGNORED
 from attentif.optimization import clip_gradients
+from attentif.submission import soumettre
 from attentif.training_objectives import Batch
 
 device = setup(language="fr")
@@ -105,6 +106,7 @@ from attentif.layers import ACTIVATIONS, check_activation
 from attentif.notebook import or_rescue, setup, show_run, to_do
 from attentif.objectives import IGNORED
 from attentif.optimization import clip_gradients
+from attentif.submission import submit
 from attentif.training_objectives import Batch
 
 device = setup(language="en")
@@ -702,3 +704,23 @@ if maps:
 # a head reads; to say that it serves one must intervene: remove the head, or its weights on that token, and measure the loss on
 # sentences where agreement depends on it, against other heads and other sentences as controls. Rubric: right 3, examples from the
 # notebook 2, clear 1.
+
+# %% [markdown] name="handing_in" lang="fr"
+# ## 14. Rendre
+#
+# Enregistrez le carnet (Ctrl+S, Cmd+S sur un Mac), puis exécutez la cellule ci-dessous. Elle repasse tous les contrôles, dit quelles
+# questions restent sans réponse, et écrit **le fichier à rendre** : votre carnet, sans ce que Colab y note de vous (votre nom, votre
+# photo), avec un reçu. Si vous changez quoi que ce soit ensuite, exécutez-la de nouveau. Jupyter peut vous demander où est le carnet.
+
+# %% [markdown] name="handing_in" lang="en"
+# ## 14. Handing in
+#
+# Save the notebook (Ctrl+S, on a Mac Cmd+S), then run the cell below. It goes through all checks once more, tells which questions have no
+# answer yet, and writes **the file to hand in**: your notebook without what Colab notes of you in it (your name, your picture), with a
+# receipt. If you change anything afterwards, run it again. Jupyter may ask you where the notebook is.
+
+# %% name="submit" role="figure" lang="fr"
+soumettre()
+
+# %% name="submit" role="figure" lang="en"
+submit()

@@ -47,6 +47,7 @@ from attentif.charts import plot_answers, plot_calibration
 from attentif.checks import check
 from attentif.corpus.microcosm import Microcosm
 from attentif.notebook import or_rescue, setup, small_model, to_do
+from attentif.submission import soumettre
 
 device = setup(language="fr")
 world = Microcosm("fr")
@@ -73,6 +74,7 @@ from attentif.charts import plot_answers, plot_calibration
 from attentif.checks import check
 from attentif.corpus.microcosm import Microcosm
 from attentif.notebook import or_rescue, setup, small_model, to_do
+from attentif.submission import submit
 
 device = setup(language="en")
 world = Microcosm("en")
@@ -375,3 +377,23 @@ for values in (measured, by_sentence):
 # interval that holds 0 is no absence of bias, and an intrinsic measure (at the mask) predicts badly the effect in a task. Use: the measure
 # that counts is that of the decision (rate of selection at equal skill, matched letters), with humans, an appeal and follow-up. Rubric:
 # right 5 (four levels told apart), rests on the notebook's measurements 3, clear and careful 2.
+
+# %% [markdown] name="handing_in" lang="fr"
+# ## 7. Rendre
+#
+# Enregistrez le carnet (Ctrl+S, Cmd+S sur un Mac), puis exécutez la cellule ci-dessous. Elle repasse tous les contrôles, dit quelles
+# questions restent sans réponse, et écrit **le fichier à rendre** : votre carnet, sans ce que Colab y note de vous (votre nom, votre
+# photo), avec un reçu. Si vous changez quoi que ce soit ensuite, exécutez-la de nouveau. Jupyter peut vous demander où est le carnet.
+
+# %% [markdown] name="handing_in" lang="en"
+# ## 7. Handing in
+#
+# Save the notebook (Ctrl+S, on a Mac Cmd+S), then run the cell below. It goes through all checks once more, tells which questions have no
+# answer yet, and writes **the file to hand in**: your notebook without what Colab notes of you in it (your name, your picture), with a
+# receipt. If you change anything afterwards, run it again. Jupyter may ask you where the notebook is.
+
+# %% name="submit" role="figure" lang="fr"
+soumettre()
+
+# %% name="submit" role="figure" lang="en"
+submit()
