@@ -206,6 +206,23 @@ def test_code_that_was_run_and_not_saved_is_told_and_nothing_is_written(tmp_path
     assert submit().file is not None
 
 
+def test_results_that_are_newer_than_the_file_are_told(tmp_path, monkeypatch):
+    content = _released()
+    sources = ["".join(cell["source"]) for cell in content["cells"] if cell["cell_type"] == "code"]
+    history = ["", *sources[:3], "submit()"]
+    shell = types.SimpleNamespace(history_manager=types.SimpleNamespace(input_hist_raw=history))
+    monkeypatch.setattr(sys.modules["__main__"], "get_ipython", lambda: shell, raising=False)
+    _saved(tmp_path / "mine.ipynb", content)
+    summary = submit()
+    assert summary.older == 3 and "results of 3 cells" in str(summary)
+    code = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
+    for count, cell in enumerate(code[:3], 1):
+        cell["execution_count"] = count
+    _saved(tmp_path / "mine.ipynb", content)
+    summary = submit()
+    assert summary.older == 0 and "results of" not in str(summary)
+
+
 def test_points_and_questions_are_told(tmp_path, monkeypatch):
     import torch
 

@@ -18,7 +18,14 @@ from attentif.language import say, text
 from attentif.pretraining import grading
 from attentif.submission.cleaning import cleaned, receipt_of
 from attentif.submission.finding import find_notebook
-from attentif.submission.standing import Standing, exercises_in, standing_of, unanswered, unsaved
+from attentif.submission.standing import (
+    Standing,
+    exercises_in,
+    older_results,
+    standing_of,
+    unanswered,
+    unsaved,
+)
 from attentif.submission.summary import Summary
 
 __all__ = ["Standing", "Summary", "find_notebook", "receipt_of", "soumettre", "submit"]
@@ -63,15 +70,15 @@ def submit(path: str | Path | None = None, folder: str | Path = ".") -> Summary 
         return _shown(Summary(standings))
     questions = tuple(unanswered(found.content))
     missing = () if found.live else tuple(unsaved(found.content, names, history))
-    summary = Summary(standings, questions, missing, saved=found.saved, live=found.live)
+    older = 0 if found.live else older_results(found.content, history)
     if missing:
-        return _shown(summary)
+        return _shown(Summary(standings, questions, missing, older, saved=found.saved))
     content = cleaned(found.content, found.saved, datetime.now().astimezone())
     file = Path(folder) / f"{found.name}{say(_ENDING)}.ipynb"
     _write(file, content)
     _download(file)
     receipt = content["metadata"]["attentif"]["handed_in"]["receipt"]
-    return _shown(Summary(standings, questions, (), file, receipt, found.saved, found.live))
+    return _shown(Summary(standings, questions, (), older, file, receipt, found.saved, found.live))
 
 
 def soumettre(chemin: str | Path | None = None, dossier: str | Path = ".") -> Summary | None:

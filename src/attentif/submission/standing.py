@@ -12,6 +12,7 @@ from attentif.checks.store import known_exercises, load_exercise
 from attentif.submission.finding import notebook_source
 
 _PLACEHOLDERS = ("", "*Your answer here.*", "*Votre réponse ici.*")
+_HANDS_IN = re.compile(r"^\s*(?:submit|soumettre)\(", re.M)
 _BOLD = re.compile(r"\*\*(.+?)[.:]?\*\*", re.S)
 
 
@@ -78,6 +79,22 @@ def unsaved(content: Mapping[str, Any], exercises: Iterable[str], history: Seque
         if ran is not None and "".join(ran.split()) not in there:
             found.append(name)
     return found
+
+
+def older_results(content: Mapping[str, Any], history: Sequence[str]) -> int:
+    """How many cells of the file were run again since it was saved, so that it holds older results of theirs, or none.
+
+    Args:
+        content: of the saved notebook.
+        history: the cells of this session, each at the place that is its execution count.
+    """
+    last = {"".join(source.split()): count for count, source in enumerate(history)}
+    counts = [
+        (last.get("".join(notebook_source(cell).split())), cell.get("execution_count"))
+        for cell in content["cells"]
+        if cell.get("cell_type") == "code" and not _HANDS_IN.search(notebook_source(cell))
+    ]
+    return sum(ran is not None and ran > 0 and ran != saved for ran, saved in counts)
 
 
 def _defines(source: str, name: str) -> bool:

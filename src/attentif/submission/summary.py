@@ -32,6 +32,12 @@ _WORDS: dict[str, Text] = {
         "Absent du fichier enregistré, tel que vous l'avez exécuté : {names}. Enregistrez le carnet (Ctrl+S, Cmd+S sur un Mac), puis "
         "exécutez de nouveau cette cellule. Aucun fichier n'a été écrit.",
     ),
+    "older": text(
+        "The saved file does not hold the latest results of {n} cells that you have run. Save the notebook, then run this cell again: your "
+        "curves and figures belong to the report.",
+        "Le fichier enregistré ne contient pas les derniers résultats de {n} cellules que vous avez exécutées. Enregistrez le carnet, puis "
+        "exécutez de nouveau cette cellule : vos courbes et vos figures font partie du rapport.",
+    ),
     "lost": text(
         'The notebook\'s own file was not found, so nothing was written. Save the notebook, then run submit("path/of/the/notebook.ipynb"); '
         "or hand in the notebook itself (File, Download).",
@@ -59,6 +65,7 @@ class Summary:
         standings: of the exercises.
         unanswered: questions of the report.
         unsaved: exercises whose code is not in the file.
+        older: how many cells have newer results than those in the file.
         file: what to hand in; None if nothing was written.
         receipt: of its content.
         saved: when the notebook was last saved.
@@ -68,6 +75,7 @@ class Summary:
     standings: tuple[Standing, ...]
     unanswered: tuple[str, ...] = ()
     unsaved: tuple[str, ...] = ()
+    older: int = 0
     file: Path | None = None
     receipt: str = ""
     saved: datetime | None = None
@@ -113,6 +121,7 @@ class Summary:
         elif self.unsaved:
             found.append(_word("unsaved").format(names=_listed(self.unsaved)))
         elif self.file is not None:
+            found += [_word("older").format(n=self.older)] if self.older else []
             when = self.saved.strftime(
                 "%d/%m/%Y %H:%M:%S" if current_language() == "fr" else "%Y-%m-%d %H:%M:%S"
             )
