@@ -21,9 +21,11 @@ def cleaned(content: Mapping[str, Any], saved: datetime, made: datetime) -> dict
     for cell in copied["cells"]:
         cell["metadata"] = _kept(cell.get("metadata"), _OF_CELL)
         for output in cell.get("outputs") or ():
-            if isinstance(output, dict) and output.pop("metadata", None) is not None:
-                if output.get("output_type") in ("display_data", "execute_result"):
-                    output["metadata"] = {}  # these must have some
+            if isinstance(output, dict):
+                # Displayed ones must have some.
+                displayed = output.get("output_type") in ("display_data", "execute_result")
+                output.pop("metadata", None)
+                output.update({"metadata": {}} if displayed else {})
     about = copied["metadata"].setdefault("attentif", {})
     about["handed_in"] = {
         "receipt": receipt_of(copied),
