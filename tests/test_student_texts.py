@@ -17,6 +17,7 @@ from attentif.charts import label_heights, plot_calibration
 from attentif.checks.store import public_module
 from attentif.checks.text import Remark, set_language, text
 from attentif.notebook import setup, small_model
+from attentif.submission import ENDING
 from attentif_grading.contracts import load_contracts, load_course
 from attentif_grading.exercises import exercise_folder, exercises_in_chain, load_exercise
 from attentif_grading.notebook_source import read_notebook_source
@@ -192,8 +193,8 @@ def test_the_readme_says_marks_time_and_how_to_hand_in(language):
         said = re.search(r"(?:(\d+) h)? ?(?:(\d+)(?: min)?)? (?:d'exercices|for the exercises)", row[4])
         assert 60 * int(said.group(1) or 0) + int(said.group(2) or 0) == minutes
         totals = [a + b for a, b in zip(totals, (checks + report, checks, report), strict=True)]
-        # Where it tells how to hand in, it names the file again.
-        assert readme.count(f"`{notebook.file[language]}.ipynb`") == 2
+        # Where it tells how to hand in, it names what the last cell writes.
+        assert f"`{notebook.file[language]}{ENDING[language]}.ipynb`" in readme.rpartition("## ")[2]
     assert [int(cell) for cell in rows[2][1:4]] == totals
     assert {"fr": "## Rendre le devoir", "en": "## Handing in"}[language] in readme
     (pip,) = [line for line in readme.splitlines() if "pip install dist" in line]

@@ -14,11 +14,12 @@ import pytest
 
 from attentif.checks.text import set_language
 from attentif.errors import InputError
-from attentif.submission import cleaning, find_notebook, receipt_of, standing, submit
+from attentif.submission import ENDING, cleaning, find_notebook, receipt_of, standing, submit
 from attentif.submission.finding import MOST_BYTES
 from attentif.submission.summary import Summary
 from attentif_grading.contracts import load_course
 from attentif_grading.grader.assignment import load_assignments
+from attentif_grading.grader.collect import collect
 from attentif_grading.grader.reading import read_notebook
 from attentif_grading.grader.repair import repair
 from attentif_grading.places import course_home
@@ -304,3 +305,19 @@ def test_cleaning_leaves_the_notebook_alone():
     before = json.dumps(content)
     cleaning.cleaned(content, datetime.now(), datetime.now())
     assert json.dumps(content) == before
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_grader_knows_whose_it_is(tmp_path, language):
+    """Both notebooks of a student are one student's, whatever the last cell has called them."""
+    assignments, ending = load_assignments(HOME), ENDING[language]
+    for number in (1, 2):
+        file, content = assignments[number, language].file, _released(number, language)
+        _saved(tmp_path / f"Zoé Martin_12_assignsubmission_file_{file}{ending}.ipynb", content)
+        _saved(tmp_path / f"bob-{file}{ending} (1).ipynb", content)
+    collected = collect([tmp_path], assignments)
+    assert [len(each.notebooks) for each in collected.students] == [2, 2] and not collected.set_aside
+    assert {each.shown.partition("_")[0].partition("-")[0] for each in collected.students} == {
+        "Zoé Martin",
+        "bob",
+    }

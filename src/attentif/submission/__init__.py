@@ -28,9 +28,9 @@ from attentif.submission.standing import (
 )
 from attentif.submission.summary import Summary
 
-__all__ = ["Standing", "Summary", "find_notebook", "receipt_of", "soumettre", "submit"]
+__all__ = ["ENDING", "Standing", "Summary", "find_notebook", "receipt_of", "soumettre", "submit"]
 
-_ENDING = text("_submission", "_rendu")
+ENDING = text("_submission", "_rendu")
 _BAR = text("checks", "contrôles")
 
 
@@ -74,7 +74,7 @@ def submit(path: str | Path | None = None, folder: str | Path = ".") -> Summary 
     if missing:
         return _shown(Summary(standings, questions, missing, older, saved=found.saved))
     content = cleaned(found.content, found.saved, datetime.now().astimezone())
-    file = Path(folder) / f"{found.name}{say(_ENDING)}.ipynb"
+    file = Path(folder) / f"{found.name}{say(ENDING)}.ipynb"
     _write(file, content)
     _download(file)
     receipt = content["metadata"]["attentif"]["handed_in"]["receipt"]

@@ -8,6 +8,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable
 
+from attentif.submission import ENDING
+
 MAX_IDENTIFIER = 64
 # A folder of one student, or the beginning of a file's name; the name may hold the separator itself.
 _MOODLE = re.compile(
@@ -21,6 +23,8 @@ _SOME_NOTEBOOK = re.compile(
     r"(?P<student>.*?)(?:^|[ _.\-]+)(?:notebook|carnet|nb|devoir|assignment|homework|hw|tp)[ _\-]?\d.*",
     re.IGNORECASE,
 )
+# What the notebook's last cell adds to its name.
+_HANDED_IN = re.compile(rf"^(?:{'|'.join(ENDING.values())})(?![^\W_])", re.IGNORECASE)
 _COLLECTIONS = {"submitted", "submissions", "submission", "rendus", "rendu", "copies", "devoirs"}
 _SEPARATORS = " _-.–—"
 
@@ -71,11 +75,14 @@ def rest_of_name(name: str, files: Collection[str]) -> tuple[str, bool]:
     ('Zoé Martin', True)
     >>> rest_of_name("zoe.ipynb", ["notebook1_bert"])
     ('zoe', False)
+    >>> rest_of_name("zoe_notebook1_bert_rendu.ipynb", ["notebook1_bert"])
+    ('zoe', True)
     """
     stem = stem_of(name)
     for file in sorted(files, key=len, reverse=True):
         before, found, after = _partition(stem, file)
         if found:
+            after = _HANDED_IN.sub("", after)
             return " ".join(
                 part for part in (before.strip(_SEPARATORS), after.strip(_SEPARATORS)) if part
             ), True
