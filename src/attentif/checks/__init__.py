@@ -17,7 +17,7 @@ from attentif.checks.text import current_language, set_language
 from attentif.errors import InputError
 from attentif.language import text
 
-__all__ = ["Score", "check", "current_language", "known_exercises", "set_language"]
+__all__ = ["Score", "check", "current_language", "in_notebook", "known_exercises", "set_language"]
 
 
 def check(target: Any) -> Score:
@@ -47,12 +47,12 @@ def check(target: Any) -> Score:
     exercise, notebook = load_exercise(name), vars(sys.modules["__main__"])
     report = examine(exercise, target, namespace=notebook)
     score = Score(report, stale_parts(exercise, target, notebook))
-    if not _in_notebook():
+    if not in_notebook():
         print(as_text(report, score.stale))
     return score
 
 
-def _in_notebook() -> bool:
+def in_notebook() -> bool:
     """Whether a cell's last value is shown as HTML."""
     shell = sys.modules.get("IPython")
     active = shell.get_ipython() if shell else None

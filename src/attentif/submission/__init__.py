@@ -13,6 +13,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
+from attentif.checks import in_notebook
 from attentif.errors import InputError
 from attentif.language import say, text
 from attentif.pretraining import grading
@@ -130,7 +131,6 @@ def _download(file: Path) -> None:
 
 
 def _shown(summary: Summary) -> Summary:
-    shell = sys.modules.get("IPython")
-    if shell is None or shell.get_ipython() is None:
+    if not in_notebook():
         print(summary)
     return summary

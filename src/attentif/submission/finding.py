@@ -111,10 +111,10 @@ def _in_folder(folder: Path) -> Iterator[Found]:
 
 def _likeliest(found: Sequence[Found], history: Sequence[str]) -> Found | None:
     """The notebook with most of the cells that were run; of several such, the one that was saved last."""
-    ran = {_bare(source) for source in history} - {""}
+    ran = {bare(source) for source in history} - {""}
 
     def in_common(each: Found) -> int:
-        return len(ran & {_bare(notebook_source(cell)) for cell in each.content["cells"]})
+        return len(ran & {bare(notebook_source(cell)) for cell in each.content["cells"]})
 
     return max(found, key=lambda each: (in_common(each), each.saved), default=None)
 
@@ -159,5 +159,6 @@ def _of_assignment(content: Any) -> bool:
     )
 
 
-def _bare(source: str) -> str:
+def bare(source: str) -> str:
+    """Code without any white space: cells that differ in nothing else are the same cell."""
     return "".join(source.split())

@@ -9,7 +9,7 @@ from typing import Any
 
 from attentif.checks.examining import examine
 from attentif.checks.store import known_exercises, load_exercise
-from attentif.submission.finding import notebook_source
+from attentif.submission.finding import bare, notebook_source
 
 _PLACEHOLDERS = ("", "*Your answer here.*", "*Votre réponse ici.*")
 _HANDS_IN = re.compile(r"^\s*(?:submit|soumettre)\(", re.M)
@@ -72,11 +72,11 @@ def unanswered(content: Mapping[str, Any]) -> list[str]:
 
 def unsaved(content: Mapping[str, Any], exercises: Iterable[str], history: Sequence[str]) -> list[str]:
     """The exercises whose last definition of this session stands in no cell of the file."""
-    there = {"".join(notebook_source(cell).split()) for cell in content["cells"]}
+    there = {bare(notebook_source(cell)) for cell in content["cells"]}
     found = []
     for name in exercises:
         ran = next((source for source in reversed(history) if _defines(source, name)), None)
-        if ran is not None and "".join(ran.split()) not in there:
+        if ran is not None and bare(ran) not in there:
             found.append(name)
     return found
 
@@ -88,9 +88,9 @@ def older_results(content: Mapping[str, Any], history: Sequence[str]) -> int:
         content: of the saved notebook.
         history: the cells of this session, each at the place that is its execution count.
     """
-    last = {"".join(source.split()): count for count, source in enumerate(history)}
+    last = {bare(source): count for count, source in enumerate(history)}
     counts = [
-        (last.get("".join(notebook_source(cell).split())), cell.get("execution_count"))
+        (last.get(bare(notebook_source(cell))), cell.get("execution_count"))
         for cell in content["cells"]
         if cell.get("cell_type") == "code" and not _HANDS_IN.search(notebook_source(cell))
     ]

@@ -23,9 +23,8 @@ from attentif_grading.salt import VARIABLE, salt
 
 VERSION = 1
 FILE = "journal.jsonl"
-SECRET = (
-    "secret.json"  # tells whether the course's secret is still the one of these verdicts, and not what it is
-)
+# Tells whether the course's secret is still the one of these verdicts, and not what it is.
+SECRET = "secret.json"
 _BEGINS = b'{"key": "'  # what `append` begins a line with
 
 
