@@ -340,11 +340,8 @@ def test_names_of_a_column_do_not_overlap():
 
 
 def test_each_occupation_has_its_name_on_the_picture():
-    import matplotlib
-
-    matplotlib.use("Agg")
     planted = {"juge": 0.5, "guide": 0.5, "notaire": -0.5}
-    figure = plot_calibration(planted, {"juge": 0.41, "guide": 0.42, "notaire": -0.1})
+    figure = plot_calibration(planted, {"juge": 0.41, "guide": 0.42, "notaire": -0.1}).figure
     names = {note.get_text(): note for note in figure.axes[0].texts}
     assert set(names) == set(planted)
     assert abs(names["juge"].xyann[1] - names["guide"].xyann[1]) > 0.05
