@@ -56,6 +56,7 @@ from attentif.charts import (
     attention_maps,
     plot_answers,
     plot_attention,
+    plot_layers,
     plot_mask,
     plot_positions,
     plot_schedule,
@@ -64,13 +65,15 @@ from attentif.checks import check
 from attentif.decoding import Beam
 from attentif.embeddings import check_length
 from attentif.evaluation import losses_by_batch, validation_rows
-from attentif.experiment import RunConfig, prepare, run
+from attentif.experiment import RunConfig, prepare
 from attentif.language import number
 from attentif.layers import ACTIVATIONS, check_activation
-from attentif.notebook import or_rescue, setup, show_run, to_do
+from attentif.notebook import corpus_within_reach, or_rescue, setup, to_do
 from attentif.objectives import IGNORED
 from attentif.optimization import clip_gradients
+from attentif.run_folder import run_folder
 from attentif.submission import soumettre
+from attentif.training_cell import train
 from attentif.training_objectives import Batch
 
 device = setup(language="fr")
@@ -92,6 +95,7 @@ from attentif.charts import (
     attention_maps,
     plot_answers,
     plot_attention,
+    plot_layers,
     plot_mask,
     plot_positions,
     plot_schedule,
@@ -100,13 +104,15 @@ from attentif.checks import check
 from attentif.decoding import Beam
 from attentif.embeddings import check_length
 from attentif.evaluation import losses_by_batch, validation_rows
-from attentif.experiment import RunConfig, prepare, run
+from attentif.experiment import RunConfig, prepare
 from attentif.language import number
 from attentif.layers import ACTIVATIONS, check_activation
-from attentif.notebook import or_rescue, setup, show_run, to_do
+from attentif.notebook import corpus_within_reach, or_rescue, setup, to_do
 from attentif.objectives import IGNORED
 from attentif.optimization import clip_gradients
+from attentif.run_folder import run_folder
 from attentif.submission import submit
+from attentif.training_cell import train
 from attentif.training_objectives import Batch
 
 device = setup(language="en")
@@ -217,14 +223,16 @@ if not to_do(causal_mask) and not to_do(padding_mask):
 # %% name="exercise_positions" exercise="sinusoidal_encoding"
 
 # %% [markdown] name="positions_reading" lang="fr"
-# **À observer.** À gauche de l'image, les composantes changent à chaque position ; à droite, elles changent à peine : comme les
-# chiffres d'un compteur, des unités aux milliers. Le produit scalaire de deux positions ne dépend que de leur distance. (Les
-# deux modèles que vous entraînerez plus loin, à la GPT et à la BERT, apprennent leurs positions : ce tableau n'y sert pas.)
+# **À observer.** L'image de gauche est le tableau : ses premières composantes changent à chaque position, les dernières à peine, comme les
+# chiffres d'un compteur, des unités aux milliers. L'image de droite montre les produits scalaires : celui de deux positions ne
+# dépend que de leur distance, d'où ses diagonales. (Les deux modèles que vous entraînerez plus loin, à la GPT et à la BERT,
+# apprennent leurs positions : ce tableau n'y sert pas.)
 
 # %% [markdown] name="positions_reading" lang="en"
-# **What to observe.** On the left of the picture components change at every position; on the right they hardly change: like the
-# digits of a counter, from units to thousands. The dot product of two positions depends on their distance alone. (The
-# two models that you will train below, GPT-like and BERT-like, learn their positions: this table does not serve there.)
+# **What to observe.** The picture on the left is the table: its first components change at every position, the last ones hardly, like the
+# digits of a counter, from units to thousands. The picture on the right shows the dot products: that of two positions depends on
+# their distance alone, hence its diagonals. (The two models that you will train below, GPT-like and BERT-like, learn their
+# positions: this table does not serve there.)
 
 # %% name="positions_picture" role="figure"
 if not to_do(sinusoidal_encoding):
@@ -356,8 +364,12 @@ if not to_do(warmup_cosine):
 # Le modèle est fait de **vos** pièces (attention, blocs, normalisation), et c'est **votre** étape d'optimisation qui l'entraîne. Il apprend Microcosm, une petite
 # langue artificielle dont les probabilités exactes sont connues : la perte a donc un **plancher**, l'entropie de la langue, sous
 # lequel aucun modèle ne peut descendre. La courbe dit ainsi non seulement si le modèle progresse, mais aussi ce qu'il lui reste à
-# apprendre. Le modèle causal s'entraîne en 2 000 étapes d'optimisation de 128 phrases sur un GPU, en 600 de 64 sur un CPU, où il en
+# apprendre. Le modèle causal s'entraîne en 2 000 étapes d'optimisation de 128 phrases sur un GPU, en 800 de 64 sur un CPU, où il en
 # saura moins ; le modèle masqué en demande trois fois plus.
+#
+# La courbe se dessine pendant l'entraînement, avec la norme du gradient au-dessous. Le bouton d'arrêt met en pause : l'état est gardé, et
+# la même cellule, exécutée de nouveau, continue. Si Colab vous déconnecte, exécutez tout de nouveau : l'entraînement continue là
+# où il en était, à condition que l'état soit dans votre Drive ; c'est pourquoi la cellule suivante en demande l'accès sur Colab.
 
 # %% [markdown] name="training_idea" lang="en"
 # ## 10. Pretraining your causal model
@@ -365,7 +377,14 @@ if not to_do(warmup_cosine):
 # The model is made of **your** parts (attention, blocks, norms), and **your** optimizer step trains it. It learns Microcosm, a small generated language whose
 # exact probabilities are known: so the loss has a **floor**, the entropy of the language, below which no model can go. The curve
 # thus tells not only whether the model makes progress, but also what is left to learn. The causal model trains for 2,000 optimizer
-# steps of 128 sentences on a GPU, for 600 of 64 on a CPU, where it will know less; the masked model needs three times as many.
+# steps of 128 sentences on a GPU, for 800 of 64 on a CPU, where it will know less; the masked model needs three times as many.
+#
+# The curve is drawn while the model trains, with the gradient norm below it. The stop button pauses: the state is kept, and the same
+# cell, run again, goes on. If Colab disconnects you, run everything again: training goes on where it was, provided that the state is
+# in your Drive; that is why the next cell asks for access to it on Colab.
+
+# %% name="keeping" role="training"
+runs = run_folder()
 
 # %% name="parts" role="definition"
 parts = Parts(
@@ -389,26 +408,24 @@ learning = {
 }
 
 # %% name="train_causal" role="training" lang="fr"
-steps = 2000 if device.type == "cuda" else 600
+steps = 2000 if device.type == "cuda" else 800
 batch = 128 if device.type == "cuda" else 64
 description = RunConfig(
     corpus="microcosm:fr", objective="causal", batch=batch, steps=steps, learning_rate=4e-3
 )
 writer = prepare(description, parts, loss=or_rescue(causal_lm_loss))
 words = writer.tokenizer
-written_run = run(writer, **learning)
-show_run(writer, written_run, title="Modèle causal")
+written_run = train(writer, "causal-fr", runs, title="modèle causal", **learning)
 
 # %% name="train_causal" role="training" lang="en"
-steps = 2000 if device.type == "cuda" else 600
+steps = 2000 if device.type == "cuda" else 800
 batch = 128 if device.type == "cuda" else 64
 description = RunConfig(
     corpus="microcosm:en", objective="causal", batch=batch, steps=steps, learning_rate=4e-3
 )
 writer = prepare(description, parts, loss=or_rescue(causal_lm_loss))
 words = writer.tokenizer
-written_run = run(writer, **learning)
-show_run(writer, written_run, title="Causal model")
+written_run = train(writer, "causal-en", runs, title="causal model", **learning)
 
 # %% [markdown] name="perplexity_reading" lang="fr"
 # **À observer.** La perplexité de votre modèle sur des phrases qu'il n'a jamais lues, ce qu'elle coûte en bits par caractère, la
@@ -528,8 +545,7 @@ description = RunConfig(
     early_masking=0.4,
 )
 filler = prepare(description, parts, mask=or_rescue(mask_tokens), loss=or_rescue(masked_lm_loss))
-filled_run = run(filler, **learning)
-show_run(filler, filled_run, title="Modèle masqué")
+filled_run = train(filler, "masked-fr", runs, title="modèle masqué", **learning)
 
 # %% name="train_masked" role="training" lang="en"
 description = RunConfig(
@@ -541,8 +557,7 @@ description = RunConfig(
     early_masking=0.4,
 )
 filler = prepare(description, parts, mask=or_rescue(mask_tokens), loss=or_rescue(masked_lm_loss))
-filled_run = run(filler, **learning)
-show_run(filler, filled_run, title="Masked model")
+filled_run = train(filler, "masked-en", runs, title="masked model", **learning)
 
 # %% [markdown] name="blanks_reading" lang="fr"
 # **Vos trous, remplis.** Dans une phrase que le modèle n'a jamais lue, un mot est caché. Voici ce qu'il propose, et ce qui y était.
@@ -567,32 +582,105 @@ plot_answers(
 print(words.id_to_token(ids[0, hidden_place].item()))
 
 # %% [markdown] name="attention_reading" lang="fr"
-# **Ce que regarde votre modèle.** Voici les cartes d'attention de la dernière couche du modèle masqué, une par tête, sur la même
-# phrase. Chaque **ligne** est une requête : le jeton qui regarde ; chaque **colonne**, une clé : le jeton regardé.
+# **Ce que regarde votre modèle.** Voici les cartes d'attention du modèle masqué sur la même phrase : toutes, en petit, une ligne par
+# couche et une colonne par tête ; puis celles de la dernière couche, en grand. Chaque **ligne** est une requête : le jeton qui regarde ; chaque **colonne**, une clé : le jeton regardé.
 # Une case claire est un grand poids, et la somme de chaque ligne vaut 1. Cherchez une tête qui regarde le jeton voisin, une
 # autre qui relie un verbe ou un adjectif à son sujet, une colonne que presque tous regardent (souvent `[CLS]`, `[SEP]` ou le
 # point). Une carte dit où une tête lit, et non ce que le modèle en fait : ce n'est pas encore une explication.
 
 # %% [markdown] name="attention_reading" lang="en"
-# **What your model looks at.** Here are the attention maps of the masked model's last layer, one a head, on the same sentence.
-# Each **row** is a query: the token that looks; each **column** is a key: the token looked at. A bright square is a
+# **What your model looks at.** Here are the attention maps of the masked model on the same sentence: all of them, small, a row for each
+# layer and a column for each head; then those of the last layer, large. Each **row** is a query: the token that looks; each **column** is a key: the token looked at. A bright square is a
 # large weight, and each row sums to 1. Look for a head that looks at the next token, another that ties a verb or an adjective to
 # its subject, a column at which nearly all look (often `[CLS]`, `[SEP]` or the full stop). A map tells where a head reads, not
 # what the model makes of it: it is no explanation yet.
 
 # %% name="attention_picture" role="figure"
-maps = attention_maps(filler.model, ids)
+maps = [weights[0] for weights in attention_maps(filler.model, ids)]
+tokens = [words.id_to_token(i) for i in ids[0].tolist()]
 if maps:
-    plot_attention(maps[-1][0], [words.id_to_token(i) for i in ids[0].tolist()])
+    plot_layers(maps, tokens)
+    plot_attention(maps[-1], tokens)
+
+# %% [markdown] name="corpus_idea" lang="fr"
+# ## 13. Un vrai corpus
+#
+# Microcosm a un plancher, une langue réelle n'en a pas de connu : on se compare à d'autres modèles, et l'on relit ce qui s'écrit. Avec un
+# GPU et du réseau, la cellule ci-dessous entraîne **vos pièces** sur un corpus du *hub* de Hugging Face, découpé en jetons par BPE : environ
+# dix minutes sur un T4. Le modèle y est plus grand (six couches, largeur 384), et il lit des fenêtres de 256 jetons qui ne s'arrêtent pas aux
+# phrases. Sans GPU ou sans réseau, la même cellule prend le grand Microcosm, de plusieurs milliers de mots, en taille réduite. La perte en
+# nats par jeton dépend du découpage : pour comparer deux corpus ou deux vocabulaires, convertissez-la en bits par caractère.
+
+# %% [markdown] name="corpus_idea" lang="en"
+# ## 13. A real corpus
+#
+# Microcosm has a floor; a real language has none that is known: one compares with other models, and reads what is written. With a GPU and a
+# network, the cell below trains **your parts** on a corpus of the Hugging Face *hub*, cut into tokens by BPE: about ten minutes on a
+# T4. The model is larger there (six layers, a width of 384), and reads windows of 256 tokens that do not end with sentences. Without a GPU or
+# without a network, the same cell takes the large Microcosm, of several thousand words, at a reduced size. A loss in nats a token
+# depends on the cutting: to compare two corpora or two vocabularies, convert it to bits a character.
+
+# %% name="train_real" role="training" lang="fr"
+# Un autre choix : "hub:LeMoussel/wikisource_fr", des livres en français, avec rows=4_000.
+large = {
+    "corpus": "hub:wikimedia/wikipedia:20231101.fr",
+    "rows": 8_000,
+    "tokenizer": "bpe",
+    "vocab_size": 8192,
+}
+large |= {"layers": 6, "heads": 6, "width": 384, "context": 256, "batch": 64, "learning_rate": 1e-3}
+small = {"corpus": "microcosm:fr:full", "batch": 32, "learning_rate": 4e-3}
+steps = 2000 if device.type == "cuda" else 800
+chosen = large if corpus_within_reach(large["corpus"], device) else small
+description = RunConfig(objective="causal", steps=steps, **chosen)
+reader = prepare(description, parts, loss=or_rescue(causal_lm_loss))
+real_run = train(reader, "real-fr", runs, title="modèle du vrai corpus", **learning)
+
+# %% name="train_real" role="training" lang="en"
+# Another choice: "hub:Salesforce/wikitext:wikitext-103-raw-v1", an encyclopaedia, with rows=400_000.
+large = {"corpus": "hub:roneneldan/TinyStories", "rows": 60_000, "tokenizer": "bpe", "vocab_size": 8192}
+large |= {"layers": 6, "heads": 6, "width": 384, "context": 256, "batch": 64, "learning_rate": 1e-3}
+small = {"corpus": "microcosm:en:full", "batch": 32, "learning_rate": 4e-3}
+steps = 2000 if device.type == "cuda" else 800
+chosen = large if corpus_within_reach(large["corpus"], device) else small
+description = RunConfig(objective="causal", steps=steps, **chosen)
+reader = prepare(description, parts, loss=or_rescue(causal_lm_loss))
+real_run = train(reader, "real-en", runs, title="model of the real corpus", **learning)
+
+# %% [markdown] name="corpus_reading" lang="fr"
+# **À observer.** Le même début, tiré du texte de validation, continué de trois façons ; et la perte en bits par caractère, à
+# comparer à celle de votre petit modèle. Que sait ce modèle que l'autre n'avait pas à savoir ? Où perd-il le fil ?
+
+# %% [markdown] name="corpus_reading" lang="en"
+# **What to observe.** The same beginning, taken from the validation text, continued in three ways; and the loss in bits a character, to
+# compare with that of your small model. What does this model know that the other did not need? Where does it lose the thread?
+
+# %% name="real_samples" role="figure" lang="fr"
+losses, counts = losses_by_batch(reader)
+length = sum(len(reader.tokenizer.decode(row, skip_special_tokens=True)) for row in validation_rows(reader))
+print("bits par caractère :", number(or_rescue(bits_per_character)(losses, counts, length), 3))
+opening = torch.tensor([validation_rows(reader)[0][:8]], device=next(reader.model.parameters()).device)
+for name in ("le plus probable", "température 0,7", "top-p 0,9"):
+    row = write(reader.model, opening, 40, eos_id=reader.tokenizer.sep_id, sample=draw, **ways[name])
+    print(f"\n{name}\n  ", reader.tokenizer.decode(row[0].tolist(), skip_special_tokens=True))
+
+# %% name="real_samples" role="figure" lang="en"
+losses, counts = losses_by_batch(reader)
+length = sum(len(reader.tokenizer.decode(row, skip_special_tokens=True)) for row in validation_rows(reader))
+print("bits a character:", round(or_rescue(bits_per_character)(losses, counts, length), 3))
+opening = torch.tensor([validation_rows(reader)[0][:8]], device=next(reader.model.parameters()).device)
+for name in ("the most probable", "temperature 0.7", "top-p 0.9"):
+    row = write(reader.model, opening, 40, eos_id=reader.tokenizer.sep_id, sample=draw, **ways[name])
+    print(f"\n{name}\n  ", reader.tokenizer.decode(row[0].tolist(), skip_special_tokens=True))
 
 # %% [markdown] name="report_idea" lang="fr"
-# ## 13. Rapport
+# ## 14. Rapport
 #
 # Répondez dans les cellules, en phrases, avec vos propres courbes, cartes et phrases pour preuves. Chaque réponse est notée sur 6 :
 # l'explication est juste (3), elle s'appuie sur ce que vous avez observé (2), elle est claire et tient dans la longueur (1).
 
 # %% [markdown] name="report_idea" lang="en"
-# ## 13. Report
+# ## 14. Report
 #
 # Answer in the cells, in sentences, with your own curves, maps and samples as evidence. Each answer is marked out of 6: the
 # explanation is right (3), it rests on what you have observed (2), it is clear and keeps to the length (1).
@@ -706,14 +794,14 @@ if maps:
 # notebook 2, clear 1.
 
 # %% [markdown] name="handing_in" lang="fr"
-# ## 14. Rendre
+# ## 15. Rendre
 #
 # Enregistrez le carnet (Ctrl+S, Cmd+S sur un Mac), puis exécutez la cellule ci-dessous. Elle repasse tous les contrôles, dit quelles
 # questions restent sans réponse, et écrit **le fichier à rendre** : votre carnet, sans ce que Colab y note de vous (votre nom, votre
 # photo), avec un reçu. Si vous changez quoi que ce soit ensuite, exécutez-la de nouveau. Jupyter peut vous demander où est le carnet.
 
 # %% [markdown] name="handing_in" lang="en"
-# ## 14. Handing in
+# ## 15. Handing in
 #
 # Save the notebook (Ctrl+S, on a Mac Cmd+S), then run the cell below. It goes through all checks once more, tells which questions have no
 # answer yet, and writes **the file to hand in**: your notebook without what Colab notes of you in it (your name, your picture), with a
