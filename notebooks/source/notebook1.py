@@ -12,6 +12,8 @@
 # Vous écrivez ici, de zéro, les pièces d'un Transformer, puis vous pré-entraînez le vôtre : un modèle
 # causal (à la GPT) qui écrit, et un modèle masqué (à la BERT) qui remplit des trous.
 #
+# **Prévoyez environ 8 h 30**, dont 6 h 25 d'exercices ; le carnet vaut **100 points**, dont 70 par les contrôles et 30 par le rapport.
+#
 # - Chaque **exercice** a un énoncé, une cellule à compléter, et une cellule `check(...)` qui dit ce qui est juste,
 #   ce qui ne l'est pas, et pourquoi. D'autres contrôles s'exécutent à la correction.
 # - Un exercice laissé de côté n'arrête pas le carnet : une **partie de secours** prend sa place, sans rapporter de
@@ -28,6 +30,8 @@
 #
 # You write the parts of a Transformer from scratch, then pretrain your own: a causal model (like GPT) that
 # writes, and a masked model (like BERT) that fills in blanks.
+#
+# **Expect about 8 h 30**, of which 6 h 25 for the exercises; the notebook is worth **100 points**, 70 by checks and 30 by the report.
 #
 # - Each **exercise** has a statement, a cell to complete, and a `check(...)` cell that says what is right, what is
 #   not, and why. Further checks run at grading.
