@@ -413,14 +413,14 @@ embeddings = {"chat": [1.0, 0.0], "chien": [0.8, 0.6], "table": [-1.0, 0.5]}
 hidden = torch.tensor([2.0, 1.0])  # ce que le modèle pense de la position cachée
 logits = torch.tensor(list(embeddings.values())) @ hidden
 chances = F.softmax(logits, dim=0)
-plot_answers(list(zip(embeddings, chances.tolist(), strict=True)))
+plot_answers([*zip(embeddings, chances.tolist(), strict=True)])
 
 # %% name="ends_figure" role="figure" lang="en"
 embeddings = {"cat": [1.0, 0.0], "dog": [0.8, 0.6], "table": [-1.0, 0.5]}
 hidden = torch.tensor([2.0, 1.0])  # what the model thinks of the hidden position
 logits = torch.tensor(list(embeddings.values())) @ hidden
 chances = F.softmax(logits, dim=0)
-plot_answers(list(zip(embeddings, chances.tolist(), strict=True)))
+plot_answers([*zip(embeddings, chances.tolist(), strict=True)])
 
 # %% name="exercise_bert_embeddings" exercise="BertEmbeddings"
 
