@@ -412,15 +412,15 @@ if not to_do(EncoderBlock):
 embeddings = {"chat": [1.0, 0.0], "chien": [0.8, 0.6], "table": [-1.0, 0.5]}
 hidden = torch.tensor([2.0, 1.0])  # ce que le modèle pense de la position cachée
 logits = torch.tensor(list(embeddings.values())) @ hidden
-chances = F.softmax(logits, dim=0)
-plot_answers([*zip(embeddings, chances.tolist(), strict=True)])
+chances = F.softmax(logits, dim=0).tolist()
+plot_answers([("chat", chances[0]), ("chien", chances[1]), ("table", chances[2])])
 
 # %% name="ends_figure" role="figure" lang="en"
 embeddings = {"cat": [1.0, 0.0], "dog": [0.8, 0.6], "table": [-1.0, 0.5]}
 hidden = torch.tensor([2.0, 1.0])  # what the model thinks of the hidden position
 logits = torch.tensor(list(embeddings.values())) @ hidden
-chances = F.softmax(logits, dim=0)
-plot_answers([*zip(embeddings, chances.tolist(), strict=True)])
+chances = F.softmax(logits, dim=0).tolist()
+plot_answers([("cat", chances[0]), ("dog", chances[1]), ("table", chances[2])])
 
 # %% name="exercise_bert_embeddings" exercise="BertEmbeddings"
 
