@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from built_course import built_course
 from torch import nn
 
 from attentif import Parts
@@ -362,3 +363,40 @@ def test_what_is_normal_is_known_for_every_training_cell_on_a_cpu():
         normal = normal_loss(config)
         assert normal is not None, f"run benchmarks/expected_losses.py: nothing for {settings_key(config)}"
         assert normal.seeds >= 3 and 0 < normal.spread < 0.1 * normal.mean
+
+
+@pytest.mark.slow
+def test_a_notebook_whose_kernel_is_killed_goes_on_when_everything_is_run_again(tmp_path, monkeypatch):
+    """As when Colab takes the machine back in mid-training: the curve is the one of a single run."""
+    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
+    built = built_course()[0]
+    monkeypatch.setenv("PYTHONPATH", str(built / "build" / "student" / "src"))
+    monkeypatch.delenv("ATTENTIF_RUNS", raising=False)
+    notebook = nbformat.read(next(built.glob("grading/source/*-fr/notebook1*.ipynb")), as_version=4)
+    names = [cell.metadata.get("attentif", {}).get("name", "") for cell in notebook.cells]
+    until = names.index("train_causal") + 1
+    kept = zip(names[:until], notebook.cells[:until], strict=True)
+    notebook.cells = [cell for name, cell in kept if not name.endswith(("_public", "_hidden"))]
+    place = tmp_path / "attentif-runs" / "causal-fr"
+
+    def client():
+        return nbclient.NotebookClient(
+            notebook, timeout=900, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+        )
+
+    first = client()
+
+    def kill():
+        while not (place / "checkpoint.pt").exists():
+            time.sleep(0.1)
+        os.kill(first.km.provisioner.process.pid, signal.SIGKILL)
+
+    threading.Thread(target=kill, daemon=True).start()
+    with pytest.raises(nbclient.exceptions.DeadKernelError):
+        first.execute()
+    client().execute()
+    lines = [json.loads(line) for line in (place / "metrics.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == list(range(10, 801, 10))
+    said = "".join(output.get("text", "") for output in notebook.cells[-1].outputs)
+    assert "L'entraînement continue à l'étape 250" in said or "à l'étape 500" in said
+    assert "La vôtre y est." in said
