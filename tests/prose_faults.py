@@ -127,6 +127,7 @@ def badly_set(paragraph: str, language: str) -> list[str]:
     said = re.sub(r"[\x02\x03]", "", paragraph)
     if language == "fr":  # titles of papers follow the rules of their own language
         said = re.sub(r'"([^"\s]*)"', lambda m: m.group() if in_dictionary(m.group(1), "fr") else HOLE, said)
+        said = re.sub(r"«[^»]*»", lambda m: re.sub(r"[“”]", "", m.group()), said)
         said = re.sub(r"« ([^»]*) »", lambda m: f"« {HOLE} »" if _leans(m.group(1)) < 0 else m.group(), said)
     found = []
     for fault, pattern in {**_COMMON, **(_OF_FRENCH if language == "fr" else _OF_ENGLISH)}.items():
