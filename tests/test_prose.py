@@ -78,6 +78,7 @@ def test_all_kinds_of_texts_are_found(language):
             "feedback_words.py:",
             ", answer_",
             "README",
+            "AGENTS.md, ",
             "docs/grading",
         )
     }

@@ -591,6 +591,12 @@ if maps:
 # Répondez dans les cellules, en phrases, avec vos propres courbes, cartes et phrases pour preuves. Chaque réponse est notée sur 6 :
 # l'explication est juste (3), elle s'appuie sur ce que vous avez observé (2), elle est claire et tient dans la longueur (1). Chacun de ces
 # critères a quatre niveaux : complet, presque complet, ébauché, absent.
+#
+# **Assistants.** Un assistant peut vous expliquer une notion, un article ou un message d'erreur, vous aider à tracer une figure, et vous signaler
+# les fautes de langue d'une réponse que vous avez écrite. Il n'écrit pas vos réponses, n'en fait pas le plan, ne les reformule pas, ne les traduit
+# pas, et n'interprète pas vos résultats : c'est ce qui est noté. À la fin de votre dernière réponse, dites en une ou deux lignes lequel vous avez
+# employé et pour quoi, ou que vous n'en avez pas employé ; ces lignes ne comptent pas dans la longueur. Un usage permis et déclaré ne coûte
+# aucun point.
 
 # %% [markdown] name="report_idea" lang="en"
 # ## 13. Report
@@ -598,6 +604,11 @@ if maps:
 # Answer in the cells, in sentences, with your own curves, maps and samples as evidence. Each answer is marked out of 6: the
 # explanation is right (3), it rests on what you have observed (2), it is clear and keeps to the length (1). Each of these criteria
 # has four levels: complete, nearly complete, begun, missing.
+#
+# **Assistants.** An assistant may explain a notion, a paper or an error message to you, help you to draw a figure, and point out mistakes of language
+# in an answer that you have written. It does not write your answers, outline, rephrase or translate them, and it does not interpret your
+# results: that is what is marked. At the end of your last answer, tell in one or two lines which one you used and for what, or that you used none;
+# these lines do not count in the length. A use that is allowed and told costs no points.
 
 # %% [markdown] name="question_recurrence" lang="fr"
 # **Question 1.** Comparez l'attention et un réseau récurrent : longueur du chemin entre deux mots éloignés, calcul en parallèle

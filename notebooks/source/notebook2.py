@@ -276,6 +276,12 @@ for values in (measured, by_sentence):
 # Répondez dans les cellules, en phrases, avec vos nombres, leurs intervalles et vos images pour preuves. Chaque réponse est notée sur
 # 10 : l'explication est juste (5), elle s'appuie sur vos mesures (3), elle est claire, prudente et tient dans la longueur (2). Chacun de ces
 # critères a quatre niveaux : complet, presque complet, ébauché, absent.
+#
+# **Assistants.** Un assistant peut vous expliquer une notion, un article ou un message d'erreur, vous aider à tracer une figure, et vous signaler
+# les fautes de langue d'une réponse que vous avez écrite. Il n'écrit pas vos réponses, n'en fait pas le plan, ne les reformule pas, ne les traduit
+# pas, et n'interprète pas vos résultats : c'est ce qui est noté. À la fin de votre dernière réponse, dites en une ou deux lignes lequel vous avez
+# employé et pour quoi, ou que vous n'en avez pas employé ; ces lignes ne comptent pas dans la longueur. Un usage permis et déclaré ne coûte
+# aucun point.
 
 # %% [markdown] name="report_idea" lang="en"
 # ## 6. Report
@@ -283,6 +289,11 @@ for values in (measured, by_sentence):
 # Answer in the cells, in sentences, with your numbers, their intervals and your pictures as evidence. Each answer is marked out of 10:
 # the explanation is right (5), it rests on your measurements (3), it is clear, careful and keeps to the length (2). Each of these
 # criteria has four levels: complete, nearly complete, begun, missing.
+#
+# **Assistants.** An assistant may explain a notion, a paper or an error message to you, help you to draw a figure, and point out mistakes of language
+# in an answer that you have written. It does not write your answers, outline, rephrase or translate them, and it does not interpret your
+# results: that is what is marked. At the end of your last answer, tell in one or two lines which one you used and for what, or that you used none;
+# these lines do not count in the length. A use that is allowed and told costs no points.
 
 # %% [markdown] name="question_interval" lang="fr"
 # **Question 1.** Votre mesure retrouve-t-elle le biais introduit ? Commentez la pente, l'erreur et l'intervalle ; dites ce que
