@@ -66,8 +66,8 @@ def accepted_as(word: str, language: str) -> set[str]:
 def misspelt(paragraph: str, language: str, names: frozenset[str] = frozenset()) -> list[str]:
     """The words of a paragraph that nobody knows.
 
-    Words inside « » and "" and between * * are quoted or foreign: the other language's spelling does for them. So it
-    does for names.
+    Words inside « » and "" and between * *, and one alone between ( ), are quoted or foreign: the other language's
+    spelling does for them. So it does for names.
 
     Args:
         paragraph: prose.
@@ -75,7 +75,7 @@ def misspelt(paragraph: str, language: str, names: frozenset[str] = frozenset())
         names: words that name something of the code.
     """
     foreign = set(names)
-    for match in re.finditer(r'«[^»]*»|"[^"]*"|\x02[^\x03]*\x03', paragraph):
+    for match in re.finditer(r'«[^»]*»|"[^"]*"|\x02[^\x03]*\x03|\([\w-]+\)', paragraph):
         foreign |= set(WORD.findall(match.group()))
     found = []
     for word in WORD.findall(paragraph):

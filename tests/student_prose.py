@@ -183,7 +183,9 @@ _FENCE = re.compile(r"^( *)```.*?^ *```", re.DOTALL | re.MULTILINE)
 _DOCTEST = re.compile(r"^ *>>>.*?(?=\n *\n|\Z)", re.DOTALL | re.MULTILINE)
 _CODE = re.compile(r"``.+?``|`[^`]*`|<code>.*?</code>|<kbd>.*?</kbd>", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
-_TAG = re.compile(r"</?(?:details|summary|br|p|a|img|b|i|em|strong|sub|sup|div|span)\b[^>]*>")
+_TAG = re.compile(
+    r"</?(?:details|summary|[ou]l|li|table|t[rdh]|h[1-6]|[hb]r|p|a|img|b|i|em|strong|su[bp]|div|span)\b[^>]*>"
+)
 _DOCSTRING = re.compile(r"^(?:Args|Arguments ?|Returns|Résultat ?|Source ?):|^>>> ", re.MULTILINE)
 # A line of a docstring that is set by hand: aligned formulas, tables of numbers.
 _ALIGNED = re.compile(r"^(?:.*\S {3,}\S.*| .*\S {2,}\S.*|.* = .*\S {2,}\S.*)$", re.MULTILINE)
@@ -223,7 +225,8 @@ def cleaned(text: str) -> str:
     said = re.sub(r"(?<=\n\n)(?: {4}\S.*\n)+(?=\n)", "", said) if said.startswith("# ") else said
     for pattern in (_CODE, _MATH, _ADDRESS):
         said = pattern.sub(HOLE, said)
-    said = _LINK.sub(r"\1", said).replace("</summary>", "\n\n")
+    said = _LINK.sub(r"\1", said)
+    said = re.sub(r"</summary>|<li>|</?t[rdh]>", "\n\n", said)
     said = _TAG.sub("", said)
     if _DOCSTRING.search(text):
         said = _ARGUMENT.sub("", _ALIGNED.sub("", said))

@@ -5,19 +5,22 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-import matplotlib
 import pytest
 import torch
 
 from attentif import CausalLM, Parts, mask_tokens, scaled_dot_product_attention
+from attentif.bias import Interval
 from attentif.charts import (
     attention_maps,
     plot_answers,
     plot_attention,
     plot_calibration,
     plot_curve,
+    plot_forest,
+    plot_layers,
     plot_mask,
     plot_positions,
+    plot_referents,
     plot_schedule,
 )
 from attentif.checks.text import set_language
@@ -25,7 +28,6 @@ from attentif.errors import InputError
 from attentif.evaluation import compare_with_floor, prediction_nats, validation_loss
 from attentif.experiment import RunConfig, prepare, run
 
-matplotlib.use("Agg")
 TINY = {"steps": 3, "batch": 8, "width": 16, "heads": 2, "layers": 1}
 
 
@@ -151,17 +153,42 @@ def test_every_picture_is_drawn_in_both_languages(language, tmp_path):
         "positions": plot_positions(torch.zeros(5, 4)),
         "answers": plot_answers([("oui", 0.7), ("non", 0.2)]),
         "calibration": plot_calibration({"a": -1.0, "b": 1.0}, {"a": -0.9, "b": 1.2}),
+        "forest": plot_forest(
+            {"a": Interval(0.4, 0.1, 0.7, 3, 3.0), "b": Interval(-0.2, -0.3, 0.1, 3, 3.0)}, {"a": 0.5}
+        ),
+        "layers": plot_layers([torch.full((2, 3, 3), 1 / 3)] * 2, ["a", "b", "c"]),
+        "referents": plot_referents(
+            [torch.eye(3).expand(2, 3, 3)] * 2, 2, {"a": [0], "b c": [1, 2]}, ["a", "b", "c"]
+        ),
     }
     words = {"fr": "requête", "en": "query"}
-    assert pictures["mask"].axes[0].get_ylabel().startswith(words[language])
-    maps = pictures["attention"].axes
-    assert maps[0].get_ylabel().startswith(words[language]) and maps[1].get_ylabel() == ""
-    assert all(axes.get_xlabel().startswith({"fr": "clé", "en": "key"}[language]) for axes in maps[:2])
-    for name, figure in pictures.items():
-        figure.savefig(tmp_path / f"{name}.png")
+    assert pictures["mask"].figure.axes[0].get_ylabel().startswith(words[language])
+    maps = pictures["attention"].figure
+    assert maps.get_supylabel().startswith(words[language])
+    assert maps.get_supxlabel().startswith({"fr": "clé", "en": "key"}[language])
+    for name, picture in pictures.items():
+        picture.savefig(tmp_path / f"{name}.png")
         assert Path(tmp_path / f"{name}.png").stat().st_size > 2000
-    matplotlib.pyplot.close("all")
     set_language("en")
+
+
+def test_a_notebook_shows_a_picture_once_with_its_text(monkeypatch):
+    import IPython.core.formatters
+
+    published = []
+    monkeypatch.setattr("attentif.checks.in_notebook", lambda: True)
+    monkeypatch.setattr(
+        "IPython.display.display", lambda data, **more: published.append((data, more["metadata"]))
+    )
+    set_language("fr")
+    picture = plot_mask(torch.ones(2, 3).bool())
+    set_language("en")
+    [(data, metadata)] = published
+    assert "2 requêtes sur 3 clés" in picture.alt and data["text/plain"] == picture.alt
+    assert metadata["image/png"]["alt"] == picture.alt and f'alt="{picture.alt}"' in data["text/html"]
+    # As a cell's last value it is not shown again.
+    shown_by_itself, _ = IPython.core.formatters.DisplayFormatter().format(picture)
+    assert shown_by_itself == {} and len(published) == 1
 
 
 def test_notebook_helpers_offer_the_rescue_part(capsys):

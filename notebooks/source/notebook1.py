@@ -12,6 +12,8 @@
 # Vous écrivez ici, de zéro, les pièces d'un Transformer, puis vous pré-entraînez le vôtre : un modèle
 # causal (à la GPT) qui écrit, et un modèle masqué (à la BERT) qui remplit des trous.
 #
+# **Prévoyez environ 8 h 30**, dont 6 h 25 d'exercices ; le carnet vaut **100 points**, dont 70 par les contrôles et 30 par le rapport.
+#
 # - Chaque **exercice** a un énoncé, une cellule à compléter, et une cellule `check(...)` qui dit ce qui est juste,
 #   ce qui ne l'est pas, et pourquoi. D'autres contrôles s'exécutent à la correction.
 # - Un exercice laissé de côté n'arrête pas le carnet : une **partie de secours** prend sa place, sans rapporter de
@@ -29,6 +31,8 @@
 # You write the parts of a Transformer from scratch, then pretrain your own: a causal model (like GPT) that
 # writes, and a masked model (like BERT) that fills in blanks.
 #
+# **Expect about 8 h 30**, of which 6 h 25 for the exercises; the notebook is worth **100 points**, 70 by checks and 30 by the report.
+#
 # - Each **exercise** has a statement, a cell to complete, and a `check(...)` cell that says what is right, what is
 #   not, and why. Further checks run at grading.
 # - An exercise left out does not stop the notebook: a **rescue part** takes its place. It earns no points. If your code is
@@ -38,6 +42,42 @@
 #
 # Shape letters, the same everywhere: `B` size of the batch, `T` length of the sequence that looks (the queries), `S` length
 # of the one that is read (the keys), `H` number of heads, `D` model width, `K` head width, `V` size of the vocabulary.
+
+# %% name="install" role="setup" lang="fr"
+# La bibliothèque du devoir, si elle n'est pas là : une petite archive, qui ne change rien d'autre.
+import glob
+import importlib.util
+import subprocess
+import sys
+
+if importlib.util.find_spec("attentif") is None:
+    places = ("", "../../dist/", "/content/", "/content/drive/MyDrive/", "/kaggle/input/*/")
+    near = [wheel for place in places for wheel in sorted(glob.glob(f"{place}attentif-*.whl"))]
+    if not (wheel := (*near, "WHEEL_ADDRESS")[0]):
+        raise FileNotFoundError(
+            "Où est la bibliothèque du devoir ? Déposez attentif-….whl (dossier dist du devoir) à côté de ce carnet ; "
+            "sur Colab, dans le panneau Fichiers. Puis exécutez de nouveau cette cellule."
+        )
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", wheel], check=True)
+    importlib.invalidate_caches()
+
+# %% name="install" role="setup" lang="en"
+# The assignment's library, if it is not there: a small archive, which changes nothing else.
+import glob
+import importlib.util
+import subprocess
+import sys
+
+if importlib.util.find_spec("attentif") is None:
+    places = ("", "../../dist/", "/content/", "/content/drive/MyDrive/", "/kaggle/input/*/")
+    near = [wheel for place in places for wheel in sorted(glob.glob(f"{place}attentif-*.whl"))]
+    if not (wheel := (*near, "WHEEL_ADDRESS")[0]):
+        raise FileNotFoundError(
+            "Where is the assignment's library? Put attentif-….whl (folder dist of the assignment) beside this notebook; "
+            "on Colab, into the Files panel. Then run this cell again."
+        )
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", wheel], check=True)
+    importlib.invalidate_caches()
 
 # %% name="setup" role="setup" lang="fr"
 import itertools
@@ -56,6 +96,8 @@ from attentif.charts import (
     attention_maps,
     plot_answers,
     plot_attention,
+    plot_layers,
+    plot_lines,
     plot_mask,
     plot_positions,
     plot_schedule,
@@ -64,13 +106,15 @@ from attentif.checks import check
 from attentif.decoding import Beam
 from attentif.embeddings import check_length
 from attentif.evaluation import losses_by_batch, validation_rows
-from attentif.experiment import RunConfig, prepare, run
+from attentif.experiment import RunConfig, prepare
 from attentif.language import number
 from attentif.layers import ACTIVATIONS, check_activation
-from attentif.notebook import or_rescue, setup, show_run, to_do
+from attentif.notebook import corpus_within_reach, or_rescue, setup, to_do
 from attentif.objectives import IGNORED
 from attentif.optimization import clip_gradients
+from attentif.run_folder import run_folder
 from attentif.submission import soumettre
+from attentif.training_cell import train
 from attentif.training_objectives import Batch
 
 device = setup(language="fr")
@@ -92,6 +136,8 @@ from attentif.charts import (
     attention_maps,
     plot_answers,
     plot_attention,
+    plot_layers,
+    plot_lines,
     plot_mask,
     plot_positions,
     plot_schedule,
@@ -100,13 +146,15 @@ from attentif.checks import check
 from attentif.decoding import Beam
 from attentif.embeddings import check_length
 from attentif.evaluation import losses_by_batch, validation_rows
-from attentif.experiment import RunConfig, prepare, run
+from attentif.experiment import RunConfig, prepare
 from attentif.language import number
 from attentif.layers import ACTIVATIONS, check_activation
-from attentif.notebook import or_rescue, setup, show_run, to_do
+from attentif.notebook import corpus_within_reach, or_rescue, setup, to_do
 from attentif.objectives import IGNORED
 from attentif.optimization import clip_gradients
+from attentif.run_folder import run_folder
 from attentif.submission import submit
+from attentif.training_cell import train
 from attentif.training_objectives import Batch
 
 device = setup(language="en")
@@ -148,6 +196,7 @@ value = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
 if not to_do(scaled_dot_product_attention):
     output, weights = scaled_dot_product_attention(query, key, value)
     print("weights", weights.round(decimals=3), "output", output.round(decimals=3), sep="\n")
+    plot_attention(weights.unsqueeze(0), ["1", "2", "3"])
 
 # %% [markdown] name="masks_idea" lang="fr"
 # ## 2. Les masques
@@ -200,6 +249,28 @@ if not to_do(causal_mask) and not to_do(padding_mask):
 
 # %% name="exercise_multi_head" exercise="MultiHeadAttention"
 
+# %% [markdown] name="heads_reading" lang="fr"
+# **À observer.** Trois jetons, `D = 4`, `H = 2`, et des projections qui ne changent rien : la tête 1 compare les deux premières composantes, la
+# tête 2 les deux dernières. Les jetons 1 et 2 ont la même première moitié, les jetons 1 et 3 la même seconde moitié : la première tête lie
+# les uns, la seconde les autres. Une seule attention de largeur 4 devrait choisir. À la main : pour la tête 1, les scores du jeton 1 sont
+# $4/\sqrt{2}$, $4/\sqrt{2}$ et 0, donc ses poids 0,486, 0,486 et 0,029.
+
+# %% [markdown] name="heads_reading" lang="en"
+# **What to observe.** Three tokens, `D = 4`, `H = 2`, and projections that change nothing: head 1 compares the first two components, head 2 the last
+# two. Tokens 1 and 2 have the same first half, tokens 1 and 3 the same second half: the first head ties the former, the second the
+# latter. A single attention of width 4 would have to choose. By hand: for head 1, the scores of token 1 are $4/\sqrt{2}$, $4/\sqrt{2}$
+# and 0, hence its weights 0.486, 0.486 and 0.029.
+
+# %% name="heads_figure" role="figure"
+if not to_do(MultiHeadAttention) and not to_do(scaled_dot_product_attention):
+    two_heads = MultiHeadAttention(d_model=4, n_heads=2, bias=False, attend=scaled_dot_product_attention)
+    with torch.no_grad():
+        for matrix in two_heads.parameters():
+            matrix.copy_(torch.eye(4))
+        x = torch.tensor([[[2.0, 0.0, 0.0, 2.0], [2.0, 0.0, 2.0, 0.0], [0.0, 2.0, 0.0, 2.0]]])
+        weights = two_heads(x)[1]
+    plot_attention(weights[0], ["1", "2", "3"])
+
 # %% [markdown] name="order_idea" lang="fr"
 # ## 4. Dire l'ordre
 #
@@ -217,14 +288,16 @@ if not to_do(causal_mask) and not to_do(padding_mask):
 # %% name="exercise_positions" exercise="sinusoidal_encoding"
 
 # %% [markdown] name="positions_reading" lang="fr"
-# **À observer.** À gauche de l'image, les composantes changent à chaque position ; à droite, elles changent à peine : comme les
-# chiffres d'un compteur, des unités aux milliers. Le produit scalaire de deux positions ne dépend que de leur distance. (Les
-# deux modèles que vous entraînerez plus loin, à la GPT et à la BERT, apprennent leurs positions : ce tableau n'y sert pas.)
+# **À observer.** L'image de gauche est le tableau : ses premières composantes changent à chaque position, les dernières à peine, comme les
+# chiffres d'un compteur, des unités aux milliers. L'image de droite montre les produits scalaires : celui de deux positions ne
+# dépend que de leur distance, d'où ses diagonales. (Les deux modèles que vous entraînerez plus loin, à la GPT et à la BERT,
+# apprennent leurs positions : ce tableau n'y sert pas.)
 
 # %% [markdown] name="positions_reading" lang="en"
-# **What to observe.** On the left of the picture components change at every position; on the right they hardly change: like the
-# digits of a counter, from units to thousands. The dot product of two positions depends on their distance alone. (The
-# two models that you will train below, GPT-like and BERT-like, learn their positions: this table does not serve there.)
+# **What to observe.** The picture on the left is the table: its first components change at every position, the last ones hardly, like the
+# digits of a counter, from units to thousands. The picture on the right shows the dot products: that of two positions depends on
+# their distance alone, hence its diagonals. (The two models that you will train below, GPT-like and BERT-like, learn their
+# positions: this table does not serve there.)
 
 # %% name="positions_picture" role="figure"
 if not to_do(sinusoidal_encoding):
@@ -251,9 +324,63 @@ if not to_do(sinusoidal_encoding):
 
 # %% name="exercise_layer_norm" exercise="LayerNorm"
 
+# %% [markdown] name="norm_reading" lang="fr"
+# **À observer.** Les nombres 1, 2, 3 et 6 : moyenne 3, variance 3,5 (divisée par 4), donc $(1-3)/\sqrt{3{,}5} = -1{,}069$ pour le premier. Multipliez-les par
+# 10, ajoutez 100 : la sortie ne change pas (à ε près). C'est ce qui garde les nombres à une taille commode, quoi que fassent les couches.
+
+# %% [markdown] name="norm_reading" lang="en"
+# **What to observe.** The numbers 1, 2, 3 and 6: mean 3, variance 3.5 (divided by 4), hence $(1-3)/\sqrt{3.5} = -1.069$ for the first. Multiply them by
+# 10, add 100: the output does not change (but for ε). This keeps the numbers at a handy size, whatever the layers do.
+
+# %% name="norm_figure" role="figure"
+if not to_do(LayerNorm):
+    with torch.no_grad():
+        for numbers in ([1.0, 2.0, 3.0, 6.0], [110.0, 120.0, 130.0, 160.0]):
+            print(numbers, "->", *(f"{value:.3f}" for value in LayerNorm(4)(torch.tensor([numbers]))[0]))
+
 # %% name="exercise_feed_forward" exercise="FeedForward"
 
 # %% name="exercise_encoder_block" exercise="EncoderBlock"
+
+# %% [markdown] name="depth_reading" lang="fr"
+# **À observer.** Douze blocs neufs, l'un sur l'autre : la longueur moyenne des vecteurs après chacun. En *pre-norm*, chaque bloc ajoute sa part à la
+# connexion résiduelle, que rien ne ramène à une taille fixe : elle grandit avec la profondeur, et une norme finale la borne. En *post-norm*, chaque
+# somme est normalisée : la longueur reste $\sqrt{D}$, ici $\sqrt{32} = 5{,}66$, mais le gradient traverse toutes ces normes.
+# La formule d'un bloc : $x + f(\mathrm{norme}(x))$ en *pre-norm*, $\mathrm{norme}(x + f(x))$ en *post-norm*, pour $f$ l'attention, puis le réseau.
+
+# %% [markdown] name="depth_reading" lang="en"
+# **What to observe.** Twelve new blocks on top of each other: the mean length of the vectors after each. With *pre-norm*, every block adds its share to the
+# residual connection, which nothing brings back to a fixed size: it grows with depth, and a final norm bounds it. With *post-norm*, every sum
+# is normalised: the length stays $\sqrt{D}$, here $\sqrt{32} = 5.66$, but the gradient goes through all these norms.
+# The formula of a block: $x + f(\mathrm{norm}(x))$ with *pre-norm*, $\mathrm{norm}(x + f(x))$ with *post-norm*, for $f$ the attention, then the network.
+
+# %% name="depth_figure" role="figure" lang="fr"
+if not to_do(EncoderBlock):
+    lengths = {"pre-norm": [], "post-norm": []}
+    heads, network = or_rescue(MultiHeadAttention), or_rescue(FeedForward)
+    for name, after_each in lengths.items():
+        torch.manual_seed(0)
+        x = torch.randn(1, 6, 32)
+        for _ in range(12):
+            norms = nn.LayerNorm(32), nn.LayerNorm(32)
+            block = EncoderBlock(heads(32, 4), network(32, 128), *norms, norm_first=name == "pre-norm")
+            x = block(x).detach()
+            after_each.append(x.norm(dim=-1).mean().item())
+    plot_lines(lengths, list(range(1, 13)), "bloc", "longueur moyenne d'un vecteur")
+
+# %% name="depth_figure" role="figure" lang="en"
+if not to_do(EncoderBlock):
+    lengths = {"pre-norm": [], "post-norm": []}
+    heads, network = or_rescue(MultiHeadAttention), or_rescue(FeedForward)
+    for name, after_each in lengths.items():
+        torch.manual_seed(0)
+        x = torch.randn(1, 6, 32)
+        for _ in range(12):
+            norms = nn.LayerNorm(32), nn.LayerNorm(32)
+            block = EncoderBlock(heads(32, 4), network(32, 128), *norms, norm_first=name == "pre-norm")
+            x = block(x).detach()
+            after_each.append(x.norm(dim=-1).mean().item())
+    plot_lines(lengths, list(range(1, 13)), "block", "mean length of a vector")
 
 # %% name="exercise_decoder_block" exercise="DecoderBlock"
 
@@ -270,6 +397,30 @@ if not to_do(sinusoidal_encoding):
 # At BERT's input a token is the sum of three vectors: which word, in which sentence, at which place. At the output a **head**
 # compares the vector of each position with those of all words of the vocabulary; the input's matrix serves a second time, which
 # saves parameters and makes words that are close at the input close at the output.
+
+# %% [markdown] name="ends_reading" lang="fr"
+# **À observer.** Trois mots, `D = 2`. Le vecteur de sortie (2 ; 1) est comparé aux plongements : $2 \times 1 + 1 \times 0 = 2$ pour « chat »,
+# $2 \times 0{,}8 + 1 \times 0{,}6 = 2{,}2$ pour « chien », $-2 + 0{,}5 = -1{,}5$ pour « table » ; le softmax en fait des probabilités. Deux plongements proches reçoivent des
+# probabilités proches : la matrice partagée fait généraliser. La formule : $P(w) = \mathrm{softmax}(E\,h + b)_w$, où $E$ est la matrice des plongements.
+
+# %% [markdown] name="ends_reading" lang="en"
+# **What to observe.** Three words, `D = 2`. The output vector (2, 1) is compared with the embeddings: $2 \times 1 + 1 \times 0 = 2$ for "cat",
+# $2 \times 0.8 + 1 \times 0.6 = 2.2$ for "dog", $-2 + 0.5 = -1.5$ for "table"; the softmax makes probabilities of them. Two embeddings that are close get close
+# probabilities: the shared matrix makes the model generalise. The formula: $P(w) = \mathrm{softmax}(E\,h + b)_w$, where $E$ is the matrix of embeddings.
+
+# %% name="ends_figure" role="figure" lang="fr"
+embeddings = {"chat": [1.0, 0.0], "chien": [0.8, 0.6], "table": [-1.0, 0.5]}
+hidden = torch.tensor([2.0, 1.0])  # ce que le modèle pense de la position cachée
+logits = torch.tensor(list(embeddings.values())) @ hidden
+chances = F.softmax(logits, dim=0)
+plot_answers(sorted(zip(embeddings, chances.tolist(), strict=True), key=lambda pair: -pair[1]))
+
+# %% name="ends_figure" role="figure" lang="en"
+embeddings = {"cat": [1.0, 0.0], "dog": [0.8, 0.6], "table": [-1.0, 0.5]}
+hidden = torch.tensor([2.0, 1.0])  # what the model thinks of the hidden position
+logits = torch.tensor(list(embeddings.values())) @ hidden
+chances = F.softmax(logits, dim=0)
+plot_answers(sorted(zip(embeddings, chances.tolist(), strict=True), key=lambda pair: -pair[1]))
 
 # %% name="exercise_bert_embeddings" exercise="BertEmbeddings"
 
@@ -296,6 +447,56 @@ if not to_do(sinusoidal_encoding):
 
 # %% name="exercise_mask_tokens" exercise="mask_tokens"
 
+# %% [markdown] name="corruption_reading" lang="fr"
+# **À observer.** La même phrase, masquée quatre fois ; une étoile marque les jetons sélectionnés, ceux que le modèle doit retrouver. Au-dessous, ce que
+# deviennent les jetons sélectionnés de 4 000 lignes : 80 %, 10 % et 10 %, à peu près ; le jeton tiré au hasard peut être le bon, ici une fois sur
+# neuf : « un autre jeton » est donc un peu sous 10 %, et « inchangé » un peu au-dessus.
+
+# %% [markdown] name="corruption_reading" lang="en"
+# **What to observe.** The same sentence, masked four times; a star marks the selected tokens, those that the model must find. Below, what becomes of the
+# selected tokens of 4,000 rows: 80 %, 10 % and 10 %, roughly; the token drawn at random may be the right one, here once in
+# nine: so "another token" is a little under 10 %, and "unchanged" a little over.
+
+# %% name="corruption_figure" role="figure" lang="fr"
+vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+vocabulary += ["le", "chat", "dort", "sur", "un", "tapis", "et", "chien", "mange"]
+row = torch.tensor([[2, 5, 6, 7, 8, 9, 10, 11, 5, 12, 13, 3]])
+if not to_do(mask_tokens):
+    generator = torch.Generator().manual_seed(3)
+    for _ in range(4):
+        seen, labels = mask_tokens(row, 4, len(vocabulary), range(5), generator)
+        print(
+            *(
+                f"{vocabulary[i]}" + ("*" if label != IGNORED else "")
+                for i, label in zip(seen[0], labels[0], strict=True)
+            )
+        )
+    many = row.repeat(4000, 1)
+    seen, labels = mask_tokens(many, 4, len(vocabulary), range(5), generator)
+    chosen, masked, same = labels != IGNORED, seen == 4, seen == many
+    shares = [("[MASK]", masked), ("un autre jeton", ~masked & ~same), ("inchangé", same)]
+    plot_answers([(name, (which & chosen).sum().item() / chosen.sum().item()) for name, which in shares])
+
+# %% name="corruption_figure" role="figure" lang="en"
+vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+vocabulary += ["the", "cat", "sleeps", "on", "a", "rug", "and", "dog", "eats"]
+row = torch.tensor([[2, 5, 6, 7, 8, 9, 10, 11, 5, 12, 13, 3]])
+if not to_do(mask_tokens):
+    generator = torch.Generator().manual_seed(3)
+    for _ in range(4):
+        seen, labels = mask_tokens(row, 4, len(vocabulary), range(5), generator)
+        print(
+            *(
+                f"{vocabulary[i]}" + ("*" if label != IGNORED else "")
+                for i, label in zip(seen[0], labels[0], strict=True)
+            )
+        )
+    many = row.repeat(4000, 1)
+    seen, labels = mask_tokens(many, 4, len(vocabulary), range(5), generator)
+    chosen, masked, same = labels != IGNORED, seen == 4, seen == many
+    shares = [("[MASK]", masked), ("another token", ~masked & ~same), ("unchanged", same)]
+    plot_answers([(name, (which & chosen).sum().item() / chosen.sum().item()) for name, which in shares])
+
 # %% name="exercise_masked_loss" exercise="masked_lm_loss"
 
 # %% name="exercise_causal_loss" exercise="causal_lm_loss"
@@ -319,6 +520,24 @@ if not to_do(sinusoidal_encoding):
 # wipe out what was learned.
 
 # %% name="exercise_warmup_cosine" exercise="warmup_cosine"
+
+# %% [markdown] name="clipping_reading" lang="fr"
+# **À observer.** Le taux d'apprentissage de 1 000 étapes : $\eta_t = \eta_{max}\,t / t_0$ jusqu'à l'étape $t_0 = 100$, puis
+# $\eta_{min} + \frac{1}{2}(\eta_{max} - \eta_{min})(1 + \cos \pi u)$, où $u$ va de 0 à 1. À mi-chemin de la descente, $u = 0{,}5$ : c'est la moyenne des deux extrêmes, 0,00055.
+# Et un gradient (3 ; 4), de norme 5, borné à la norme 1 : il garde sa direction, et devient (0,6 ; 0,8).
+
+# %% [markdown] name="clipping_reading" lang="en"
+# **What to observe.** The learning rate over 1,000 steps: $\eta_t = \eta_{max}\,t / t_0$ up to step $t_0 = 100$, then
+# $\eta_{min} + \frac{1}{2}(\eta_{max} - \eta_{min})(1 + \cos \pi u)$, with $u$ from 0 to 1. Halfway down, $u = 0.5$: it is the mean of the two extremes, 0.00055.
+# And a gradient (3, 4), of norm 5, bounded at norm 1: it keeps its direction, and becomes (0.6, 0.8).
+
+# %% name="clipping_figure" role="figure"
+weight = nn.Parameter(torch.zeros(2))
+weight.grad = torch.tensor([3.0, 4.0])
+norm = clip_gradients([weight], max_norm=1.0)
+print(f"{norm:.1f} ->", *(f"{value:.1f}" for value in weight.grad))
+if not to_do(warmup_cosine):
+    print(warmup_cosine(550, 1e-3, 1e-4, 100, 1000))
 
 # %% name="schedule_picture" role="figure"
 if not to_do(warmup_cosine):
@@ -344,6 +563,44 @@ if not to_do(warmup_cosine):
 
 # %% name="exercise_perplexity" exercise="perplexity"
 
+# %% [markdown] name="measures_reading" lang="fr"
+# **À observer.** Deux jetons, prédits avec les probabilités ½ et ⅛ : la perte moyenne est $\frac{1}{2}(\ln 2 + \ln 8) = \ln 4$, et la perplexité 4. Sur l'image, un modèle de
+# douze couches et 30 000 mots : les plongements ($V D$) dominent tant que $D$ est petit, les blocs ($12 L D^2$) ensuite. Où se croisent-ils ? Là où
+# $12 L D = V$, soit $D = 30\,000 / 144 \approx 208$.
+
+# %% [markdown] name="measures_reading" lang="en"
+# **What to observe.** Two tokens, predicted with probabilities ½ and ⅛: the mean loss is $\frac{1}{2}(\ln 2 + \ln 8) = \ln 4$, and the perplexity 4. In the picture, a model of
+# twelve layers and 30,000 words: the embeddings ($V D$) dominate while $D$ is small, the blocks ($12 L D^2$) afterwards. Where do they cross? Where
+# $12 L D = V$, that is $D = 30{,}000 / 144 \approx 208$.
+
+# %% name="measures_figure" role="figure" lang="fr"
+if not to_do(perplexity):
+    print(number(perplexity([math.log(2), math.log(8)], [1, 1])))
+widths = [64, 128, 256, 512, 1024]
+blocks = [12 * 12 * width**2 / 1e6 for width in widths]
+words_alone = [30_000 * width / 1e6 for width in widths]
+plot_lines(
+    {"blocs": blocks, "plongements": words_alone},
+    widths,
+    "largeur D",
+    "paramètres (millions)",
+    logarithmic=True,
+)
+
+# %% name="measures_figure" role="figure" lang="en"
+if not to_do(perplexity):
+    print(round(perplexity([math.log(2), math.log(8)], [1, 1]), 2))
+widths = [64, 128, 256, 512, 1024]
+blocks = [12 * 12 * width**2 / 1e6 for width in widths]
+words_alone = [30_000 * width / 1e6 for width in widths]
+plot_lines(
+    {"blocks": blocks, "embeddings": words_alone},
+    widths,
+    "width D",
+    "parameters (millions)",
+    logarithmic=True,
+)
+
 # %% name="exercise_bits" exercise="bits_per_character"
 
 # %% name="exercise_count" exercise="count_parameters"
@@ -356,8 +613,12 @@ if not to_do(warmup_cosine):
 # Le modèle est fait de **vos** pièces (attention, blocs, normalisation), et c'est **votre** étape d'optimisation qui l'entraîne. Il apprend Microcosm, une petite
 # langue artificielle dont les probabilités exactes sont connues : la perte a donc un **plancher**, l'entropie de la langue, sous
 # lequel aucun modèle ne peut descendre. La courbe dit ainsi non seulement si le modèle progresse, mais aussi ce qu'il lui reste à
-# apprendre. Le modèle causal s'entraîne en 2 000 étapes d'optimisation de 128 phrases sur un GPU, en 600 de 64 sur un CPU, où il en
+# apprendre. Le modèle causal s'entraîne en 2 000 étapes d'optimisation de 128 phrases sur un GPU, en 800 de 64 sur un CPU, où il en
 # saura moins ; le modèle masqué en demande trois fois plus.
+#
+# La courbe se dessine pendant l'entraînement, avec la norme du gradient au-dessous. Le bouton d'arrêt met en pause : l'état est gardé, et
+# la même cellule, exécutée de nouveau, continue. Si Colab vous déconnecte, exécutez tout de nouveau : l'entraînement continue là
+# où il en était, à condition que l'état soit dans votre Drive ; c'est pourquoi la cellule suivante en demande l'accès sur Colab.
 
 # %% [markdown] name="training_idea" lang="en"
 # ## 10. Pretraining your causal model
@@ -365,7 +626,14 @@ if not to_do(warmup_cosine):
 # The model is made of **your** parts (attention, blocks, norms), and **your** optimizer step trains it. It learns Microcosm, a small generated language whose
 # exact probabilities are known: so the loss has a **floor**, the entropy of the language, below which no model can go. The curve
 # thus tells not only whether the model makes progress, but also what is left to learn. The causal model trains for 2,000 optimizer
-# steps of 128 sentences on a GPU, for 600 of 64 on a CPU, where it will know less; the masked model needs three times as many.
+# steps of 128 sentences on a GPU, for 800 of 64 on a CPU, where it will know less; the masked model needs three times as many.
+#
+# The curve is drawn while the model trains, with the gradient norm below it. The stop button pauses: the state is kept, and the same
+# cell, run again, goes on. If Colab disconnects you, run everything again: training goes on where it was, provided that the state is
+# in your Drive; that is why the next cell asks for access to it on Colab.
+
+# %% name="keeping" role="training"
+runs = run_folder()
 
 # %% name="parts" role="definition"
 parts = Parts(
@@ -389,26 +657,24 @@ learning = {
 }
 
 # %% name="train_causal" role="training" lang="fr"
-steps = 2000 if device.type == "cuda" else 600
+steps = 2000 if device.type == "cuda" else 800
 batch = 128 if device.type == "cuda" else 64
 description = RunConfig(
     corpus="microcosm:fr", objective="causal", batch=batch, steps=steps, learning_rate=4e-3
 )
 writer = prepare(description, parts, loss=or_rescue(causal_lm_loss))
 words = writer.tokenizer
-written_run = run(writer, **learning)
-show_run(writer, written_run, title="Modèle causal")
+written_run = train(writer, "causal-fr", runs, title="modèle causal", **learning)
 
 # %% name="train_causal" role="training" lang="en"
-steps = 2000 if device.type == "cuda" else 600
+steps = 2000 if device.type == "cuda" else 800
 batch = 128 if device.type == "cuda" else 64
 description = RunConfig(
     corpus="microcosm:en", objective="causal", batch=batch, steps=steps, learning_rate=4e-3
 )
 writer = prepare(description, parts, loss=or_rescue(causal_lm_loss))
 words = writer.tokenizer
-written_run = run(writer, **learning)
-show_run(writer, written_run, title="Causal model")
+written_run = train(writer, "causal-en", runs, title="causal model", **learning)
 
 # %% [markdown] name="perplexity_reading" lang="fr"
 # **À observer.** La perplexité de votre modèle sur des phrases qu'il n'a jamais lues, ce qu'elle coûte en bits par caractère, la
@@ -528,8 +794,7 @@ description = RunConfig(
     early_masking=0.4,
 )
 filler = prepare(description, parts, mask=or_rescue(mask_tokens), loss=or_rescue(masked_lm_loss))
-filled_run = run(filler, **learning)
-show_run(filler, filled_run, title="Modèle masqué")
+filled_run = train(filler, "masked-fr", runs, title="modèle masqué", **learning)
 
 # %% name="train_masked" role="training" lang="en"
 description = RunConfig(
@@ -541,8 +806,7 @@ description = RunConfig(
     early_masking=0.4,
 )
 filler = prepare(description, parts, mask=or_rescue(mask_tokens), loss=or_rescue(masked_lm_loss))
-filled_run = run(filler, **learning)
-show_run(filler, filled_run, title="Masked model")
+filled_run = train(filler, "masked-en", runs, title="masked model", **learning)
 
 # %% [markdown] name="blanks_reading" lang="fr"
 # **Vos trous, remplis.** Dans une phrase que le modèle n'a jamais lue, un mot est caché. Voici ce qu'il propose, et ce qui y était.
@@ -567,26 +831,99 @@ plot_answers(
 print(words.id_to_token(ids[0, hidden_place].item()))
 
 # %% [markdown] name="attention_reading" lang="fr"
-# **Ce que regarde votre modèle.** Voici les cartes d'attention de la dernière couche du modèle masqué, une par tête, sur la même
-# phrase. Chaque **ligne** est une requête : le jeton qui regarde ; chaque **colonne**, une clé : le jeton regardé.
+# **Ce que regarde votre modèle.** Voici les cartes d'attention du modèle masqué sur la même phrase : toutes, en petit, une ligne par
+# couche et une colonne par tête ; puis celles de la dernière couche, en grand. Chaque **ligne** est une requête : le jeton qui regarde ; chaque **colonne**, une clé : le jeton regardé.
 # Une case claire est un grand poids, et la somme de chaque ligne vaut 1. Cherchez une tête qui regarde le jeton voisin, une
 # autre qui relie un verbe ou un adjectif à son sujet, une colonne que presque tous regardent (souvent `[CLS]`, `[SEP]` ou le
 # point). Une carte dit où une tête lit, et non ce que le modèle en fait : ce n'est pas encore une explication.
 
 # %% [markdown] name="attention_reading" lang="en"
-# **What your model looks at.** Here are the attention maps of the masked model's last layer, one a head, on the same sentence.
-# Each **row** is a query: the token that looks; each **column** is a key: the token looked at. A bright square is a
+# **What your model looks at.** Here are the attention maps of the masked model on the same sentence: all of them, small, a row for each
+# layer and a column for each head; then those of the last layer, large. Each **row** is a query: the token that looks; each **column** is a key: the token looked at. A bright square is a
 # large weight, and each row sums to 1. Look for a head that looks at the next token, another that ties a verb or an adjective to
 # its subject, a column at which nearly all look (often `[CLS]`, `[SEP]` or the full stop). A map tells where a head reads, not
 # what the model makes of it: it is no explanation yet.
 
 # %% name="attention_picture" role="figure"
-maps = attention_maps(filler.model, ids)
+maps = [weights[0] for weights in attention_maps(filler.model, ids)]
+tokens = [words.id_to_token(i) for i in ids[0].tolist()]
 if maps:
-    plot_attention(maps[-1][0], [words.id_to_token(i) for i in ids[0].tolist()])
+    plot_layers(maps, tokens)
+    plot_attention(maps[-1], tokens)
+
+# %% [markdown] name="corpus_idea" lang="fr"
+# ## 13. Un vrai corpus
+#
+# Microcosm a un plancher, une langue réelle n'en a pas de connu : on se compare à d'autres modèles, et l'on relit ce qui s'écrit. Avec un
+# GPU et du réseau, la cellule ci-dessous entraîne **vos pièces** sur un corpus du *hub* de Hugging Face, découpé en jetons par BPE : environ
+# dix minutes sur un T4. Le modèle y est plus grand (six couches, largeur 384), et il lit des fenêtres de 256 jetons qui ne s'arrêtent pas aux
+# phrases. Sans GPU ou sans réseau, la même cellule prend le grand Microcosm, de plusieurs milliers de mots, en taille réduite. La perte en
+# nats par jeton dépend du découpage : pour comparer deux corpus ou deux vocabulaires, convertissez-la en bits par caractère.
+
+# %% [markdown] name="corpus_idea" lang="en"
+# ## 13. A real corpus
+#
+# Microcosm has a floor; a real language has none that is known: one compares with other models, and reads what is written. With a GPU and a
+# network, the cell below trains **your parts** on a corpus of the Hugging Face *hub*, cut into tokens by BPE: about ten minutes on a
+# T4. The model is larger there (six layers, a width of 384), and reads windows of 256 tokens that do not end with sentences. Without a GPU or
+# without a network, the same cell takes the large Microcosm, of several thousand words, at a reduced size. A loss in nats a token
+# depends on the cutting: to compare two corpora or two vocabularies, convert it to bits a character.
+
+# %% name="train_real" role="training" lang="fr"
+# Un autre choix : "hub:LeMoussel/wikisource_fr", des livres en français, avec rows=4_000.
+large = {
+    "corpus": "hub:wikimedia/wikipedia:20231101.fr",
+    "rows": 8_000,
+    "tokenizer": "bpe",
+    "vocab_size": 8192,
+}
+large |= {"layers": 6, "heads": 6, "width": 384, "context": 256, "batch": 64, "learning_rate": 1e-3}
+small = {"corpus": "microcosm:fr:full", "batch": 32, "learning_rate": 4e-3}
+steps = 2000 if device.type == "cuda" else 800
+chosen = large if corpus_within_reach(large["corpus"], device) else small
+description = RunConfig(objective="causal", steps=steps, **chosen)
+reader = prepare(description, parts, loss=or_rescue(causal_lm_loss))
+real_run = train(reader, "real-fr", runs, title="modèle du vrai corpus", **learning)
+
+# %% name="train_real" role="training" lang="en"
+# Another choice: "hub:Salesforce/wikitext:wikitext-103-raw-v1", an encyclopaedia, with rows=400_000.
+large = {"corpus": "hub:roneneldan/TinyStories", "rows": 60_000, "tokenizer": "bpe", "vocab_size": 8192}
+large |= {"layers": 6, "heads": 6, "width": 384, "context": 256, "batch": 64, "learning_rate": 1e-3}
+small = {"corpus": "microcosm:en:full", "batch": 32, "learning_rate": 4e-3}
+steps = 2000 if device.type == "cuda" else 800
+chosen = large if corpus_within_reach(large["corpus"], device) else small
+description = RunConfig(objective="causal", steps=steps, **chosen)
+reader = prepare(description, parts, loss=or_rescue(causal_lm_loss))
+real_run = train(reader, "real-en", runs, title="model of the real corpus", **learning)
+
+# %% [markdown] name="corpus_reading" lang="fr"
+# **À observer.** Le même début, tiré du texte de validation, continué de trois façons ; et la perte en bits par caractère, à
+# comparer à celle de votre petit modèle. Que sait ce modèle que l'autre n'avait pas à savoir ? Où perd-il le fil ?
+
+# %% [markdown] name="corpus_reading" lang="en"
+# **What to observe.** The same beginning, taken from the validation text, continued in three ways; and the loss in bits a character, to
+# compare with that of your small model. What does this model know that the other did not need? Where does it lose the thread?
+
+# %% name="real_samples" role="figure" lang="fr"
+losses, counts = losses_by_batch(reader)
+length = sum(len(reader.tokenizer.decode(row, skip_special_tokens=True)) for row in validation_rows(reader))
+print("bits par caractère :", number(or_rescue(bits_per_character)(losses, counts, length), 3))
+opening = torch.tensor([validation_rows(reader)[0][:8]], device=next(reader.model.parameters()).device)
+for name in ("le plus probable", "température 0,7", "top-p 0,9"):
+    row = write(reader.model, opening, 40, eos_id=reader.tokenizer.sep_id, sample=draw, **ways[name])
+    print(f"\n{name}\n  ", reader.tokenizer.decode(row[0].tolist(), skip_special_tokens=True))
+
+# %% name="real_samples" role="figure" lang="en"
+losses, counts = losses_by_batch(reader)
+length = sum(len(reader.tokenizer.decode(row, skip_special_tokens=True)) for row in validation_rows(reader))
+print("bits a character:", round(or_rescue(bits_per_character)(losses, counts, length), 3))
+opening = torch.tensor([validation_rows(reader)[0][:8]], device=next(reader.model.parameters()).device)
+for name in ("the most probable", "temperature 0.7", "top-p 0.9"):
+    row = write(reader.model, opening, 40, eos_id=reader.tokenizer.sep_id, sample=draw, **ways[name])
+    print(f"\n{name}\n  ", reader.tokenizer.decode(row[0].tolist(), skip_special_tokens=True))
 
 # %% [markdown] name="report_idea" lang="fr"
-# ## 13. Rapport
+# ## 14. Rapport
 #
 # Répondez dans les cellules, en phrases, avec vos propres courbes, cartes et phrases pour preuves. Chaque réponse est notée sur 6 :
 # l'explication est juste (3), elle s'appuie sur ce que vous avez observé (2), elle est claire et tient dans la longueur (1). Chacun de ces
@@ -599,7 +936,7 @@ if maps:
 # aucun point.
 
 # %% [markdown] name="report_idea" lang="en"
-# ## 13. Report
+# ## 14. Report
 #
 # Answer in the cells, in sentences, with your own curves, maps and samples as evidence. Each answer is marked out of 6: the
 # explanation is right (3), it rests on what you have observed (2), it is clear and keeps to the length (1). Each of these criteria
@@ -725,14 +1062,14 @@ if maps:
 # Rubric: `grading/rubric.en.md`.
 
 # %% [markdown] name="handing_in" lang="fr"
-# ## 14. Rendre
+# ## 15. Rendre
 #
 # Enregistrez le carnet (Ctrl+S, Cmd+S sur un Mac), puis exécutez la cellule ci-dessous. Elle repasse tous les contrôles, dit quelles
 # questions restent sans réponse, et écrit **le fichier à rendre** : votre carnet, sans ce que Colab y note de vous (votre nom, votre
 # photo), avec un reçu. Si vous changez quoi que ce soit ensuite, exécutez-la de nouveau. Jupyter peut vous demander où est le carnet.
 
 # %% [markdown] name="handing_in" lang="en"
-# ## 14. Handing in
+# ## 15. Handing in
 #
 # Save the notebook (Ctrl+S, on a Mac Cmd+S), then run the cell below. It goes through all checks once more, tells which questions have no
 # answer yet, and writes **the file to hand in**: your notebook without what Colab notes of you in it (your name, your picture), with a

@@ -15,6 +15,8 @@
 # apprenez à mesurer un biais **avec son incertitude**. Ce modèle a été entraîné sur Microcosm, une petite langue artificielle où
 # nous avons introduit un biais de taille connue entre métiers et genre : vous saurez donc si votre mesure retrouve ce qui s'y
 # trouve. Ce biais est inventé et, à dessein, ne suit pas ceux du monde réel.
+#
+# **Prévoyez environ 6 h**, dont 3 h d'exercices ; le carnet vaut **70 points**, dont 30 par les contrôles et 40 par le rapport.
 
 # %% [markdown] name="title" lang="en"
 # # Assignment 2, notebook 2: biases and limits of a masked language model
@@ -25,6 +27,44 @@
 # measure a bias **with its uncertainty**. The model was trained on Microcosm, a small artificial language in which we planted a
 # bias of known size between occupations and gender: so you will know whether your measure finds what is there. That bias is
 # invented, and on purpose does not follow those of the real world.
+#
+# **Expect about 6 h**, of which 3 h for the exercises; the notebook is worth **70 points**, 30 by checks and 40 by the report.
+
+# %% name="install" role="setup" lang="fr"
+# La bibliothèque du devoir, si elle n'est pas là : une petite archive, qui ne change rien d'autre.
+import glob
+import importlib.util
+import subprocess
+import sys
+
+if importlib.util.find_spec("attentif") is None:
+    places = ("", "../../dist/", "/content/", "/content/drive/MyDrive/", "/kaggle/input/*/")
+    near = [wheel for place in places for wheel in sorted(glob.glob(f"{place}attentif-*.whl"))]
+    if not (wheel := (*near, "WHEEL_ADDRESS")[0]):
+        raise FileNotFoundError(
+            "Où est la bibliothèque du devoir ? Déposez attentif-….whl (dossier dist du devoir) à côté de ce carnet ; "
+            "sur Colab, dans le panneau Fichiers. Puis exécutez de nouveau cette cellule."
+        )
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", wheel], check=True)
+    importlib.invalidate_caches()
+
+# %% name="install" role="setup" lang="en"
+# The assignment's library, if it is not there: a small archive, which changes nothing else.
+import glob
+import importlib.util
+import subprocess
+import sys
+
+if importlib.util.find_spec("attentif") is None:
+    places = ("", "../../dist/", "/content/", "/content/drive/MyDrive/", "/kaggle/input/*/")
+    near = [wheel for place in places for wheel in sorted(glob.glob(f"{place}attentif-*.whl"))]
+    if not (wheel := (*near, "WHEEL_ADDRESS")[0]):
+        raise FileNotFoundError(
+            "Where is the assignment's library? Put attentif-….whl (folder dist of the assignment) beside this notebook; "
+            "on Colab, into the Files panel. Then run this cell again."
+        )
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", wheel], check=True)
+    importlib.invalidate_caches()
 
 # %% name="setup" role="setup" lang="fr"
 import math

@@ -30,6 +30,9 @@ def pretrain(
         str | None,
         typer.Option(help="microcosm:fr | microcosm:en:full | FILE.txt | hub:NAME  [default: microcosm:fr]"),
     ] = None,
+    rows: Annotated[
+        int | None, typer.Option(help="At most so many rows of a hub dataset; 0: all  [0]")
+    ] = None,
     objective: Annotated[str | None, typer.Option(help="causal | masked | pairs  [causal]")] = None,
     tokenizer: Annotated[str | None, typer.Option(help="auto | char | bpe | wordpiece  [auto]")] = None,
     vocab_size: Annotated[int | None, typer.Option(help="Of a trained tokenizer  [4096]")] = None,

@@ -58,10 +58,9 @@ def compare_with_floor(experiment: Experiment, strict: bool = True) -> Any:
     import numpy as np
 
     from attentif.corpus.comparison import compare
-    from attentif.corpus.floors import Nats
 
-    world = experiment.corpus.world
-    if world is None:
+    floor = _floor_nats(experiment)
+    if floor is None:
         raise InputError(
             expected=text(
                 "a Microcosm corpus, whose floor is known", "un corpus Microcosm, dont le plancher est connu"
@@ -69,18 +68,37 @@ def compare_with_floor(experiment: Experiment, strict: bool = True) -> Any:
             got=experiment.corpus.name,
             remedy=text("compare with a baseline instead", "comparez plutôt à un modèle de référence"),
         )
-    model_nats, floors, offset = [], [], 0
-    for batch in experiment.validation:
-        inputs = batch["token_ids"]
-        if "labels" in batch:
-            floor = world.floor.masked(inputs, batch["labels"])
-        else:
-            floor = world.floor.causal(inputs)
-        model_nats.append(prediction_nats(experiment.model, batch, experiment.tokenizer.pad_id).numpy())
-        floors.append(replace(floor, row=floor.row + offset))
-        offset += len(inputs)
-    joined = Nats(*(np.concatenate([getattr(f, n) for f in floors]) for n in ("nats", "row", "column")))
-    return compare(np.concatenate(model_nats), joined, strict)
+    pad_id = experiment.tokenizer.pad_id
+    nats = [prediction_nats(experiment.model, batch, pad_id).numpy() for batch in experiment.validation]
+    return compare(np.concatenate(nats), floor, strict)
+
+
+def known_floor(experiment: Experiment) -> float | None:
+    """Mean loss, in nats a prediction, that no model can beat on the validation batches; None where it is not known."""
+    floor = _floor_nats(experiment)
+    return None if floor is None else float(floor.nats.mean())
+
+
+def _floor_nats(experiment: Experiment) -> Any:
+    """The floor of each prediction on the validation batches (`attentif.corpus.floors.Nats`), computed once a run."""
+    import numpy as np
+
+    from attentif.corpus.floors import Nats
+
+    world = experiment.corpus.world
+    if world is None:
+        return None
+    if experiment.floor_nats is None:
+        floors, offset = [], 0
+        for batch in experiment.validation:
+            inputs = batch["token_ids"]
+            masked = "labels" in batch
+            floor = world.floor.masked(inputs, batch["labels"]) if masked else world.floor.causal(inputs)
+            floors.append(replace(floor, row=floor.row + offset))
+            offset += len(inputs)
+        joined = (np.concatenate([getattr(f, n) for f in floors]) for n in ("nats", "row", "column"))
+        experiment.floor_nats = Nats(*joined)
+    return experiment.floor_nats
 
 
 def unigram_baseline(experiment: Experiment) -> float:

@@ -16,6 +16,7 @@ from attentif.corpus.batching import Batch
 from attentif.corpus.tokenizers import Tokenizer
 from attentif.models import CausalLM, MaskedLM, ModelConfig, Parts
 from attentif.objectives import causal_lm_loss, mask_tokens, masked_lm_loss
+from attentif.parts import UsedParts
 from attentif.pretraining import TrainingResult, pretrain
 from attentif.row_sources import text_rows, world_rows
 from attentif.run_config import ATTENTIONS, RunConfig
@@ -27,7 +28,15 @@ __all__ = ["Experiment", "RunConfig", "prepare", "run"]
 
 @dataclass
 class Experiment:
-    """All that a run needs, ready to train."""
+    """All that a run needs, ready to train.
+
+    Args:
+        config: the run.
+        corpus, tokenizer: what is learned, and how it is cut.
+        model, objective, batches, validation: see `pretrain`.
+        made_of: the functions and classes that the model and its loss use.
+        floor_nats: the floor of each validation prediction, once it has been asked for.
+    """
 
     config: RunConfig
     corpus: Corpus
@@ -36,6 +45,8 @@ class Experiment:
     objective: Any
     batches: Any
     validation: list[Batch]
+    made_of: tuple[Any, ...] = ()
+    floor_nats: Any = None
 
 
 def prepare(
@@ -49,7 +60,7 @@ def prepare(
         mask: the corruption of a masked model's batches, `mask_tokens` or a student's.
         loss: `causal_lm_loss`, `masked_lm_loss` or a student's; the library's when None.
     """
-    corpus = open_corpus(config.corpus)
+    corpus = open_corpus(config.corpus, limit=config.rows or None)
     if corpus.world is not None:
         tokenizer, training, validation = world_rows(config, corpus, mask)
     else:
@@ -74,9 +85,12 @@ def prepare(
     )
     torch.manual_seed(config.seed)
     # torch's own norm computes the same in one kernel.
-    parts = parts or Parts(attend=ATTENTIONS[config.attention], norm=nn.LayerNorm)
-    model = (CausalLM if config.objective == "causal" else MaskedLM)(sizes, parts)
-    return Experiment(config, corpus, tokenizer, model, objective, training, validation)
+    parts = UsedParts(parts or Parts(attend=ATTENTIONS[config.attention], norm=nn.LayerNorm))
+    causal = config.objective == "causal"
+    model = (CausalLM if causal else MaskedLM)(sizes, parts)
+    made_of = [part for part in parts.used if part is not parts.positions or not sizes.learned_positions]
+    made_of += [each for each in (loss, None if causal else mask) if each is not None]
+    return Experiment(config, corpus, tokenizer, model, objective, training, validation, tuple(made_of))
 
 
 def run(experiment: Experiment, directory: Path | None = None, **options: Any) -> TrainingResult:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import importlib.util
 import platform
 import warnings
 from importlib import resources
@@ -14,15 +16,20 @@ from attentif import rescue
 from attentif.checks.engine import CheckSet
 from attentif.checks.store import known_exercises, load_exercise
 from attentif.checks.student import LocalStudent
-from attentif.checks.text import Remark, Text, colon, number, say, set_language, text
+from attentif.checks.text import Remark, Text, colon, say, set_language, text
+from attentif.corpus.hub import hub_within_reach
 from attentif.errors import InputError
 from attentif.hardware import choose_device, choose_precision
 from attentif.language import joined
 
 _SAID: dict[str, Text] = {
     "found": text(
-        "Python {python}, torch {torch}; computing on {device}, {precision} ({reason}).",
-        "Python {python}, torch {torch} ; calcul sur {device}, {precision} ({reason}).",
+        "{versions}; computing on {device}, {precision} ({reason}).",
+        "{versions} ; calcul sur {device}, {precision} ({reason}).",
+    ),
+    "missing": text(
+        "Missing: {names}, for {purposes}. Install with: %pip install {names}, then restart the kernel.",
+        "Il manque {names}, pour {purposes}. Installez par : %pip install {names}, puis redémarrez le noyau.",
     ),
     "gpu": text(
         "No GPU found: everything runs at a reduced size. On Colab: Runtime > Change runtime type > GPU.",
@@ -36,20 +43,34 @@ _SAID: dict[str, Text] = {
         "{name} is still to be written: this cell has nothing to show yet.",
         "{name} reste à écrire : cette cellule n'a encore rien à montrer.",
     ),
-    "floor": text(
-        "loss {model} nats, floor {floor}: {excess} above it",
-        "perte {model} nats, plancher {floor} : {excess} au-dessus",
+    "corpus cpu": text(
+        "No GPU: the large Microcosm takes the place of the real corpus.",
+        "Pas de GPU : le grand Microcosm prend la place du vrai corpus.",
     ),
-    "leak": text(
-        "loss {model} nats, below the floor of {floor}: the model sees what it must predict. Check the masks.",
-        "perte {model} nats, sous le plancher de {floor} : le modèle voit ce qu'il doit prédire. Vérifiez les masques.",
+    "corpus offline": text(
+        "The hub cannot be reached: the large Microcosm takes the place of the real corpus.",
+        "Le hub est hors d'atteinte : le grand Microcosm prend la place du vrai corpus.",
     ),
     "remark": text("Note", "Remarque"),
-    "graded": text(
-        "Training is skipped while the notebook is being graded.",
-        "L'entraînement est omis pendant la correction.",
-    ),
 }
+
+
+# What is asked for beside torch and numpy, without which nothing can be imported; and what for.
+_WANTED: dict[str, Text] = {
+    "matplotlib": text("the pictures", "les images"),
+    "tqdm": text("the progress bars", "les barres de progression"),
+    "scipy": text("the statistics", "les statistiques"),
+    "transformers": text("pretrained models", "les modèles pré-entraînés"),
+    "datasets": text("real corpora", "les vrais corpus"),
+}
+
+
+def _version(name: str) -> str:
+    """Of an installed package; empty where there is none."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 def setup(language: str) -> torch.device:
@@ -62,15 +83,17 @@ def setup(language: str) -> torch.device:
     show_remarks()
     device = choose_device()
     precision = choose_precision("auto", device)
-    print(
-        say(_SAID["found"]).format(
-            python=platform.python_version(),
-            torch=torch.__version__,
-            device=device.type,
-            precision=precision.name,
-            reason=say(precision.reason),
-        )
-    )
+    found = [f"Python {platform.python_version()}", f"attentif {_version('attentif')}"]
+    found += [
+        f"{name} {version}" for name in ("torch", "numpy", "transformers") if (version := _version(name))
+    ]
+    named = f"cuda ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else device.type
+    said = {"versions": ", ".join(found), "device": named, "precision": precision.name}
+    print(say(_SAID["found"]).format(**said, reason=say(precision.reason)))
+    missing = {name: say(purpose) for name, purpose in _WANTED.items() if not importlib.util.find_spec(name)}
+    if missing:
+        purposes = ", ".join(dict.fromkeys(missing.values()))
+        print(say(_SAID["missing"]).format(names=" ".join(missing), purposes=purposes))
     if device.type == "cpu":
         print(say(_SAID["gpu"]))
     torch.manual_seed(0)
@@ -106,27 +129,20 @@ def to_do(target: Any) -> bool:
     return True
 
 
-def show_run(experiment: Any, result: Any, title: str = "") -> None:
-    """The curve of a training run against its floor, and how far above it the model is.
+def corpus_within_reach(name: str, device: torch.device) -> bool:
+    """Whether a notebook trains on this corpus: with a GPU, and where a corpus of the hub can be reached.
 
-    A model below the floor has seen what it had to predict, and this says so; while the notebook is being
-    graded there is nothing to show.
+    Args:
+        name: as `open_corpus` takes it.
+        device: where the model runs; a CPU is too slow for a real corpus.
     """
-    from attentif.charts import plot_curve
-    from attentif.evaluation import compare_with_floor
-
-    if result.skipped_while_grading:
-        print(say(_SAID["graded"]))
-        return
-    compared = compare_with_floor(experiment, strict=False)
-    plot_curve(result, compared.floor, title)
-    message = say(_SAID["leak" if compared.leak else "floor"])
-    numbers = {
-        "model": number(compared.model, 3),
-        "floor": number(compared.floor, 3),
-        "excess": number(100 * compared.excess, 1) + " %",
-    }
-    print(message.format(**numbers))
+    if device.type == "cpu":
+        print(say(_SAID["corpus cpu"]))
+        return False
+    if name.startswith("hub:") and not hub_within_reach():
+        print(say(_SAID["corpus offline"]))
+        return False
+    return True
 
 
 def show_remarks() -> None:

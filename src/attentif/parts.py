@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from torch import nn
 
@@ -34,6 +35,23 @@ class Parts:
     masked_head: Callable[..., nn.Module] = MaskedLMHead
     causal_head: Callable[..., nn.Module] = CausalLMHead
     next_sentence_head: Callable[..., nn.Module] = NextSentenceHead
+
+
+class UsedParts:
+    """The same parts, which remember what was asked of them.
+
+    Attributes:
+        used: the parts that a model was made of so far, in the order of their first use.
+    """
+
+    def __init__(self, parts: Parts):
+        self._parts, self.used = parts, []
+
+    def __getattr__(self, name: str) -> Any:
+        part = getattr(self._parts, name)
+        if not any(part is each for each in self.used):
+            self.used.append(part)
+        return part
 
 
 def new_attention(config: ModelConfig, parts: Parts) -> nn.Module:

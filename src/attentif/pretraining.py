@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
 import os
 import time
@@ -160,6 +161,8 @@ def pretrain(
     resume: bool = True,
     progress: bool = True,
     on_log: Callable[[dict], None] | None = None,
+    on_start: Callable[[TrainingResult], None] | None = None,
+    pause: Callable[[], bool] = lambda: False,
 ) -> TrainingResult:
     """Train a model from wherever it is to config.steps.
 
@@ -184,9 +187,11 @@ def pretrain(
         resume: go on from the directory's checkpoint if there is one; else refuse to overwrite it.
         progress: show a bar.
         on_log: called with every logged entry.
+        on_start: called before the first step with the result so far: what a checkpoint remembers of it.
+        pause: asked after every step; when it says True the state is saved and the run ends there.
 
     Returns:
-        TrainingResult. While a notebook is being graded it returns at once, untrained.
+        TrainingResult; fewer steps than config.steps where the run was paused. While a notebook is being graded it returns at once, untrained.
 
     Raises:
         InputError: a damaged checkpoint, one of another run, or one that would be overwritten;
@@ -201,6 +206,8 @@ def pretrain(
     scaler = torch.amp.GradScaler(device.type) if precision.needs_scaler else None
     run = TrainingRun(model, optimizer, scaler, config, Path(directory) if directory else None)
     run.start(resume)
+    if on_start:
+        on_start(run.result)
 
     started = time.perf_counter()
     first = run.result.steps
@@ -237,8 +244,11 @@ def pretrain(
                 bar.set_postfix_str(f"{say(_LOSS)} {outcome.loss:.3f}", refresh=False)
             bar.update()
             run.result.steps = done
-            if run.directory and _due(done, config.checkpoint_every, config.steps):
+            paused = done < config.steps and pause()
+            if run.directory and (paused or _due(done, config.checkpoint_every, config.steps)):
                 run.save()
+            if paused:
+                break
     model.eval()
     run.result.seconds = time.perf_counter() - started
     return run.result
@@ -249,6 +259,10 @@ def _due(done: int, every: int, total: int) -> bool:
 
 
 def _progress_bar(total: int, first: int, shown: bool):
-    from tqdm.auto import tqdm
+    # Without ipywidgets a notebook's bar would be a warning; the plain one works everywhere.
+    if importlib.util.find_spec("ipywidgets") is None:
+        from tqdm import tqdm
+    else:
+        from tqdm.auto import tqdm
 
     return tqdm(total=total, initial=first, disable=not shown, unit=say(_STEP), dynamic_ncols=True)

@@ -27,6 +27,7 @@ class RunConfig:
 
     Args:
         corpus: microcosm:fr, microcosm:en:full, FILE.txt or hub:NAME.
+        rows: at most this many rows of a dataset of the hub, read as a stream; 0 for all of them.
         objective: "causal", "masked", or "pairs" (masked words and next sentence).
         tokenizer: "char", "bpe" or "wordpiece"; "auto" takes the world's words for Microcosm,
             characters for a causal model and word pieces for a masked one.
@@ -52,6 +53,7 @@ class RunConfig:
     """
 
     corpus: str = "microcosm:fr"
+    rows: int = 0
     objective: str = "causal"
     tokenizer: str = "auto"
     vocab_size: int = 4096
@@ -97,7 +99,7 @@ class RunConfig:
                 )
         # A row has at least one word between [CLS] and [SEP]; a pair has two, and one more [SEP].
         shortest = {"causal": 3, "masked": 3, "pairs": 5}[self.objective]
-        for name, least in {"batch": 1, "vocab_size": 1, "context": shortest, "seed": 0}.items():
+        for name, least in {"rows": 0, "batch": 1, "vocab_size": 1, "context": shortest, "seed": 0}.items():
             if getattr(self, name) < least:
                 raise too_small(name, getattr(self, name), least)
         for name, usual in (("validation_share", 0.1), ("early_masking", 0.15)):

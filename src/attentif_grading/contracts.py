@@ -29,6 +29,8 @@ class Contract:
     points: float
     minutes: int
     difficulty: int
+    importance: int
+    notions: dict[str, str]
     depends: tuple[str, ...] = ()
     parts: dict[str, str] = field(default_factory=dict)
     init: str | None = None
@@ -61,12 +63,13 @@ class Notebook:
 
 @dataclass(frozen=True)
 class Course:
-    """The year's choice: titles, assignment names, notebooks."""
+    """The year's choice: titles, assignment names, notebooks; the public repository of the students' tree, if any."""
 
     id: str
     title: dict[str, str]
     assignments: dict[str, str]
     notebooks: tuple[Notebook, ...]
+    published: str = ""
 
     @property
     def exercises(self) -> tuple[str, ...]:
@@ -77,6 +80,7 @@ class Course:
 # A name of a folder or a file that nbgrader and every system take.
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _NOTEBOOKS = (1, 2)
+_PUBLISHED = re.compile(r"(https://github\.com/[\w.-]+/[\w.-]*\w)?")
 
 
 @cache
@@ -121,7 +125,9 @@ def _contract(table: Table) -> Contract:
         core=entry.take("core", bool),
         points=entry.take("points", float, _in_quarters, "positive points, in quarters,"),
         minutes=entry.take("minutes", int, lambda n: n > 0, "a positive whole number"),
-        difficulty=entry.take("difficulty", int, lambda n: 1 <= n <= 4, "1, 2, 3 or 4"),
+        difficulty=entry.take("difficulty", int, _in_four, "1, 2, 3 or 4"),
+        importance=entry.take("importance", int, _in_four, "1, 2, 3 or 4"),
+        notions=entry.in_languages("notions"),
         depends=entry.names("depends", default=[]),
         parts=entry.take("parts", dict, _of_texts, "a table of names", default={}),
         init=entry.take("init", str, default=None),
@@ -130,6 +136,10 @@ def _contract(table: Table) -> Contract:
 
 def _of_texts(table: dict) -> bool:
     return all(isinstance(value, str) for value in table.values())
+
+
+def _in_four(level: int) -> bool:
+    return 1 <= level <= 4
 
 
 def _in_quarters(points: float) -> bool:
@@ -146,7 +156,7 @@ def load_course(home: Path | None = None) -> Course:
     """
     home = home or course_home()
     file = Table.read(home / "grading" / "course.toml").only("course", "assignments", "notebook")
-    about = file.table("course").only("id", "title")
+    about = file.table("course").only("id", "title", "published")
     assignments = file.table("assignments").in_languages()
     _check_names(assignments.values(), "[assignments] of course.toml")
     notebooks = tuple(_notebook(table, home) for table in file.tables("notebook"))
@@ -159,7 +169,10 @@ def load_course(home: Path | None = None) -> Course:
         )
     for language in LANGUAGES:
         _check_names([notebook.file[language] for notebook in notebooks], f"file.{language} of course.toml")
-    return Course(about.take("id", str), about.in_languages("title"), assignments, notebooks)
+    published = about.take(
+        "published", str, _PUBLISHED.fullmatch, "https://github.com/OWNER/NAME, or nothing,", default=""
+    )
+    return Course(about.take("id", str), about.in_languages("title"), assignments, notebooks, published)
 
 
 def has_checks(home: Path, name: str) -> bool:

@@ -87,9 +87,6 @@ _TEXTS = {
 
 def write_report(out: Path, summary: dict[str, Any]) -> Path:
     """Write report.html from the summary and the runs below `out`; returns its path."""
-    import matplotlib
-
-    matplotlib.use("Agg")
     texts = _TEXTS[current_language()]
     environment = Environment(
         loader=PackageLoader("attentif_grading"), autoescape=select_autoescape(["html", "j2"])

@@ -6,6 +6,9 @@ import torch
 
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("inverted", "query_axis", "zero_is_padding")
+
 
 @misconception(
     "inverted",

@@ -6,6 +6,9 @@ from torch import nn
 
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("norms_decay", "tied_in_both_lists", "frozen_listed")
+
 
 def _matrices(model):
     """The ids of the matrices of linear layers that are no embeddings."""

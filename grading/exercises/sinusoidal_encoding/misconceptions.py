@@ -10,6 +10,9 @@ import torch
 from attentif.errors import InputError
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("halves", "own_exponent_per_column", "positions_from_one")
+
 
 def _even(d_model):
     """The width, if it is even: what each of these does right but for the one that is about it."""

@@ -15,6 +15,7 @@ from attentif.checks.report import Score, as_text
 from attentif.checks.store import known_exercises, load_exercise
 from attentif.checks.text import current_language, set_language
 from attentif.errors import InputError
+from attentif.in_use import outdated_models
 from attentif.language import text
 
 __all__ = ["Score", "check", "current_language", "in_notebook", "known_exercises", "set_language"]
@@ -46,9 +47,11 @@ def check(target: Any) -> Score:
         )
     exercise, notebook = load_exercise(name), vars(sys.modules["__main__"])
     report = examine(exercise, target, namespace=notebook)
-    score = Score(report, stale_parts(exercise, target, notebook))
+    right = report.earned == report.maximum  # else there is something to mend first
+    outdated = outdated_models(target) if right else []
+    score = Score(report, stale_parts(exercise, target, notebook), outdated)
     if not in_notebook():
-        print(as_text(report, score.stale))
+        print(as_text(report, score.stale, score.outdated))
     return score
 
 

@@ -48,11 +48,21 @@ _WORDS: dict[str, Text] = {
         "Cette définition est antérieure à votre dernière modification de {names} : "
         "exécutez de nouveau sa cellule pour qu'elle utilise la nouvelle version.",
     ),
+    "outdated": text(
+        "Made with an earlier version of it: {titles}. For this one to serve there, run the cell that makes `parts` again, and those below it.",
+        "Fait avec une version précédente : {titles}. Pour que celle-ci y serve, exécutez de nouveau la cellule qui crée `parts`, et celles "
+        "qui la suivent.",
+    ),
+    "result": text("result", "résultat"),
+    "total": text("total", "total"),
     "hidden": text(
         "{n} further checks run when the notebook is graded.",
         "{n} autres contrôles s'exécuteront à la correction.",
     ),
 }
+
+
+_LEFT, _RIGHT = "style='text-align:left'", "style='text-align:right;white-space:nowrap'"
 
 
 def format_points(points: float) -> str:
@@ -66,15 +76,16 @@ class Score(float):
 
     report: Report
     stale: tuple[str, ...]
+    outdated: tuple[str, ...]
 
-    def __new__(cls, report: Report, stale: Sequence[str] = ()) -> Score:
+    def __new__(cls, report: Report, stale: Sequence[str] = (), outdated: Sequence[str] = ()) -> Score:
         # nbgrader fails a submission whose score is above the cell's points.
         score = super().__new__(cls, min(max(report.earned, 0.0), report.maximum))
-        score.report, score.stale = report, tuple(stale)
+        score.report, score.stale, score.outdated = report, tuple(stale), tuple(outdated)
         return score
 
     def _repr_html_(self) -> str:
-        return as_html(self.report, self.stale)
+        return as_html(self.report, self.stale, self.outdated)
 
 
 def _say(name: str, **values: str) -> str:
@@ -93,7 +104,7 @@ def _listed(names: Sequence[str]) -> str:
     return _say("and").join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
-def _remarks(report: Report, stale: Sequence[str]) -> list[str]:
+def _remarks(report: Report, stale: Sequence[str], outdated: Sequence[str]) -> list[str]:
     """The sentences below the table."""
     language = current_language()
     remarks = [_say("todo")] if report.unfinished else []
@@ -102,6 +113,8 @@ def _remarks(report: Report, stale: Sequence[str]) -> list[str]:
         remarks.append(carried_sentence(report))
     if stale:
         remarks.append(_say("stale", names=", ".join(stale)))
+    if outdated:
+        remarks.append(_say("outdated", titles=", ".join(outdated)))
     if report.n_hidden:
         remarks.append(_say("hidden", n=str(report.n_hidden)))
     return remarks
@@ -120,8 +133,14 @@ def _details(result: CheckResult) -> list[tuple[str, str]]:
     return [(_say(word), said[language]) for word, said in details if said is not None]
 
 
-def as_text(report: Report, stale: Sequence[str] = ()) -> str:
-    """The report for a terminal."""
+def as_text(report: Report, stale: Sequence[str] = (), outdated: Sequence[str] = ()) -> str:
+    """The report for a terminal.
+
+    Args:
+        report: of one exercise.
+        stale: parts that the code took when it was defined and that have changed since.
+        outdated: models that were made with an earlier version of the code.
+    """
     language = current_language()
     lines = [f"{report.exercise}   {_total(report)} {_say('points')}"]
     for result in report.results:
@@ -129,11 +148,11 @@ def as_text(report: Report, stale: Sequence[str] = ()) -> str:
         said = _STATUS[result.status][language]
         lines.append(f"  {_MARK[result.status]} {worth:>9}  {result.check.title[language]} ({said})")
         lines += [f"       {word}{colon()}{explanation}" for word, explanation in _details(result)]
-    return "\n".join([*lines, *(f"  {remark}" for remark in _remarks(report, stale))])
+    return "\n".join([*lines, *(f"  {remark}" for remark in _remarks(report, stale, outdated))])
 
 
-def as_html(report: Report, stale: Sequence[str] = ()) -> str:
-    """The report for a notebook; colours come from the page, so it reads in light and dark themes."""
+def as_html(report: Report, stale: Sequence[str] = (), outdated: Sequence[str] = ()) -> str:
+    """The report for a notebook; colours come from the page, so it reads in light and dark themes. See `as_text`."""
     language = current_language()
     rows = []
     for result in report.results:
@@ -144,16 +163,21 @@ def as_html(report: Report, stale: Sequence[str] = ()) -> str:
         )
         worth = f"{format_points(result.earned)} / {format_points(result.check.points)}"
         rows.append(
-            f"<tr><td style='text-align:left'><span aria-hidden='true'>{_MARK[result.status]}</span> {said}</td>"
-            f"<td style='text-align:left'>{escape(result.check.title[language])}{details}</td>"
-            f"<td style='text-align:right;white-space:nowrap'>{worth}</td></tr>"
+            f"<tr><td {_LEFT}><span aria-hidden='true'>{_MARK[result.status]}</span> {said}</td>"
+            f"<th scope='row' style='text-align:left;font-weight:normal'>{escape(result.check.title[language])}{details}</th>"
+            f"<td {_RIGHT}>{worth}</td></tr>"
         )
-    remarks = "".join(f"<p style='margin:0.2em 0'>{escape(remark)}</p>" for remark in _remarks(report, stale))
+    remarks = "".join(
+        f"<p style='margin:0.2em 0'>{escape(remark)}</p>" for remark in _remarks(report, stale, outdated)
+    )
     name = escape(report.exercise)
+    head = "".join(
+        f"<th scope='col' {where}>{_say(word)}</th>"
+        for word, where in (("result", _LEFT), ("check", _LEFT), ("points", _RIGHT))
+    )
     return (
         f"<table style='border-collapse:collapse'><caption style='text-align:left;font-weight:bold'>{name}"
-        f"</caption><thead><tr><th></th><th style='text-align:left'>{_say('check')}</th>"
-        f"<th>{_say('points')}</th></tr></thead><tbody>{''.join(rows)}</tbody>"
-        f"<tfoot><tr><th></th><th></th><th style='text-align:right;white-space:nowrap'>{_total(report)}</th>"
+        f"</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+        f"<tfoot><tr><th scope='row' colspan='2' {_LEFT}>{_say('total')}</th><td {_RIGHT}><b>{_total(report)}</b></td>"
         f"</tr></tfoot></table>{remarks}"
     )

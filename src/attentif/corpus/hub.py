@@ -201,18 +201,34 @@ def _open(datasets: Any, name: str, config: str | None, split: str, streaming: b
 @contextlib.contextmanager
 def _offline_without_network(datasets: Any, name: str) -> Iterator[bool]:
     """Offline mode where the hub's name cannot be resolved: the cache at once, not after 23 s of retries."""
-    host = urlsplit(datasets.config.HF_ENDPOINT).hostname
     offline = bool(datasets.config.HF_HUB_OFFLINE)
-    if not offline and not Path(name).expanduser().exists() and not getproxies():
-        try:
-            socket.getaddrinfo(host, None)
-        except OSError:
-            offline = True
+    if not offline and not Path(name).expanduser().exists():
+        offline = not _resolved(datasets.config.HF_ENDPOINT)
     before, datasets.config.HF_HUB_OFFLINE = datasets.config.HF_HUB_OFFLINE, offline
     try:
         yield offline
     finally:
         datasets.config.HF_HUB_OFFLINE = before
+
+
+def hub_within_reach() -> bool:
+    """Whether datasets of the hub can be loaded: the library is there, and the hub's name is known to the network."""
+    try:
+        import datasets
+    except ImportError:
+        return False
+    return not datasets.config.HF_HUB_OFFLINE and _resolved(datasets.config.HF_ENDPOINT)
+
+
+def _resolved(address: str) -> bool:
+    """Whether the network knows the host of an address; a proxy may know it where we do not."""
+    if getproxies():
+        return True
+    try:
+        socket.getaddrinfo(urlsplit(address).hostname, None)
+    except OSError:
+        return False
+    return True
 
 
 def _text_column(rows: Any, wanted: str | None, where: Text) -> str:

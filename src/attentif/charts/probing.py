@@ -1,0 +1,154 @@
+"""Pictures of what a masked model thinks: answers at a mask, measured against planted bias, intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attentif.charts.picture import BLUE, GREY, ORANGE, Picture, new_figure, shown
+from attentif.language import Text, number, say, text
+
+_WORDS: dict[str, Text] = {
+    "probability": text("probability", "probabilité"),
+    "planted": text("planted log-odds (nats)", "log-cote introduite (nats)"),
+    "measured": text("measured log-odds (nats)", "log-cote mesurée (nats)"),
+    "identity": text("measured = planted", "mesurée = introduite"),
+    "reference": text("planted", "introduite"),
+    "interval": text("measured, with its interval", "mesurée, avec son intervalle"),
+    "answers_alt": text(
+        "Most probable words{title}: {answers}.", "Mots les plus probables{title} : {answers}."
+    ),
+    "calibration_alt": text(
+        "Measured against planted log-odds of {count} occupations{title}: {points}.",
+        "Log-cotes mesurées en fonction de celles introduites, pour {count} métiers{title} : {points}.",
+    ),
+    "point": text("{name} {planted} → {measured}", "{name} {planted} → {measured}"),
+    "forest_alt": text(
+        "Estimates with their intervals{title}: {rows}. The vertical line marks 0.",
+        "Estimations et leurs intervalles{title} : {rows}. Le trait vertical marque 0.",
+    ),
+    "row": text("{name} {estimate} [{low}; {high}]", "{name} {estimate} [{low} ; {high}]"),
+    "row_reference": text(" (planted {value})", " (introduite {value})"),
+}
+
+
+def _word(key: str, /, **values: Any) -> str:
+    return say(_WORDS[key]).format(**values)
+
+
+def _titled(title: str) -> str:
+    return f" ({title})" if title else ""
+
+
+def plot_answers(answers: Sequence[tuple[str, float]], title: str = "") -> Picture:
+    """The most probable words at a mask, as bars, each with its probability."""
+    figure, axes = new_figure(5.5, 0.35 * len(answers) + 1.0)
+    tokens = [token for token, _ in reversed(answers)]
+    bars = axes.barh(range(len(tokens)), [p for _, p in reversed(answers)], color=BLUE)
+    axes.bar_label(bars, [number(p) for _, p in reversed(answers)], padding=3, fontsize=8)
+    axes.set_yticks(range(len(tokens)), tokens)
+    axes.set(xlabel=_word("probability"), title=title)
+    axes.margins(x=0.12)
+    listed = ", ".join(f"{token} {number(p)}" for token, p in answers)
+    return shown(figure, _word("answers_alt", title=_titled(title), answers=listed))
+
+
+def plot_calibration(planted: Mapping[str, float], measured: Mapping[str, float], title: str = "") -> Picture:
+    """Measured against planted log-odds, one point an occupation, with its name."""
+    figure, axes = new_figure(10, 5.5)
+    names = list(planted)
+    x, y = [planted[name] for name in names], [measured[name] for name in names]
+    lowest, highest = min(*x, *y, -1.0) - 0.2, max(*x, *y, 1.0) + 0.2
+    axes.plot([lowest, highest], [lowest, highest], color=GREY, linestyle="--", label=_word("identity"))
+    axes.scatter(x, y, color=BLUE, s=18)
+    line = 0.032 * (highest - lowest)  # the height of a name on this picture
+    for name, place in zip(names, label_heights(x, y, line), strict=True):
+        axes.annotate(
+            name,
+            (planted[name], measured[name]),
+            (planted[name] + 0.03, place),
+            fontsize=8,
+            va="center",
+            arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 0.4},
+        )
+    axes.set(xlabel=_word("planted"), ylabel=_word("measured"), title=title)
+    axes.legend(frameon=False)
+    points = ", ".join(
+        _word("point", name=name, planted=number(planted[name]), measured=number(measured[name]))
+        for name in names
+    )
+    return shown(figure, _word("calibration_alt", count=len(names), title=_titled(title), points=points))
+
+
+def plot_forest(
+    intervals: Mapping[str, Any],
+    references: Mapping[str, float] | None = None,
+    title: str = "",
+    unit: str = "",
+) -> Picture:
+    """Estimates with their intervals, one a line, from the top down; a vertical line marks 0.
+
+    Args:
+        intervals: name → an `attentif.bias.Interval`, or whatever has estimate, low and high.
+        references: the true value of some of the names, another mark.
+        title: above the picture.
+        unit: under the horizontal axis; log-odds in nats when empty.
+    """
+    references = references or {}
+    figure, axes = new_figure(7.5, 0.28 * len(intervals) + 1.3)
+    places = range(len(intervals), 0, -1)
+    said = []
+    for place, (name, interval) in zip(places, intervals.items(), strict=True):
+        axes.plot([interval.low, interval.high], [place, place], color=BLUE, linewidth=2)
+        row = _word(
+            "row", name=name, estimate=number(interval.estimate), low=number(interval.low), high=number(interval.high)
+        )  # fmt: skip
+        if name in references:
+            row += _word("row_reference", value=number(references[name]))
+        said.append(row)
+    axes.plot(
+        [each.estimate for each in intervals.values()], list(places), "o", color=BLUE, label=_word("interval")
+    )
+    known = [
+        (references[name], place) for name, place in zip(intervals, places, strict=True) if name in references
+    ]
+    if known:
+        axes.plot(*zip(*known, strict=True), "D", color=ORANGE, markersize=5, label=_word("reference"))
+        axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    axes.axvline(0, color=GREY, linestyle="--", linewidth=0.8)
+    axes.set_yticks(list(places), list(intervals))
+    axes.set(xlabel=unit or _word("measured"), title=title, ylim=(0.4, len(intervals) + 0.6))
+    return shown(figure, _word("forest_alt", title=_titled(title), rows=say(text("; ", " ; ")).join(said)))
+
+
+def label_heights(x: Sequence[float], y: Sequence[float], line: float) -> list[float]:
+    """Where to write the names of points so that those of one column do not overlap.
+
+    Args:
+        x, y: the points; those with the same x make a column.
+        line: the smallest distance of two names of a column.
+
+    Returns:
+        one height a point, in its order: as near to y as the distance allows, a run of close names centred.
+    """
+    heights = [0.0] * len(y)
+    for column in set(x):
+        runs: list[list[int]] = []  # of points whose names touch, from the lowest up
+        for point in sorted((i for i, place in enumerate(x) if place == column), key=lambda i: y[i]):
+            runs.append([point])
+            while len(runs) > 1 and _bottom(runs[-1], y, line) - _top(runs[-2], y, line) < line:
+                last = runs.pop()
+                runs[-1].extend(last)
+        for run in runs:
+            for rank, point in enumerate(run):
+                heights[point] = _bottom(run, y, line) + rank * line
+    return heights
+
+
+def _bottom(run: Sequence[int], y: Sequence[float], line: float) -> float:
+    """The lowest name of a run that is centred on its points."""
+    return sum(y[point] for point in run) / len(run) - line * (len(run) - 1) / 2
+
+
+def _top(run: Sequence[int], y: Sequence[float], line: float) -> float:
+    return _bottom(run, y, line) + line * (len(run) - 1)
