@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
+from statistics import median
 
 import pytest
 
 from attentif.errors import InputError
+from attentif.expected_losses import read_losses
 from attentif_grading.build import COMMITTED, differences
 from attentif_grading.contracts import load_course
 from attentif_grading.leaks import StaffSide, find_leaks
@@ -192,3 +194,14 @@ def test_the_rubric_does_not_go_to_students(tmp_path):
         "rubric.fr.md",
         "rubric.en.md",
     }
+
+
+def test_the_losses_of_the_reference_are_those_that_were_measured():
+    said = next(
+        question for question in read_rubric(HOME) if question.grade_id == "question_directions"
+    ).reference[1]
+    on_a_cpu = {key: median(found) for key, found in read_losses().items() if '"batch": 64' in key}
+    assert len(on_a_cpu) == 4
+    for loss in on_a_cpu.values():
+        near = (f"{loss + change:.2f}" for change in (-0.01, 0, 0.01))
+        assert any(number in said["en"] and number.replace(".", ",") in said["fr"] for number in near), loss
