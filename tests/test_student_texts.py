@@ -229,6 +229,24 @@ def test_the_readme_says_marks_time_and_how_to_hand_in(language):
     assert needed <= set(pip.split())
 
 
+# Assistants
+
+
+def test_what_an_assistant_may_do_is_told_to_both_in_both_languages():
+    agents = read(HOME / "grading" / "student" / "AGENTS.md")
+    french, english = agents.split("## English")
+    french = french.split("## Français")[1]
+    assert french.count("\n- ") == english.count("\n- ") == 8
+    for number in (1, 2):
+        for language, section, start, declared in (
+            ("fr", french, "**Assistants.** Un assistant", "permis et déclaré ne coûte aucun point"),
+            ("en", english, "**Assistants.** An assistant", "allowed and told costs no points"),
+        ):
+            (cell,) = [cell for cell in cells(number, language) if cell.name == "report_idea"]
+            policy = " ".join(cell.text.partition(start)[2].split())
+            assert declared in policy and declared in " ".join(section.split())
+
+
 # Examples that are true
 
 

@@ -43,11 +43,11 @@ def build(
         typer.Option("--check", help="Change nothing: say which built files are stale, exit code 1 if any."),
     ] = False,
 ) -> None:
-    """Make check data, notebooks and the student wheel from their sources.
+    """Make check data, notebooks, the student wheel and the markers' rubric from their sources.
 
-    The sources are src/attentif, grading/course.toml, grading/contracts.toml, grading/exercises and
-    notebooks/source. Written are src/attentif/checks/data, grading/source, notebooks/fr, notebooks/en and
-    build/student.
+    The sources are src/attentif, grading/course.toml, grading/contracts.toml, grading/rubric.toml, grading/exercises and
+    notebooks/source. Written are src/attentif/checks/data, grading/source, notebooks/fr, notebooks/en, grading/rubric.fr.md,
+    grading/rubric.en.md and build/student.
     """
     from attentif_grading import build as builder
 

@@ -158,7 +158,7 @@ def attention_over_heads_2(self, query, key=None, value=None, mask=None):
     "heads_interleaved",
     en="each head takes every H-th dimension: head i is the i-th block of K consecutive dimensions, "
     "so cut into (H, K), not (K, H)",
-    fr="chaque tête prend une dimension sur H : la tête i est le i-ème bloc de K dimensions consécutives, "
+    fr="chaque tête prend une dimension sur H : la tête i est le i-ième bloc de K dimensions consécutives, "
     "coupez donc en (H, K) et non en (K, H)",
 )
 def heads_interleaved(self, query, key=None, value=None, mask=None):

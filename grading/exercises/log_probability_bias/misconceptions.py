@@ -750,7 +750,7 @@ def unknown_scored_2(model, tokenizer, template, first, second, attribute):
 @misconception(
     "slots_not_checked",
     en="a template without [TARGET] or [ATTRIBUTE], or with one of them twice, is not refused, or only by accident: raise an InputError that names the slot",
-    fr="un gabarit sans [TARGET] ou sans [ATTRIBUTE], ou avec l'un des deux deux fois, n'est pas refusé, ou l'est par accident : levez une InputError qui nomme l'emplacement",
+    fr="un gabarit sans [TARGET] ou sans [ATTRIBUTE], ou qui contient deux fois l'un d'eux, n'est pas refusé, ou l'est par accident : levez une InputError qui nomme l'emplacement",
 )
 def slots_not_checked(model, tokenizer, template, first, second, attribute):
     scorer = MaskedScorer(model, tokenizer)
