@@ -106,7 +106,9 @@ def _of_notebook(path: Path) -> Iterator[Passage]:
         said = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
         place = f"{path.parent.name}/{path.name}, {cell['metadata']['attentif']['name']}"
         if cell["cell_type"] == "markdown":
-            yield Passage(place, said)
+            yield Passage(
+                place, re.sub("[\u00a0\u202f]", " ", said)
+            )  # the build sets them, see typeset_markdown
             continue
         code = re.sub(r"^(\s*)[%!]", r"\1# ", said, flags=re.MULTILINE)
         for token in tokenize.generate_tokens(io.StringIO(code).readline):

@@ -15,13 +15,14 @@ from verdicts import answered, full_verdicts, judged, plain_verdict, untouched_v
 
 from attentif.checks.engine import TODO
 from attentif.checks.text import current_language, text
+from attentif.language import typeset
 from attentif_grading.contracts import load_contracts, load_course
 from attentif_grading.exercises import load_exercise
 from attentif_grading.grader.feedback import feedback_page, write_feedback
 from attentif_grading.grader.gradebook import GradedSubmission
 from attentif_grading.grader.person_marks import PersonMark
 from attentif_grading.grader.reported import report_of, speaking
-from attentif_grading.grader.shown_text import typeset, visible
+from attentif_grading.grader.shown_text import visible
 from attentif_grading.grader.troubles import TROUBLES
 from attentif_grading.grader.verdict import Verdict
 from attentif_grading.notebooks import written_exercises

@@ -6,6 +6,7 @@ to `tests/words/LANGUAGE.txt`.
 
 from __future__ import annotations
 
+import json
 import random
 from functools import cache
 
@@ -13,6 +14,10 @@ import pytest
 from prose_faults import accepted, accepted_as, badly_set, in_dictionary, in_other_language, misspelt
 from student_prose import LANGUAGES, WORD, cleaned, pairs, paragraphs, passages
 
+from attentif_grading.notebooks import typeset_markdown
+from attentif_grading.places import course_home
+
+HOME = course_home()
 OTHER = {"fr": "en", "en": "fr"}
 
 
@@ -266,3 +271,19 @@ def test_most_slips_of_the_finger_are_found(language):
             slipped.append(wrong)
     missed = [word for word in slipped if not misspelt(word, language)]
     assert len(missed) <= 0.15 * len(slipped), missed
+
+
+def test_french_cells_keep_their_marks_on_the_line():
+    """Colab and Jupyter would begin a line with a colon; formulas, code and tags are left alone."""
+    said = "Le masque : `a : b` vaut $x : y$ ; voyez [ceci : cela](https://a.fr/b%20c ) et <b class='x : y'>« oui »</b> !"
+    built = typeset_markdown(said, "fr")
+    assert built == (
+        "Le masque\u00a0: `a : b` vaut $x : y$\u202f; voyez [ceci\u00a0: cela](https://a.fr/b%20c ) et "
+        "<b class='x : y'>«\u00a0oui\u00a0»</b>\u202f!"
+    )
+    assert typeset_markdown(said, "en") == said
+    for path in sorted((HOME / "notebooks" / "fr").glob("*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "markdown":
+                source = "".join(cell["source"])
+                assert typeset_markdown(source, "fr") == source, path.name

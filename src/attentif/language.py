@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 Text = dict[str, str]
 Said = str | Text  # a plain string is the same in both languages
 LANGUAGES = ("fr", "en")
@@ -50,6 +52,18 @@ def number(value: float, digits: int = 2) -> str:
     """
     written = f"{value:.{digits}f}".replace("-", "−")
     return written.replace(".", ",") if current_language() == "fr" else written
+
+
+def typeset(said: str, language: str | None = None) -> str:
+    """A text with the spaces that French keeps unbroken, before : ; ? ! % and inside « » (the current language when None).
+
+    >>> typeset("obtenu : 3 ; « oui »", "fr").replace("\\u00a0", "~").replace("\\u202f", "'")
+    "obtenu~: 3'; «~oui~»"
+    """
+    if (language or current_language()) != "fr":
+        return said
+    said = re.sub(r" (?=[:»])", "\u00a0", said).replace("« ", "«\u00a0")
+    return re.sub(r" (?=[;?!%])", "\u202f", said)
 
 
 class Remark(UserWarning):

@@ -41,6 +41,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ from nbformat import NotebookNode
 from attentif import __version__
 from attentif.checks.text import LANGUAGES
 from attentif.errors import InputError
+from attentif.language import typeset
 from attentif_grading.contracts import Notebook, load_contracts, load_course
 from attentif_grading.exercises import exercises_in_chain
 from attentif_grading.names import needed_names, parse_cell, top_level_names
@@ -82,6 +84,8 @@ def source_notebook(source: NotebookSource, notebook: Notebook, language: str, h
         cells += expand(cell, notebook.number, language, home, cell.exercise in written)
     for cell in cells:
         cell.source = cell.source.replace(WHEEL_ADDRESS, wheel_address(published))
+        if cell.cell_type == "markdown":
+            cell.source = typeset_markdown(cell.source, language)
     if published:
         cells[0].source = f"{_badge(published, notebook.file[language], language)}\n\n{cells[0].source}"
     _check_names(cells, source.path.name)
@@ -92,6 +96,14 @@ def source_notebook(source: NotebookSource, notebook: Notebook, language: str, h
         "version": __version__,
     }
     return nbformat.v4.new_notebook(cells=cells, metadata=_metadata(about))
+
+
+def typeset_markdown(source: str, language: str) -> str:
+    """Markdown with the spaces that its language keeps unbroken; code, formulas, tags and addresses stay as they are."""
+    parts = re.split(
+        r"(```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$|<[^>]*>|\]\([^)]*\))", source, flags=re.DOTALL
+    )
+    return "".join(part if index % 2 else typeset(part, language) for index, part in enumerate(parts))
 
 
 def wheel_address(published: str) -> str:

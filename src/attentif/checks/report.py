@@ -7,6 +7,7 @@ from html import escape
 
 from attentif.checks.engine import FAILED, PASSED, SKIPPED, TODO, CheckResult, Report
 from attentif.checks.text import Text, colon, current_language, text
+from attentif.language import typeset
 
 _STATUS: dict[str, Text] = {
     PASSED: text("right", "juste"),
@@ -156,19 +157,20 @@ def as_html(report: Report, stale: Sequence[str] = (), outdated: Sequence[str] =
     language = current_language()
     rows = []
     for result in report.results:
-        said = escape(_STATUS[result.status][language])
+        said = escape(typeset(_STATUS[result.status][language]))
         details = "".join(
-            f"<div><i>{escape(word)}</i>{colon()}{escape(explanation)}</div>"
+            f"<div><i>{escape(word)}</i>{colon()}{escape(typeset(explanation))}</div>"
             for word, explanation in _details(result)
         )
         worth = f"{format_points(result.earned)} / {format_points(result.check.points)}"
         rows.append(
             f"<tr><td {_LEFT}><span aria-hidden='true'>{_MARK[result.status]}</span> {said}</td>"
-            f"<th scope='row' style='text-align:left;font-weight:normal'>{escape(result.check.title[language])}{details}</th>"
+            f"<th scope='row' style='text-align:left;font-weight:normal'>{escape(typeset(result.check.title[language]))}{details}</th>"
             f"<td {_RIGHT}>{worth}</td></tr>"
         )
     remarks = "".join(
-        f"<p style='margin:0.2em 0'>{escape(remark)}</p>" for remark in _remarks(report, stale, outdated)
+        f"<p style='margin:0.2em 0'>{escape(typeset(remark))}</p>"
+        for remark in _remarks(report, stale, outdated)
     )
     name = escape(report.exercise)
     head = "".join(

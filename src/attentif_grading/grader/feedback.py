@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from attentif.checks.report import format_points
 from attentif.checks.text import Text
+from attentif.language import typeset
 from attentif_grading.contracts import load_contracts, load_course
 from attentif_grading.grader.feedback_content import (
     NotebookSection,
@@ -29,7 +30,7 @@ from attentif_grading.grader.gradebook import GradedSubmission
 from attentif_grading.grader.gradebook_storage import write_whole
 from attentif_grading.grader.person_marks import PersonMark
 from attentif_grading.grader.reported import speaking
-from attentif_grading.grader.shown_text import capitalised, typeset, visible
+from attentif_grading.grader.shown_text import capitalised, visible
 from attentif_grading.notebooks import written_exercises
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 LONGEST = 400
@@ -29,18 +28,6 @@ def visible(said: str, longest: int = LONGEST, keep: str = "") -> str:
         else:
             shown.append(character)
     return "".join(shown) + ("…" if len(said) > longest else "")
-
-
-def typeset(said: str, language: str) -> str:
-    """A text with the spaces that French keeps unbroken, before : ; ? ! % and inside « ».
-
-    >>> typeset("obtenu : 3 ; « oui »", "fr").replace("\\u00a0", "~").replace("\\u202f", "'")
-    "obtenu~: 3'; «~oui~»"
-    """
-    if language != "fr":
-        return said
-    said = re.sub(r" (?=[:»])", "\u00a0", said).replace("« ", "«\u00a0")
-    return re.sub(r" (?=[;?!%])", "\u202f", said)
 
 
 def capitalised(said: str) -> str:
