@@ -39,11 +39,11 @@ every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
 def built(name, language):
-    """The card in the notebook that students get."""
+    """The card in the notebook that students get, with ordinary spaces."""
     for path in (built_course()[0] / "notebooks" / language).glob("*.ipynb"):
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.metadata.attentif.name == f"{name}_card":
-                return cell.source
+                return re.sub("[\u00a0\u202f]", " ", cell.source)
     raise AssertionError(f"no card of {name}")
 
 
