@@ -73,7 +73,8 @@ def main() -> None:
                 continue
             experiment = prepare(replace(config, seed=seed), Parts())
             run(experiment, progress=False)
-            measured.append(round(compare_with_floor(experiment).model, 4))
+            compared = compare_with_floor(experiment)
+            measured.append((round(compared.model, 4), round(compared.floor, 4)))
             print(settings_key(config), measured, flush=True)
             FILE.write_text(json.dumps({"losses": losses}, indent=1) + "\n", encoding="utf-8")
 

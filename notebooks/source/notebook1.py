@@ -304,7 +304,7 @@ if not to_do(sinusoidal_encoding):
     encoding = sinusoidal_encoding(64, 32)
     plot_positions(encoding)
     for first, second in ((3, 5), (20, 22), (3, 40)):
-        print(first, second, round((encoding[first] @ encoding[second]).item(), 3))
+        print(f"{first} · {second} =", round((encoding[first] @ encoding[second]).item(), 3))
 
 # %% [markdown] name="blocks_idea" lang="fr"
 # ## 5. Les blocs
@@ -358,12 +358,15 @@ if not to_do(LayerNorm):
 if not to_do(EncoderBlock):
     lengths = {"pre-norm": [], "post-norm": []}
     heads, network = or_rescue(MultiHeadAttention), or_rescue(FeedForward)
+    attend = or_rescue(scaled_dot_product_attention)
     for name, after_each in lengths.items():
         torch.manual_seed(0)
         x = torch.randn(1, 6, 32)
         for _ in range(12):
             norms = nn.LayerNorm(32), nn.LayerNorm(32)
-            block = EncoderBlock(heads(32, 4), network(32, 128), *norms, norm_first=name == "pre-norm")
+            block = EncoderBlock(
+                heads(32, 4, attend=attend), network(32, 128), *norms, norm_first=name == "pre-norm"
+            )
             x = block(x).detach()
             after_each.append(x.norm(dim=-1).mean().item())
     plot_lines(lengths, list(range(1, 13)), "bloc", "longueur moyenne d'un vecteur")
@@ -372,12 +375,15 @@ if not to_do(EncoderBlock):
 if not to_do(EncoderBlock):
     lengths = {"pre-norm": [], "post-norm": []}
     heads, network = or_rescue(MultiHeadAttention), or_rescue(FeedForward)
+    attend = or_rescue(scaled_dot_product_attention)
     for name, after_each in lengths.items():
         torch.manual_seed(0)
         x = torch.randn(1, 6, 32)
         for _ in range(12):
             norms = nn.LayerNorm(32), nn.LayerNorm(32)
-            block = EncoderBlock(heads(32, 4), network(32, 128), *norms, norm_first=name == "pre-norm")
+            block = EncoderBlock(
+                heads(32, 4, attend=attend), network(32, 128), *norms, norm_first=name == "pre-norm"
+            )
             x = block(x).detach()
             after_each.append(x.norm(dim=-1).mean().item())
     plot_lines(lengths, list(range(1, 13)), "block", "mean length of a vector")
@@ -450,12 +456,14 @@ plot_answers([("cat", chances[0]), ("dog", chances[1]), ("table", chances[2])])
 # %% [markdown] name="corruption_reading" lang="fr"
 # **À observer.** La même phrase, masquée quatre fois ; une étoile marque les jetons sélectionnés, ceux que le modèle doit retrouver. Au-dessous, ce que
 # deviennent les jetons sélectionnés de 4 000 lignes : 80 %, 10 % et 10 %, à peu près ; le jeton tiré au hasard peut être le bon, ici une fois sur
-# neuf : « un autre jeton » est donc un peu sous 10 %, et « inchangé » un peu au-dessus.
+# neuf : « un autre jeton » est donc un peu sous 10 %, et « inchangé » un peu au-dessus. Vos tirages peuvent différer ; si aucun jeton n'est remplacé au
+# hasard dans les quatre phrases, changez la graine.
 
 # %% [markdown] name="corruption_reading" lang="en"
 # **What to observe.** The same sentence, masked four times; a star marks the selected tokens, those that the model must find. Below, what becomes of the
 # selected tokens of 4,000 rows: 80 %, 10 % and 10 %, roughly; the token drawn at random may be the right one, here once in
-# nine: so "another token" is a little under 10 %, and "unchanged" a little over.
+# nine: so "another token" is a little under 10 %, and "unchanged" a little over. Your draws may differ; if no token is replaced at random in
+# the four sentences, change the seed.
 
 # %% name="corruption_figure" role="figure" lang="fr"
 vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -475,7 +483,10 @@ if not to_do(mask_tokens):
     seen, labels = mask_tokens(many, 4, len(vocabulary), range(5), generator)
     chosen, masked, same = labels != IGNORED, seen == 4, seen == many
     shares = [("[MASK]", masked), ("un autre jeton", ~masked & ~same), ("inchangé", same)]
-    plot_answers([(name, (which & chosen).sum().item() / chosen.sum().item()) for name, which in shares])
+    plot_answers(
+        [(name, (which & chosen).sum().item() / chosen.sum().item()) for name, which in shares],
+        label="part des jetons sélectionnés",
+    )
 
 # %% name="corruption_figure" role="figure" lang="en"
 vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -495,7 +506,10 @@ if not to_do(mask_tokens):
     seen, labels = mask_tokens(many, 4, len(vocabulary), range(5), generator)
     chosen, masked, same = labels != IGNORED, seen == 4, seen == many
     shares = [("[MASK]", masked), ("another token", ~masked & ~same), ("unchanged", same)]
-    plot_answers([(name, (which & chosen).sum().item() / chosen.sum().item()) for name, which in shares])
+    plot_answers(
+        [(name, (which & chosen).sum().item() / chosen.sum().item()) for name, which in shares],
+        label="share of the selected tokens",
+    )
 
 # %% name="exercise_masked_loss" exercise="masked_lm_loss"
 
@@ -772,7 +786,7 @@ for name, options in ways.items():
 # Le même plan, avec vos blocs d'encodeur : tout le monde voit tout le monde, sauf le remplissage. La tâche est plus difficile à
 # apprendre (six jetons sur sept ne disent rien au gradient), et son plancher est plus bas : on devine mieux un mot quand on en lit
 # la suite. Pour aider le modèle à démarrer, `early_masking=0.4` masque quatre jetons sur dix, plus difficiles à deviner, pendant les
-# premiers 70 % des étapes : la courbe d'entraînement y reste donc au-dessus de celle de validation, qui en masque toujours 15 %. En taille
+# premiers 70 % des étapes : passé le début, la courbe d'entraînement y reste donc au-dessus de celle de validation, qui en masque toujours 15 %. En taille
 # réduite, sur un CPU, ce modèle s'arrête loin de son plancher : le budget, et non vos pièces, en est la cause.
 
 # %% [markdown] name="masked_idea" lang="en"
@@ -780,7 +794,7 @@ for name, options in ways.items():
 #
 # The same plan with your encoder blocks: everyone sees everyone, but for the padding. The task is harder to learn (six tokens in seven
 # tell the gradient nothing), and its floor is lower: a word is easier to guess when what follows it can be read. To help the model start,
-# `early_masking=0.4` masks four tokens in ten, which are harder to guess, for the first 70 % of the steps: there the training curve stays above
+# `early_masking=0.4` masks four tokens in ten, which are harder to guess, for the first 70 % of the steps: there, after the start, the training curve stays above
 # that of validation, which always masks 15 %. At the reduced size, on a CPU, this model stops far from its floor: the budget is the
 # cause, not your parts.
 

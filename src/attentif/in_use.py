@@ -23,10 +23,12 @@ def outdated_models(target: Any) -> list[str]:
 
 
 def changed_since(used: Iterable[Any]) -> list[str]:
-    """Names of those functions and classes of which the notebook has another version now."""
+    """Names of those functions and classes of which the notebook has another version now, one that is written."""
+    from attentif.notebook import written
+
     names = []
     for each in used:
         now = notebook_definition(each.__name__)
-        if callable(now) and code_digest(now) != code_digest(each):
+        if callable(now) and code_digest(now) != code_digest(each) and written(now):
             names.append(each.__name__)
     return names

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import platform
+import sys
 import warnings
 from importlib import resources
 from pathlib import Path
@@ -145,15 +146,25 @@ def corpus_within_reach(name: str, device: torch.device) -> bool:
     return True
 
 
+def _execution_count() -> int | None:
+    """The number of the cell that runs; None outside a notebook."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    return getattr(shell, "execution_count", None)
+
+
 def show_remarks() -> None:
     """Have remarks printed as sentences; other warnings are shown as ever, in red and with their place."""
     usual = warnings.showwarning
     if getattr(usual, "prints_remarks", False):
         return
+    told: set[tuple[Any, str]] = set()  # one line a cell is enough
 
     def show(message: Any, category: Any, *place: Any, **more: Any) -> None:
         if isinstance(message, Remark):
-            print(f"{say(_SAID['remark'])}{colon()}{message}.")
+            cell = _execution_count()
+            if cell is None or (cell, str(message)) not in told:
+                told.add((cell, str(message)))
+                print(f"{say(_SAID['remark'])}{colon()}{message}.")
         else:
             usual(message, category, *place, **more)
 

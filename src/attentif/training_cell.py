@@ -17,7 +17,7 @@ from attentif.checkpoint import write_atomically
 from attentif.code_digest import code_digest
 from attentif.errors import InputError
 from attentif.evaluation import compare_with_floor, known_floor, unigram_baseline, validation_loss
-from attentif.expected_losses import normal_loss
+from attentif.expected_losses import normal_excess
 from attentif.experiment import Experiment, run
 from attentif.in_use import changed_since, made_with
 from attentif.language import Text, number, say, text
@@ -31,10 +31,9 @@ _SAID: dict[str, Text] = {
         "L'entraînement est omis pendant la correction.",
     ),
     "changed": text(
-        "{names}: you have changed this since the model was put together, and it does not use it yet. Run the cell that makes `parts` "
-        "again, then this one.",
-        "{names} : vous l'avez modifié depuis que le modèle a été assemblé, et celui-ci ne s'en sert pas encore. Exécutez de nouveau la "
-        "cellule qui crée `parts`, puis celle-ci.",
+        "Changed since the model was put together, which does not use it yet: {names}. Run the cell that makes `parts` again, then this one.",
+        "Modifié depuis que le modèle a été assemblé, et qui ne s'en sert pas encore : {names}. Exécutez de nouveau la cellule qui crée "
+        "`parts`, puis celle-ci.",
     ),
     "begins again": text(
         "Training begins again from the start, for something has changed since the last time: {changes}.",
@@ -73,16 +72,22 @@ _SAID: dict[str, Text] = {
         "perte {model} nats sur du texte qu'il n'a pas lu ; en devinant chaque jeton d'après sa seule fréquence : {baseline}",
     ),
     "normal": text(
-        "What is normal: {mean} ± {spread} (mean and spread over {seeds} seeds, reference parts, same settings). {verdict}",
-        "Ce qui est normal : {mean} ± {spread} (moyenne et écart-type sur {seeds} graines, pièces de référence, mêmes réglages). {verdict}",
+        "What is normal: {mean} ± {spread} nats above the floor (mean and spread over {seeds} seeds, reference parts, same settings); "
+        "yours: {excess}. {verdict}",
+        "Ce qui est normal : {mean} ± {spread} nat au-dessus du plancher (moyenne et écart-type sur {seeds} graines, pièces de référence, "
+        "mêmes réglages) ; chez vous : {excess}. {verdict}",
     ),
-    "within": text("Yours is within it.", "La vôtre y est."),
+    "within": text("That is normal.", "C'est normal."),
     "above": text(
-        "Yours is above it: some part learns less well than it could. See which checks fail.",
-        "La vôtre est au-dessus : une pièce apprend moins bien qu'elle ne pourrait. Voyez quels contrôles échouent.",
+        "That is more: some part learns less well than it could. See which checks fail.",
+        "C'est plus : une pièce apprend moins bien qu'elle ne pourrait. Voyez quels contrôles échouent.",
     ),
-    "below": text(
-        "Yours is below it: well done, or another model.", "La vôtre est au-dessous : bravo, ou autre modèle."
+    "below": text("That is less: well done, or another model.", "C'est moins : bravo, ou autre modèle."),
+    "crashed": text(
+        "The training stopped with an error. If it is in your own code, mend it, or put raise NotImplementedError() back into its cell: "
+        "a rescue part then takes its place.",
+        "L'entraînement s'est arrêté sur une erreur. Si elle est dans votre code, corrigez-le, ou remettez raise NotImplementedError() dans "
+        "sa cellule : une partie de secours prendra alors sa place.",
     ),
 }
 _CHANGES: dict[str, Text] = {
@@ -156,6 +161,11 @@ def train(
             result = _run(experiment, place, live, start, stopped, {**learning, "progress": progress})
         except OSError as error:
             raise _no_room(place, error) from error
+        except InputError:
+            raise
+        except Exception:
+            print(_say("crashed"))
+            raise
     live.finish()
     if result.steps < steps:
         raise Paused(_say("paused" if place else "not kept", step=result.steps, steps=steps))
@@ -267,17 +277,21 @@ def _stop_button() -> Iterator[threading.Event]:
 
 def _tell(experiment: Experiment) -> None:
     """How far the model got: against the floor, or against plain frequencies; and whether that is normal."""
-    if known_floor(experiment) is None:
+    floor = known_floor(experiment)
+    if floor is None:
         loss = validation_loss(experiment)["loss"]
         print(_say("baseline", model=number(loss, 3), baseline=number(unigram_baseline(experiment), 3)))
-    else:
-        compared = compare_with_floor(experiment, strict=False)
-        loss = compared.model
-        numbers = {"model": number(loss, 3), "floor": number(compared.floor, 3)}
-        excess = number(100 * compared.excess, 1) + " %"
-        print(_say("leak" if compared.leak else "floor", excess=excess, **numbers))
-    normal = normal_loss(experiment.config)
+        return
+    compared = compare_with_floor(experiment, strict=False)
+    excess = number(100 * compared.excess, 1) + " %"
+    numbers = {"model": number(compared.model, 3), "floor": number(floor, 3)}
+    print(_say("leak" if compared.leak else "floor", excess=excess, **numbers))
+    normal = normal_excess(experiment.config)
     if normal is not None:
-        verdict = say(_SAID[normal.verdict(loss)])
-        mean, spread = number(normal.mean, 3), number(normal.spread, 3)
-        print(_say("normal", mean=mean, spread=spread, seeds=normal.seeds, verdict=verdict))
+        above = compared.model - floor
+        said = {
+            "mean": number(normal.mean, 3),
+            "spread": number(normal.spread, 3),
+            "excess": number(above, 3),
+        }
+        print(_say("normal", **said, seeds=normal.seeds, verdict=say(_SAID[normal.verdict(above)])))

@@ -60,10 +60,15 @@ _ZERO: dict[str, Text] = {
 }
 
 
-def show_calibration(found: Calibration) -> None:
-    """Print a calibration as a table: each number with its name and how to read it."""
+def show_calibration(found: Calibration, name: str = "") -> None:
+    """Print a calibration as a table: each number with its name and how to read it.
+
+    Args:
+        found: what to show.
+        name: of the measure, in the notebook's language.
+    """
     width = max(len(say(name)) for name, _ in _ROWS.values())
-    print(say(_TITLE) + colon().rstrip())
+    print(say(_TITLE) + (f" ({name})" if name else "") + colon().rstrip())
     for field, (name, meaning) in _ROWS.items():
         value = getattr(found, field)
         shown = number(value) if math.isfinite(value) else say(_NONE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import Any
 
 from attentif.charts.picture import BLUE, GREY, ORANGE, Picture, new_figure, shown
@@ -15,9 +16,7 @@ _WORDS: dict[str, Text] = {
     "identity": text("measured = planted", "mesurée = introduite"),
     "reference": text("planted", "introduite"),
     "interval": text("measured, with its interval", "mesurée, avec son intervalle"),
-    "answers_alt": text(
-        "Most probable words{title}: {answers}.", "Mots les plus probables{title} : {answers}."
-    ),
+    "answers_alt": text("Bars{title}: {answers}.", "Barres{title} : {answers}."),
     "calibration_alt": text(
         "Measured against planted log-odds of {count} occupations{title}: {points}.",
         "Log-cotes mesurées en fonction de celles introduites, pour {count} métiers{title} : {points}.",
@@ -40,14 +39,21 @@ def _titled(title: str) -> str:
     return f" ({title})" if title else ""
 
 
-def plot_answers(answers: Sequence[tuple[str, float]], title: str = "") -> Picture:
-    """The most probable words at a mask, as bars, each with its probability."""
-    figure, axes = new_figure(5.5, 0.35 * len(answers) + 1.0)
+def plot_answers(answers: Sequence[tuple[str, float]], title: str = "", label: str = "") -> Picture:
+    """Words at a mask, or other names, as bars, each with its probability or share.
+
+    Args:
+        answers: (name, number), from the top down.
+        title: above the bars, on as many lines as it takes.
+        label: of the horizontal axis; "probability" when empty.
+    """
+    figure, axes = new_figure(5.5, 0.35 * len(answers) + 1.0 + 0.2 * (len(title) // 58))
     tokens = [token for token, _ in reversed(answers)]
     bars = axes.barh(range(len(tokens)), [p for _, p in reversed(answers)], color=BLUE)
     axes.bar_label(bars, [number(p) for _, p in reversed(answers)], padding=3, fontsize=8)
     axes.set_yticks(range(len(tokens)), tokens)
-    axes.set(xlabel=_word("probability"), title=title)
+    axes.set_xlabel(label or _word("probability"))
+    axes.set_title("\n".join(wrap(title, 58)), fontsize=10)
     axes.margins(x=0.12)
     listed = ", ".join(f"{token} {number(p)}" for token, p in answers)
     return shown(figure, _word("answers_alt", title=_titled(title), answers=listed))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from attentif.checks.compare import Mismatch
 from attentif.checks.text import Text, text
-from attentif.checks.values import Outcome
+from attentif.checks.values import Outcome, Record
 from attentif.checks.wording import stopped
 
 # The types by which a program says that it was asked for something it refuses.
@@ -19,11 +20,19 @@ def refused(outcome: Outcome, what: str = "") -> bool:
     return kind in REFUSALS and re.search(what, said, re.IGNORECASE) is not None
 
 
+def _shown(value: Any) -> str:
+    """A value as the code that gave it would be written, as far as that goes."""
+    if isinstance(value, Record):
+        fields = ", ".join(f"{name}={_shown(inner)}" for name, inner in value.fields.items())
+        return f"{value.type_name}({fields})"
+    return f"{value:.4g}" if isinstance(value, float) else repr(value)
+
+
 def check_refused(outcome: Outcome, what: str, wanted: Text) -> None:
     """A call must have been refused, with an error that speaks of this pattern; `wanted` tells the student so."""
     if refused(outcome, what):
         return
     if outcome.error is not None:
         raise Mismatch(wanted, stopped(outcome.error))
-    said = f"{outcome.value!r:.60}"
+    said = f"{_shown(outcome.value):.60}"
     raise Mismatch(wanted, text(f"no error, but {said}", f"pas d'erreur, mais {said}"))
