@@ -16,7 +16,8 @@ from attentif.bias.statistics import Calibration, Interval, calibration, cluster
 from attentif.charts import label_heights, plot_calibration
 from attentif.checks.store import public_module
 from attentif.checks.text import Remark, set_language, text
-from attentif.notebook import setup, small_model
+from attentif.notebook import setup
+from attentif.pretrained import small_model
 from attentif.submission import ENDING
 from attentif_grading.contracts import load_contracts, load_course
 from attentif_grading.exercises import exercise_folder, exercises_in_chain, load_exercise
