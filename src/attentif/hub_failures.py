@@ -29,6 +29,7 @@ _NETWORK = {
     "TimeoutError",
     "TransportError",
     "gaierror",
+    "NewConnectionError",
 }
 
 
@@ -62,7 +63,7 @@ def failure(error: BaseException) -> str:
     said = " ".join(str(link) for link in chain)
     statuses = [getattr(getattr(link, "response", None), "status_code", None) for link in chain]
     status = next((code for code in statuses if isinstance(code, int)), 0)
-    if "GatedRepoError" in types or "gated" in said:
+    if "GatedRepoError" in types or "is a gated" in said:
         return "gated"
     if types & _ABSENT:
         return "absent"
@@ -76,7 +77,11 @@ def failure(error: BaseException) -> str:
         return "down"
     if types & _CUT or "Consistency check failed" in said:
         return "cut"
-    if any("Timeout" in name for name in types):
+    # urllib3 counts a refused connection among those that took too long.
+    if any("Timeout" in name for name in types) and not types & {
+        "NewConnectionError",
+        "ConnectionRefusedError",
+    }:
         return "timeout"
     if types & _NETWORK or "LocalEntryNotFoundError" in said:
         return "network"
@@ -92,6 +97,24 @@ def resolved(address: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def no_way_to(address: str, seconds: float) -> OSError | None:
+    """Why the host of an address cannot be reached, None if it can: asked at once, where the libraries try for long.
+
+    Args:
+        address: a URL.
+        seconds: how long a connection may take.
+    """
+    if getproxies():
+        return None
+    parts = urlsplit(address)
+    place = parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443)
+    try:
+        socket.create_connection(place, seconds).close()
+    except OSError as error:
+        return error
+    return None
 
 
 def one_line(error: BaseException) -> str:

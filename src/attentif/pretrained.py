@@ -6,6 +6,7 @@ A model of the hub is downloaded once. After that the copy on this machine answe
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import os
 import warnings
@@ -18,13 +19,13 @@ import torch
 from torch import nn
 
 from attentif.errors import InputError
-from attentif.hub_failures import resolved
+from attentif.hub_failures import no_way_to
 from attentif.language import LANGUAGES, Text, current_language, joined, say, text
-from attentif.pretrained_errors import NoMaskedHead, explained, kind_of
+from attentif.pretrained_errors import DamagedFile, NoMaskedHead, explained, kind_of
 from attentif.pretraining import grading
 
-# How long the hub may take to say whether it has a model; the transfer itself may take longer.
-ANSWER_SECONDS = 10
+# The files that may hold weights, in the order in which transformers looks for them.
+_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 
 _SAID: dict[str, Text] = {
     "first": text(
@@ -32,8 +33,8 @@ _SAID: dict[str, Text] = {
         "{name} est téléchargé une fois (quelques centaines de Mo) ; ensuite, il est lu sur cette machine.",
     ),
     "cache": text(
-        "The hub cannot be reached: {name} is read from this machine.",
-        "Le hub est hors d'atteinte : {name} est lu sur cette machine.",
+        "Without the hub, {name} is read from this machine.",
+        "Sans le hub, {name} est lu sur cette machine.",
     ),
     "graded": text(
         "While the notebook is being graded, {small} takes the place of {name}.",
@@ -118,18 +119,23 @@ def _from_hub(name: str, download_again: bool) -> tuple[Any, Any]:
     trouble = _trouble(name)
     copy = _copy(name)
     if trouble is None:
-        if copy is None:
-            print(say(_SAID["first"]).format(name=name))
-        with _explained(name), quiet(bars=download_again or copy is None):
-            return _load(name, force_download=download_again)
+        with _explained(name):
+            with quiet(bars=False):
+                _require_masked(name, download_again)
+            if copy is None or not any((Path(copy) / weights).is_file() for weights in _WEIGHTS):
+                print(say(_SAID["first"]).format(name=name))
+            with quiet(bars=True):
+                _download(name, copy if download_again else None)
+            with quiet(bars=False):
+                return _load(name)
     if copy is None:
         raise explained(trouble, name) from trouble
     try:
         with quiet(bars=False):
             found = _load(copy)
     except Exception as error:  # a copy that is not whole: then what counts is why it cannot be completed
-        cause = error if kind_of(error) == "damaged" else trouble
-        raise explained(cause, name) from error
+        damaged = _damaged_file(Path(copy))
+        raise explained(DamagedFile(damaged) if damaged else trouble, name) from error
     print(say(_SAID["cache"]).format(name=name))
     return found
 
@@ -141,18 +147,42 @@ def _explained(name: str) -> Iterator[None]:
     except (
         Exception
     ) as error:  # transformers, huggingface_hub, httpx, safetensors and tokenizers raise their own
-        raise explained(error, name) from error
+        folder = name if Path(name).is_dir() else _copy(name)
+        damaged = _damaged_file(Path(folder)) if folder and kind_of(error) in ("", "damaged") else None
+        raise explained(DamagedFile(damaged) if damaged else error, name) from error
+
+
+def _damaged_file(folder: Path) -> str | None:
+    """The first file of a model that cannot be whole: the libraries say in many ways what they stumble over."""
+    for path in sorted(folder.iterdir()):
+        try:
+            if path.suffix == ".json":
+                json.loads(path.read_bytes())
+            elif path.suffix == ".safetensors":
+                with path.open("rb") as file:
+                    header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+                    end = max(
+                        tensor["data_offsets"][1] for key, tensor in header.items() if key != "__metadata__"
+                    )
+                    if file.tell() + end != path.stat().st_size:
+                        return path.name
+        except (ValueError, LookupError, OverflowError, OSError):
+            return path.name
+    return None
 
 
 def _trouble(name: str) -> Exception | None:
     """Why the hub does not give a model; None if it does. One short question, without tries that take long."""
     from huggingface_hub import constants, get_hf_file_metadata, hf_hub_url
 
-    if not resolved(constants.ENDPOINT):
-        return ConnectionError(f"the name of {constants.ENDPOINT} cannot be resolved")
+    if constants.HF_HUB_OFFLINE:
+        return ConnectionError("the network is switched off by HF_HUB_OFFLINE")
+    seconds = constants.HF_HUB_ETAG_TIMEOUT
+    if (no_way := no_way_to(constants.ENDPOINT, seconds)) is not None:
+        return no_way
     try:
         with quiet(bars=False):
-            get_hf_file_metadata(hf_hub_url(name, "config.json"), timeout=ANSWER_SECONDS)
+            get_hf_file_metadata(hf_hub_url(name, "config.json"), timeout=seconds)
     except Exception as error:  # of huggingface_hub and of the library below it, which depends on its version
         return error
     return None
@@ -169,16 +199,42 @@ def _copy(name: str) -> str | None:
     return str(Path(settings).parent) if isinstance(settings, str) else None
 
 
-def _load(name: str, **options: Any) -> tuple[Any, Any]:
+def _require_masked(name: str, again: bool) -> None:
+    """Read a model's settings, a few lines, before hundreds of MB are fetched that would be of no use."""
+    from transformers import MODEL_FOR_MASKED_LM_MAPPING, AutoConfig
+
+    settings = AutoConfig.from_pretrained(name, trust_remote_code=False, force_download=again)
+    if type(settings) not in MODEL_FOR_MASKED_LM_MAPPING:
+        raise NoMaskedHead(f"no masked model is of the kind {settings.model_type}")
+
+
+def _download(name: str, copy: str | None) -> None:
+    """Fetch a model's weights, and once more each file of a copy that is not trusted."""
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.utils import EntryNotFoundError, LocalEntryNotFoundError
+
+    for path in Path(copy).iterdir() if copy else ():
+        hf_hub_download(name, path.name, force_download=True)
+    for weights in _WEIGHTS:
+        try:
+            hf_hub_download(name, weights)
+            return
+        except LocalEntryNotFoundError:  # the hub has it, but does not answer
+            raise
+        except EntryNotFoundError:
+            continue
+
+
+def _load(name: str) -> tuple[Any, Any]:
     from transformers import AutoModelForMaskedLM, AutoTokenizer
 
     # No program of a repository is ever run. Attention that forms its weights, so that they can be looked at.
     model, told = AutoModelForMaskedLM.from_pretrained(
-        name, trust_remote_code=False, attn_implementation="eager", output_loading_info=True, **options
+        name, trust_remote_code=False, attn_implementation="eager", output_loading_info=True
     )
     if missing := _drawn_at_random(model, told["missing_keys"]):
         raise NoMaskedHead(f"no weights for {', '.join(sorted(missing)[:3])}")
-    tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False, **options)
+    tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
     if tokenizer.mask_token_id is None:
         raise NoMaskedHead("no mask token")
     return model.eval(), tokenizer
@@ -196,6 +252,7 @@ _USUAL = (
     "LOAD REPORT",
     "were not used when initializing",
     "were not initialized from the model checkpoint",
+    "has generative capabilities",
     "unauthenticated requests",
     "hf_xet",
 )

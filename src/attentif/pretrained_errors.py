@@ -104,7 +104,14 @@ _KINDS: dict[str, tuple[Text, Text]] = {
     ),
     "": (text("{said}", "{said}"), joined(text("choose another model", "choisissez un autre modèle"), _OR_SMALL)),
 }  # fmt: skip
-_DAMAGED_TYPES = {"SafetensorError", "JSONDecodeError", "UnpicklingError", "UnicodeDecodeError", "EOFError"}
+_DAMAGED_TYPES = {
+    "DamagedFile",
+    "SafetensorError",
+    "JSONDecodeError",
+    "UnpicklingError",
+    "UnicodeDecodeError",
+    "EOFError",
+}
 # What the libraries say of files that end too early, or hold something else.
 _DAMAGED_WORDS = (
     "not a valid JSON file",
@@ -132,6 +139,8 @@ def kind_of(error: BaseException) -> str:
     """What kind of failure it is: those of `attentif.hub_failures.failure`, and what can be wrong with the files."""
     types, said = type_names(error), one_line(error)
     kind = failure(error)
+    if "EntryNotFoundError" in types and "LocalEntryNotFoundError" not in types:
+        return "nothing"
     if kind and kind != "network":
         return kind
     if "trust_remote_code" in said or "custom code" in said:
@@ -142,12 +151,15 @@ def kind_of(error: BaseException) -> str:
         return "damaged"
     if "Unrecognized configuration class" in said or "NoMaskedHead" in types:
         return "kind"
-    no_file = (
-        "does not appear to have" in said or "Error no file named" in said or "Unrecognized model" in said
-    )
-    if no_file or ("EntryNotFoundError" in types - {"LocalEntryNotFoundError"} and kind != "network"):
+    if any(
+        words in said for words in ("does not appear to have", "Error no file named", "Unrecognized model")
+    ):
         return "nothing"
     return kind
+
+
+class DamagedFile(ValueError):
+    """A file that ends too early or holds something else; its message is the file's name."""
 
 
 class NoMaskedHead(ValueError):
