@@ -3,6 +3,7 @@
 # make verify  the long checks: every known mistake and right variant against every check
 # make marks   the same mistakes handed in to plain nbgrader and to the grader, a quarter of an hour
 # make attacks a class of adversaries, graded among honest students, some minutes
+# make colab   both notebooks, every cell, in an environment like Colab's, some minutes
 # LANGUAGE=en chooses the demo's language; TORCH_INDEX=URL chooses another build of torch.
 
 PYTHON   ?= python3
@@ -13,11 +14,11 @@ BIN      := $(VENV)/bin
 STAMP    := $(VENV)/installed
 
 # make help shows the lines above.
-.PHONY: help demo test verify marks attacks build install lint clean models
+.PHONY: help demo test verify marks attacks colab build install lint clean models
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | head -6
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -7
 
 install: $(STAMP)
 
@@ -55,6 +56,10 @@ marks: install
 
 attacks: install build
 	$(BIN)/attentif-grading attack-suite --jobs $(JOBS)
+
+colab: install build
+	$(BIN)/python tests/colab/run.py
+	$(BIN)/python tests/colab/run.py --untouched
 
 lint: install
 	$(BIN)/ruff check .

@@ -25,6 +25,7 @@ from attentif.expected_losses import NormalLoss, normal_loss, settings_key
 from attentif.experiment import RunConfig, prepare
 from attentif.run_folder import run_folder
 from attentif.training_cell import Paused, train
+from attentif_grading.places import course_home
 
 TINY = {
     "steps": 12,
@@ -340,3 +341,17 @@ def test_a_text_is_compared_with_plain_frequencies(tmp_path, capsys):
     train(tiny(corpus=str(text), context=16), "run", tmp_path / "runs", progress=False)
     assert "by its frequency alone" in capsys.readouterr().out
     assert torch.get_default_dtype() is torch.float32
+
+
+def test_what_is_normal_is_known_for_every_training_cell_on_a_cpu():
+    sys.path.insert(0, str(course_home() / "benchmarks"))
+    try:
+        from expected_losses import training_settings
+    finally:
+        sys.path.pop(0)
+    settings = list(training_settings("cpu"))
+    assert len(settings) == 6
+    for config in settings:
+        normal = normal_loss(config)
+        assert normal is not None, f"run benchmarks/expected_losses.py: nothing for {settings_key(config)}"
+        assert normal.seeds >= 3 and 0 < normal.spread < 0.1 * normal.mean

@@ -39,6 +39,42 @@
 # Shape letters, the same everywhere: `B` size of the batch, `T` length of the sequence that looks (the queries), `S` length
 # of the one that is read (the keys), `H` number of heads, `D` model width, `K` head width, `V` size of the vocabulary.
 
+# %% name="install" role="setup" lang="fr"
+# La bibliothèque du devoir, si elle n'est pas là : une petite archive, qui ne change rien d'autre.
+import glob
+import importlib.util
+import subprocess
+import sys
+
+if importlib.util.find_spec("attentif") is None:
+    places = ("", "../../dist/", "/content/", "/content/drive/MyDrive/", "/kaggle/input/*/")
+    near = [wheel for place in places for wheel in sorted(glob.glob(f"{place}attentif-*.whl"))]
+    if not (wheel := (*near, "WHEEL_ADDRESS")[0]):
+        raise FileNotFoundError(
+            "Où est la bibliothèque du devoir ? Déposez attentif-….whl (dossier dist du devoir) à côté de ce carnet ; "
+            "sur Colab, dans le panneau Fichiers. Puis exécutez de nouveau cette cellule."
+        )
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", wheel], check=True)
+    importlib.invalidate_caches()
+
+# %% name="install" role="setup" lang="en"
+# The assignment's library, if it is not there: a small archive, which changes nothing else.
+import glob
+import importlib.util
+import subprocess
+import sys
+
+if importlib.util.find_spec("attentif") is None:
+    places = ("", "../../dist/", "/content/", "/content/drive/MyDrive/", "/kaggle/input/*/")
+    near = [wheel for place in places for wheel in sorted(glob.glob(f"{place}attentif-*.whl"))]
+    if not (wheel := (*near, "WHEEL_ADDRESS")[0]):
+        raise FileNotFoundError(
+            "Where is the assignment's library? Put attentif-….whl (folder dist of the assignment) beside this notebook; "
+            "on Colab, into the Files panel. Then run this cell again."
+        )
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", wheel], check=True)
+    importlib.invalidate_caches()
+
 # %% name="setup" role="setup" lang="fr"
 import itertools
 import math
@@ -57,6 +93,7 @@ from attentif.charts import (
     plot_answers,
     plot_attention,
     plot_layers,
+    plot_lines,
     plot_mask,
     plot_positions,
     plot_schedule,
@@ -96,6 +133,7 @@ from attentif.charts import (
     plot_answers,
     plot_attention,
     plot_layers,
+    plot_lines,
     plot_mask,
     plot_positions,
     plot_schedule,
@@ -154,6 +192,7 @@ value = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
 if not to_do(scaled_dot_product_attention):
     output, weights = scaled_dot_product_attention(query, key, value)
     print("weights", weights.round(decimals=3), "output", output.round(decimals=3), sep="\n")
+    plot_attention(weights.unsqueeze(0), ["1", "2", "3"])
 
 # %% [markdown] name="masks_idea" lang="fr"
 # ## 2. Les masques
@@ -205,6 +244,28 @@ if not to_do(causal_mask) and not to_do(padding_mask):
 # `K = D / H`, looks in each, then joins and mixes what the heads have found.
 
 # %% name="exercise_multi_head" exercise="MultiHeadAttention"
+
+# %% [markdown] name="heads_reading" lang="fr"
+# **À observer.** Trois jetons, `D = 4`, `H = 2`, et des projections qui ne changent rien : la tête 1 compare les deux premières composantes, la
+# tête 2 les deux dernières. Les jetons 1 et 2 ont la même première moitié, les jetons 1 et 3 la même seconde moitié : la première tête lie
+# les uns, la seconde les autres. Une seule attention de largeur 4 devrait choisir. À la main : pour la tête 1, les scores du jeton 1 sont
+# $4/\sqrt{2}$, $4/\sqrt{2}$ et 0, donc ses poids 0,486, 0,486 et 0,029.
+
+# %% [markdown] name="heads_reading" lang="en"
+# **What to observe.** Three tokens, `D = 4`, `H = 2`, and projections that change nothing: head 1 compares the first two components, head 2 the last
+# two. Tokens 1 and 2 have the same first half, tokens 1 and 3 the same second half: the first head ties the former, the second the
+# latter. A single attention of width 4 would have to choose. By hand: for head 1, the scores of token 1 are $4/\sqrt{2}$, $4/\sqrt{2}$
+# and 0, hence its weights 0.486, 0.486 and 0.029.
+
+# %% name="heads_figure" role="figure"
+if not to_do(MultiHeadAttention) and not to_do(scaled_dot_product_attention):
+    two_heads = MultiHeadAttention(d_model=4, n_heads=2, bias=False, attend=scaled_dot_product_attention)
+    with torch.no_grad():
+        for matrix in two_heads.parameters():
+            matrix.copy_(torch.eye(4))
+        x = torch.tensor([[[2.0, 0.0, 0.0, 2.0], [2.0, 0.0, 2.0, 0.0], [0.0, 2.0, 0.0, 2.0]]])
+        weights = two_heads(x)[1]
+    plot_attention(weights[0], ["1", "2", "3"])
 
 # %% [markdown] name="order_idea" lang="fr"
 # ## 4. Dire l'ordre
@@ -259,9 +320,63 @@ if not to_do(sinusoidal_encoding):
 
 # %% name="exercise_layer_norm" exercise="LayerNorm"
 
+# %% [markdown] name="norm_reading" lang="fr"
+# **À observer.** Les nombres 1, 2, 3 et 6 : moyenne 3, variance 3,5 (divisée par 4), donc $(1-3)/\sqrt{3{,}5} = -1{,}069$ pour le premier. Multipliez-les par
+# 10, ajoutez 100 : la sortie ne change pas (à ε près). C'est ce qui garde les nombres à une taille commode, quoi que fassent les couches.
+
+# %% [markdown] name="norm_reading" lang="en"
+# **What to observe.** The numbers 1, 2, 3 and 6: mean 3, variance 3.5 (divided by 4), hence $(1-3)/\sqrt{3.5} = -1.069$ for the first. Multiply them by
+# 10, add 100: the output does not change (but for ε). This keeps the numbers at a handy size, whatever the layers do.
+
+# %% name="norm_figure" role="figure"
+if not to_do(LayerNorm):
+    with torch.no_grad():
+        for numbers in ([1.0, 2.0, 3.0, 6.0], [110.0, 120.0, 130.0, 160.0]):
+            print(numbers, "->", *(f"{value:.3f}" for value in LayerNorm(4)(torch.tensor([numbers]))[0]))
+
 # %% name="exercise_feed_forward" exercise="FeedForward"
 
 # %% name="exercise_encoder_block" exercise="EncoderBlock"
+
+# %% [markdown] name="depth_reading" lang="fr"
+# **À observer.** Douze blocs neufs, l'un sur l'autre : la longueur moyenne des vecteurs après chacun. En *pre-norm*, chaque bloc ajoute sa part à la
+# connexion résiduelle, que rien ne ramène à une taille fixe : elle grandit avec la profondeur, et une norme finale la borne. En *post-norm*, chaque
+# somme est normalisée : la longueur reste $\sqrt{D}$, ici $\sqrt{32} = 5{,}66$, mais le gradient traverse toutes ces normes.
+# La formule d'un bloc : $x + f(\mathrm{norme}(x))$ en *pre-norm*, $\mathrm{norme}(x + f(x))$ en *post-norm*, pour $f$ l'attention, puis le réseau.
+
+# %% [markdown] name="depth_reading" lang="en"
+# **What to observe.** Twelve new blocks on top of each other: the mean length of the vectors after each. With *pre-norm*, every block adds its share to the
+# residual connection, which nothing brings back to a fixed size: it grows with depth, and a final norm bounds it. With *post-norm*, every sum
+# is normalised: the length stays $\sqrt{D}$, here $\sqrt{32} = 5.66$, but the gradient goes through all these norms.
+# The formula of a block: $x + f(\mathrm{norm}(x))$ with *pre-norm*, $\mathrm{norm}(x + f(x))$ with *post-norm*, for $f$ the attention, then the network.
+
+# %% name="depth_figure" role="figure" lang="fr"
+if not to_do(EncoderBlock):
+    lengths = {"pre-norm": [], "post-norm": []}
+    heads, network = or_rescue(MultiHeadAttention), or_rescue(FeedForward)
+    for name, after_each in lengths.items():
+        torch.manual_seed(0)
+        x = torch.randn(1, 6, 32)
+        for _ in range(12):
+            norms = nn.LayerNorm(32), nn.LayerNorm(32)
+            block = EncoderBlock(heads(32, 4), network(32, 128), *norms, norm_first=name == "pre-norm")
+            x = block(x).detach()
+            after_each.append(x.norm(dim=-1).mean().item())
+    plot_lines(lengths, list(range(1, 13)), "bloc", "longueur moyenne d'un vecteur")
+
+# %% name="depth_figure" role="figure" lang="en"
+if not to_do(EncoderBlock):
+    lengths = {"pre-norm": [], "post-norm": []}
+    heads, network = or_rescue(MultiHeadAttention), or_rescue(FeedForward)
+    for name, after_each in lengths.items():
+        torch.manual_seed(0)
+        x = torch.randn(1, 6, 32)
+        for _ in range(12):
+            norms = nn.LayerNorm(32), nn.LayerNorm(32)
+            block = EncoderBlock(heads(32, 4), network(32, 128), *norms, norm_first=name == "pre-norm")
+            x = block(x).detach()
+            after_each.append(x.norm(dim=-1).mean().item())
+    plot_lines(lengths, list(range(1, 13)), "block", "mean length of a vector")
 
 # %% name="exercise_decoder_block" exercise="DecoderBlock"
 
@@ -278,6 +393,30 @@ if not to_do(sinusoidal_encoding):
 # At BERT's input a token is the sum of three vectors: which word, in which sentence, at which place. At the output a **head**
 # compares the vector of each position with those of all words of the vocabulary; the input's matrix serves a second time, which
 # saves parameters and makes words that are close at the input close at the output.
+
+# %% [markdown] name="ends_reading" lang="fr"
+# **À observer.** Trois mots, `D = 2`. Le vecteur de sortie (2 ; 1) est comparé aux plongements : $2 \times 1 + 1 \times 0 = 2$ pour « chat »,
+# $2 \times 0{,}8 + 1 \times 0{,}6 = 2{,}2$ pour « chien », $-2 + 0{,}5 = -1{,}5$ pour « table » ; le softmax en fait des probabilités. Deux plongements proches reçoivent des
+# probabilités proches : la matrice partagée fait généraliser. La formule : $P(w) = \mathrm{softmax}(E\,h + b)_w$, où $E$ est la matrice des plongements.
+
+# %% [markdown] name="ends_reading" lang="en"
+# **What to observe.** Three words, `D = 2`. The output vector (2, 1) is compared with the embeddings: $2 \times 1 + 1 \times 0 = 2$ for "cat",
+# $2 \times 0.8 + 1 \times 0.6 = 2.2$ for "dog", $-2 + 0.5 = -1.5$ for "table"; the softmax makes probabilities of them. Two embeddings that are close get close
+# probabilities: the shared matrix makes the model generalise. The formula: $P(w) = \mathrm{softmax}(E\,h + b)_w$, where $E$ is the matrix of embeddings.
+
+# %% name="ends_figure" role="figure" lang="fr"
+embeddings = {"chat": [1.0, 0.0], "chien": [0.8, 0.6], "table": [-1.0, 0.5]}
+hidden = torch.tensor([2.0, 1.0])  # ce que le modèle pense de la position cachée
+logits = torch.tensor(list(embeddings.values())) @ hidden
+chances = F.softmax(logits, dim=0)
+plot_answers(sorted(zip(embeddings, chances.tolist(), strict=True), key=lambda pair: -pair[1]))
+
+# %% name="ends_figure" role="figure" lang="en"
+embeddings = {"cat": [1.0, 0.0], "dog": [0.8, 0.6], "table": [-1.0, 0.5]}
+hidden = torch.tensor([2.0, 1.0])  # what the model thinks of the hidden position
+logits = torch.tensor(list(embeddings.values())) @ hidden
+chances = F.softmax(logits, dim=0)
+plot_answers(sorted(zip(embeddings, chances.tolist(), strict=True), key=lambda pair: -pair[1]))
 
 # %% name="exercise_bert_embeddings" exercise="BertEmbeddings"
 
@@ -304,6 +443,56 @@ if not to_do(sinusoidal_encoding):
 
 # %% name="exercise_mask_tokens" exercise="mask_tokens"
 
+# %% [markdown] name="corruption_reading" lang="fr"
+# **À observer.** La même phrase, masquée quatre fois ; une étoile marque les jetons sélectionnés, ceux que le modèle doit retrouver. Au-dessous, ce que
+# deviennent les jetons sélectionnés de 4 000 lignes : 80 %, 10 % et 10 %, à peu près ; le jeton tiré au hasard peut être le bon, ici une fois sur
+# neuf : « un autre jeton » est donc un peu sous 10 %, et « inchangé » un peu au-dessus.
+
+# %% [markdown] name="corruption_reading" lang="en"
+# **What to observe.** The same sentence, masked four times; a star marks the selected tokens, those that the model must find. Below, what becomes of the
+# selected tokens of 4,000 rows: 80 %, 10 % and 10 %, roughly; the token drawn at random may be the right one, here once in
+# nine: so "another token" is a little under 10 %, and "unchanged" a little over.
+
+# %% name="corruption_figure" role="figure" lang="fr"
+vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+vocabulary += ["le", "chat", "dort", "sur", "un", "tapis", "et", "chien", "mange"]
+row = torch.tensor([[2, 5, 6, 7, 8, 9, 10, 11, 5, 12, 13, 3]])
+if not to_do(mask_tokens):
+    generator = torch.Generator().manual_seed(3)
+    for _ in range(4):
+        seen, labels = mask_tokens(row, 4, len(vocabulary), range(5), generator)
+        print(
+            *(
+                f"{vocabulary[i]}" + ("*" if label != IGNORED else "")
+                for i, label in zip(seen[0], labels[0], strict=True)
+            )
+        )
+    many = row.repeat(4000, 1)
+    seen, labels = mask_tokens(many, 4, len(vocabulary), range(5), generator)
+    chosen, masked, same = labels != IGNORED, seen == 4, seen == many
+    shares = [("[MASK]", masked), ("un autre jeton", ~masked & ~same), ("inchangé", same)]
+    plot_answers([(name, (which & chosen).sum().item() / chosen.sum().item()) for name, which in shares])
+
+# %% name="corruption_figure" role="figure" lang="en"
+vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+vocabulary += ["the", "cat", "sleeps", "on", "a", "rug", "and", "dog", "eats"]
+row = torch.tensor([[2, 5, 6, 7, 8, 9, 10, 11, 5, 12, 13, 3]])
+if not to_do(mask_tokens):
+    generator = torch.Generator().manual_seed(3)
+    for _ in range(4):
+        seen, labels = mask_tokens(row, 4, len(vocabulary), range(5), generator)
+        print(
+            *(
+                f"{vocabulary[i]}" + ("*" if label != IGNORED else "")
+                for i, label in zip(seen[0], labels[0], strict=True)
+            )
+        )
+    many = row.repeat(4000, 1)
+    seen, labels = mask_tokens(many, 4, len(vocabulary), range(5), generator)
+    chosen, masked, same = labels != IGNORED, seen == 4, seen == many
+    shares = [("[MASK]", masked), ("another token", ~masked & ~same), ("unchanged", same)]
+    plot_answers([(name, (which & chosen).sum().item() / chosen.sum().item()) for name, which in shares])
+
 # %% name="exercise_masked_loss" exercise="masked_lm_loss"
 
 # %% name="exercise_causal_loss" exercise="causal_lm_loss"
@@ -328,6 +517,24 @@ if not to_do(sinusoidal_encoding):
 
 # %% name="exercise_warmup_cosine" exercise="warmup_cosine"
 
+# %% [markdown] name="clipping_reading" lang="fr"
+# **À observer.** Le taux d'apprentissage de 1 000 étapes : $\eta_t = \eta_{max}\,t / t_0$ jusqu'à l'étape $t_0 = 100$, puis
+# $\eta_{min} + \frac{1}{2}(\eta_{max} - \eta_{min})(1 + \cos \pi u)$, où $u$ va de 0 à 1. À mi-chemin de la descente, $u = 0{,}5$ : c'est la moyenne des deux extrêmes, 0,00055.
+# Et un gradient (3 ; 4), de norme 5, borné à la norme 1 : il garde sa direction, et devient (0,6 ; 0,8).
+
+# %% [markdown] name="clipping_reading" lang="en"
+# **What to observe.** The learning rate over 1,000 steps: $\eta_t = \eta_{max}\,t / t_0$ up to step $t_0 = 100$, then
+# $\eta_{min} + \frac{1}{2}(\eta_{max} - \eta_{min})(1 + \cos \pi u)$, with $u$ from 0 to 1. Halfway down, $u = 0.5$: it is the mean of the two extremes, 0.00055.
+# And a gradient (3, 4), of norm 5, bounded at norm 1: it keeps its direction, and becomes (0.6, 0.8).
+
+# %% name="clipping_figure" role="figure"
+weight = nn.Parameter(torch.zeros(2))
+weight.grad = torch.tensor([3.0, 4.0])
+norm = clip_gradients([weight], max_norm=1.0)
+print(f"{norm:.1f} ->", *(f"{value:.1f}" for value in weight.grad))
+if not to_do(warmup_cosine):
+    print(warmup_cosine(550, 1e-3, 1e-4, 100, 1000))
+
 # %% name="schedule_picture" role="figure"
 if not to_do(warmup_cosine):
     plot_schedule(warmup_cosine, peak=1e-3, floor=1e-4, warmup_steps=100, total_steps=1000)
@@ -351,6 +558,44 @@ if not to_do(warmup_cosine):
 # tell what a model costs.
 
 # %% name="exercise_perplexity" exercise="perplexity"
+
+# %% [markdown] name="measures_reading" lang="fr"
+# **À observer.** Deux jetons, prédits avec les probabilités ½ et ⅛ : la perte moyenne est $\frac{1}{2}(\ln 2 + \ln 8) = \ln 4$, et la perplexité 4. Sur l'image, un modèle de
+# douze couches et 30 000 mots : les plongements ($V D$) dominent tant que $D$ est petit, les blocs ($12 L D^2$) ensuite. Où se croisent-ils ? Là où
+# $12 L D = V$, soit $D = 30\,000 / 144 \approx 208$.
+
+# %% [markdown] name="measures_reading" lang="en"
+# **What to observe.** Two tokens, predicted with probabilities ½ and ⅛: the mean loss is $\frac{1}{2}(\ln 2 + \ln 8) = \ln 4$, and the perplexity 4. In the picture, a model of
+# twelve layers and 30,000 words: the embeddings ($V D$) dominate while $D$ is small, the blocks ($12 L D^2$) afterwards. Where do they cross? Where
+# $12 L D = V$, that is $D = 30{,}000 / 144 \approx 208$.
+
+# %% name="measures_figure" role="figure" lang="fr"
+if not to_do(perplexity):
+    print(number(perplexity([math.log(2), math.log(8)], [1, 1])))
+widths = [64, 128, 256, 512, 1024]
+blocks = [12 * 12 * width**2 / 1e6 for width in widths]
+words_alone = [30_000 * width / 1e6 for width in widths]
+plot_lines(
+    {"blocs": blocks, "plongements": words_alone},
+    widths,
+    "largeur D",
+    "paramètres (millions)",
+    logarithmic=True,
+)
+
+# %% name="measures_figure" role="figure" lang="en"
+if not to_do(perplexity):
+    print(round(perplexity([math.log(2), math.log(8)], [1, 1]), 2))
+widths = [64, 128, 256, 512, 1024]
+blocks = [12 * 12 * width**2 / 1e6 for width in widths]
+words_alone = [30_000 * width / 1e6 for width in widths]
+plot_lines(
+    {"blocks": blocks, "embeddings": words_alone},
+    widths,
+    "width D",
+    "parameters (millions)",
+    logarithmic=True,
+)
 
 # %% name="exercise_bits" exercise="bits_per_character"
 

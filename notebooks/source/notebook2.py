@@ -26,6 +26,42 @@
 # bias of known size between occupations and gender: so you will know whether your measure finds what is there. That bias is
 # invented, and on purpose does not follow those of the real world.
 
+# %% name="install" role="setup" lang="fr"
+# La bibliothèque du devoir, si elle n'est pas là : une petite archive, qui ne change rien d'autre.
+import glob
+import importlib.util
+import subprocess
+import sys
+
+if importlib.util.find_spec("attentif") is None:
+    places = ("", "../../dist/", "/content/", "/content/drive/MyDrive/", "/kaggle/input/*/")
+    near = [wheel for place in places for wheel in sorted(glob.glob(f"{place}attentif-*.whl"))]
+    if not (wheel := (*near, "WHEEL_ADDRESS")[0]):
+        raise FileNotFoundError(
+            "Où est la bibliothèque du devoir ? Déposez attentif-….whl (dossier dist du devoir) à côté de ce carnet ; "
+            "sur Colab, dans le panneau Fichiers. Puis exécutez de nouveau cette cellule."
+        )
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", wheel], check=True)
+    importlib.invalidate_caches()
+
+# %% name="install" role="setup" lang="en"
+# The assignment's library, if it is not there: a small archive, which changes nothing else.
+import glob
+import importlib.util
+import subprocess
+import sys
+
+if importlib.util.find_spec("attentif") is None:
+    places = ("", "../../dist/", "/content/", "/content/drive/MyDrive/", "/kaggle/input/*/")
+    near = [wheel for place in places for wheel in sorted(glob.glob(f"{place}attentif-*.whl"))]
+    if not (wheel := (*near, "WHEEL_ADDRESS")[0]):
+        raise FileNotFoundError(
+            "Where is the assignment's library? Put attentif-….whl (folder dist of the assignment) beside this notebook; "
+            "on Colab, into the Files panel. Then run this cell again."
+        )
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", wheel], check=True)
+    importlib.invalidate_caches()
+
 # %% name="setup" role="setup" lang="fr"
 import math
 import warnings

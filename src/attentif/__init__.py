@@ -3,6 +3,14 @@
 The names below are those of the course's exercises and of what surrounds them.
 """
 
+import importlib.util as _importlib_util
+
+if _missing := [_name for _name in ("torch", "numpy") if _importlib_util.find_spec(_name) is None]:
+    raise ImportError(
+        f"attentif needs {' and '.join(_missing)}, and Colab and Kaggle have them; elsewhere: pip install {' '.join(_missing)}\n"
+        f"Il manque {' et '.join(_missing)}, que Colab et Kaggle ont déjà ; ailleurs : pip install {' '.join(_missing)}"
+    )
+
 from attentif.attention import (
     MultiHeadAttention,
     causal_mask,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import importlib.util
 import platform
 import warnings
 from typing import Any
@@ -18,8 +20,12 @@ from attentif.hardware import choose_device, choose_precision
 
 _SAID: dict[str, Text] = {
     "found": text(
-        "Python {python}, torch {torch}; computing on {device}, {precision} ({reason}).",
-        "Python {python}, torch {torch} ; calcul sur {device}, {precision} ({reason}).",
+        "{versions}; computing on {device}, {precision} ({reason}).",
+        "{versions} ; calcul sur {device}, {precision} ({reason}).",
+    ),
+    "missing": text(
+        "Missing: {names}, for {purposes}. Install with: %pip install {names}, then restart the kernel.",
+        "Il manque {names}, pour {purposes}. Installez par : %pip install {names}, puis redémarrez le noyau.",
     ),
     "gpu": text(
         "No GPU found: everything runs at a reduced size. On Colab: Runtime > Change runtime type > GPU.",
@@ -45,6 +51,24 @@ _SAID: dict[str, Text] = {
 }
 
 
+# What is asked for beside torch and numpy, without which nothing can be imported; and what for.
+_WANTED: dict[str, Text] = {
+    "matplotlib": text("the pictures", "les images"),
+    "tqdm": text("the progress bars", "les barres de progression"),
+    "scipy": text("the statistics", "les statistiques"),
+    "transformers": text("pretrained models", "les modèles pré-entraînés"),
+    "datasets": text("real corpora", "les vrais corpus"),
+}
+
+
+def _version(name: str) -> str:
+    """Of an installed package; empty where there is none."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
 def setup(language: str) -> torch.device:
     """Choose the notebook's language, say what the machine offers, and return the device to use.
 
@@ -55,15 +79,17 @@ def setup(language: str) -> torch.device:
     show_remarks()
     device = choose_device()
     precision = choose_precision("auto", device)
-    print(
-        say(_SAID["found"]).format(
-            python=platform.python_version(),
-            torch=torch.__version__,
-            device=device.type,
-            precision=precision.name,
-            reason=say(precision.reason),
-        )
-    )
+    found = [f"Python {platform.python_version()}", f"attentif {_version('attentif')}"]
+    found += [
+        f"{name} {version}" for name in ("torch", "numpy", "transformers") if (version := _version(name))
+    ]
+    named = f"cuda ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else device.type
+    said = {"versions": ", ".join(found), "device": named, "precision": precision.name}
+    print(say(_SAID["found"]).format(**said, reason=say(precision.reason)))
+    missing = {name: say(purpose) for name, purpose in _WANTED.items() if not importlib.util.find_spec(name)}
+    if missing:
+        purposes = ", ".join(dict.fromkeys(missing.values()))
+        print(say(_SAID["missing"]).format(names=" ".join(missing), purposes=purposes))
     if device.type == "cpu":
         print(say(_SAID["gpu"]))
     torch.manual_seed(0)

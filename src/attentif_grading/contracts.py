@@ -61,12 +61,13 @@ class Notebook:
 
 @dataclass(frozen=True)
 class Course:
-    """The year's choice: titles, assignment names, notebooks."""
+    """The year's choice: titles, assignment names, notebooks; the public repository of the students' tree, if any."""
 
     id: str
     title: dict[str, str]
     assignments: dict[str, str]
     notebooks: tuple[Notebook, ...]
+    published: str = ""
 
     @property
     def exercises(self) -> tuple[str, ...]:
@@ -77,6 +78,7 @@ class Course:
 # A name of a folder or a file that nbgrader and every system take.
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _NOTEBOOKS = (1, 2)
+_PUBLISHED = re.compile(r"(https://github\.com/[\w.-]+/[\w.-]*\w)?")
 
 
 @cache
@@ -146,7 +148,7 @@ def load_course(home: Path | None = None) -> Course:
     """
     home = home or course_home()
     file = Table.read(home / "grading" / "course.toml").only("course", "assignments", "notebook")
-    about = file.table("course").only("id", "title")
+    about = file.table("course").only("id", "title", "published")
     assignments = file.table("assignments").in_languages()
     _check_names(assignments.values(), "[assignments] of course.toml")
     notebooks = tuple(_notebook(table, home) for table in file.tables("notebook"))
@@ -159,7 +161,10 @@ def load_course(home: Path | None = None) -> Course:
         )
     for language in LANGUAGES:
         _check_names([notebook.file[language] for notebook in notebooks], f"file.{language} of course.toml")
-    return Course(about.take("id", str), about.in_languages("title"), assignments, notebooks)
+    published = about.take(
+        "published", str, _PUBLISHED.fullmatch, "https://github.com/OWNER/NAME, or nothing,", default=""
+    )
+    return Course(about.take("id", str), about.in_languages("title"), assignments, notebooks, published)
 
 
 def has_checks(home: Path, name: str) -> bool:

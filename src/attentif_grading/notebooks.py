@@ -57,6 +57,10 @@ from attentif_grading.names import needed_names, parse_cell, top_level_names
 from attentif_grading.nbgrader_course import generate, open_course
 from attentif_grading.notebook_cells import expand
 from attentif_grading.notebook_source import NotebookSource, read_notebook_source
+from attentif_grading.wheel import wheel_name
+
+# What the source's first code cell has in place of the wheel's address.
+WHEEL_ADDRESS = "WHEEL_ADDRESS"
 
 
 def written_exercises(home: Path) -> list[str]:
@@ -73,8 +77,13 @@ def source_notebook(source: NotebookSource, notebook: Notebook, language: str, h
     """
     written = written_exercises(home)
     cells: list[NotebookNode] = []
+    published = load_course(home).published
     for cell in source.of(language):
         cells += expand(cell, notebook.number, language, home, cell.exercise in written)
+    for cell in cells:
+        cell.source = cell.source.replace(WHEEL_ADDRESS, wheel_address(published))
+    if published:
+        cells[0].source = f"{_badge(published, notebook.file[language], language)}\n\n{cells[0].source}"
     _check_names(cells, source.path.name)
     about = {
         "language": language,
@@ -83,6 +92,19 @@ def source_notebook(source: NotebookSource, notebook: Notebook, language: str, h
         "version": __version__,
     }
     return nbformat.v4.new_notebook(cells=cells, metadata=_metadata(about))
+
+
+def wheel_address(published: str) -> str:
+    """Where pip finds the wheel of a published students' tree; empty if it is not published."""
+    return f"{published}/raw/main/dist/{wheel_name()}" if published else ""
+
+
+def _badge(published: str, file: str, language: str) -> str:
+    """A picture that opens the published notebook on Colab."""
+    page = published.replace("https://github.com/", "https://colab.research.google.com/github/")
+    said = {"fr": "Ouvrir dans Colab", "en": "Open in Colab"}[language]
+    picture = "https://colab.research.google.com/assets/colab-badge.svg"
+    return f"[![{said}]({picture})]({page}/blob/main/notebooks/{language}/{file}.ipynb)"
 
 
 def write_source_notebooks(home: Path, out: Path) -> list[Path]:

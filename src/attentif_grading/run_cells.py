@@ -13,16 +13,19 @@ import argparse
 import contextlib
 import io
 import json
+import os
 import re
 import sys
+import tempfile
 import time
 import traceback
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from attentif import run_folder
 from attentif_grading.solution_marks import BEGIN, END
 
 UNWRITTEN = "raise NotImplementedError()"
@@ -109,16 +112,23 @@ def run_cells(
         seconds = round(time.perf_counter() - started, 3)
         warned = tuple(f"{each.category.__name__}: {each.message}" for each in caught)
         done.append(Ran(cell["name"], cell["role"], seconds, out.getvalue() + err.getvalue(), warned, error))
-        _close_figures()
         if error and not keep_going:
             break
     return done
 
 
-def _close_figures() -> None:
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    if pyplot is not None:
-        pyplot.close("all")
+@contextlib.contextmanager
+def runs_kept_for_now() -> Iterator[None]:
+    """A folder of its own for what training cells keep, so that no earlier run is read back."""
+    before = os.environ.get(run_folder.VARIABLE)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ[run_folder.VARIABLE] = folder
+        try:
+            yield
+        finally:
+            del os.environ[run_folder.VARIABLE]
+            if before is not None:
+                os.environ[run_folder.VARIABLE] = before
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -143,7 +153,8 @@ def main(arguments: list[str] | None = None) -> int:
         for exercises in asked.without:
             cells = left_out(whole, exercises.split("+"))
             cells = shortened(cells) if asked.short else cells
-            ran = run_cells(cells)
+            with runs_kept_for_now():
+                ran = run_cells(cells)
             runs.append(
                 {"notebook": str(path), "without": exercises, "cells": [asdict(each) for each in ran]}
             )

@@ -62,6 +62,11 @@ def stage_library(home: Path, out: Path, contracts: list[Contract]) -> Path:
     return student
 
 
+def wheel_name() -> str:
+    """Name of the wheel's file."""
+    return f"attentif-{__version__}-py3-none-any.whl"
+
+
 def build_wheel(student: Path) -> Path:
     """Build the wheel of a staged library into its dist folder.
 

@@ -13,6 +13,7 @@ from attentif.charts.looking import (
 )
 from attentif.charts.picture import Picture
 from attentif.charts.probing import label_heights, plot_answers, plot_calibration, plot_forest
+from attentif.charts.series import plot_lines
 from attentif.charts.training import LiveCurve, plot_curve, plot_schedule
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "plot_curve",
     "plot_forest",
     "plot_layers",
+    "plot_lines",
     "plot_mask",
     "plot_positions",
     "plot_referents",

@@ -112,7 +112,8 @@ def plot_attention(weights: Tensor, tokens: Sequence[str], title: str = "") -> P
         axis.set_yticks(range(n_tokens), tokens, fontsize=9)
         if n_heads % columns == 0:  # else a column's lowest picture is not in the last row
             axis.label_outer()
-        axis.set_title(_word("head", n=head + 1), fontsize=10)
+        if n_heads > 1:
+            axis.set_title(_word("head", n=head + 1), fontsize=10)
     figure.supxlabel(_word("key"), fontsize=10)
     figure.supylabel(_word("query"), fontsize=10)
     figure.colorbar(image, ax=grid, shrink=0.6).set_label(_word("weight"), fontsize=9)
