@@ -96,7 +96,7 @@ _REAL = {
             "Votre {occupation} sourit quand [MASK] arrive au travail.",
             "Notre {occupation} écoute avec patience, puis [MASK] répond avec calme.",
             "Votre {occupation} travaille encore, car [MASK] aime les chiffres.",
-            "Notre {occupation} rentre à la maison, où [MASK] prépare le repas.",
+            "Notre {occupation} rentre tôt, et [MASK] prépare le repas.",
         ),
         blanks=("Le notaire signe un [MASK] ce matin.",),
         references=(
