@@ -53,7 +53,7 @@ def notebooks(language):
 
 
 def contract(body, module="attentif.example"):
-    return Contract(body.split(".")[0], 1, module, (body,), "", "", True, 1, 1, 1)
+    return Contract(body.split(".")[0], 1, module, (body,), "", "", True, 1, 1, 1, 1, {})
 
 
 # Reproducibility

@@ -19,7 +19,8 @@ CONTRACTS = tomllib.loads((ROOT / "grading" / "contracts.toml").read_text(encodi
 EXERCISES = {exercise["name"]: exercise for exercise in CONTRACTS["exercise"]}
 FIELDS = {
     "name": str, "notebook": int, "module": str, "body": list, "signature": str, "returns": str, "core": bool,
-    "points": (int, float), "minutes": int, "difficulty": int, "depends": list,
+    "points": (int, float), "minutes": int, "difficulty": int, "importance": int,
+    "notions": dict, "depends": list,
 }  # fmt: skip
 # Their definition is the whole story: no paper introduces them.
 WITHOUT_SOURCE = {"padding_mask", "generate", "calibration"}
@@ -89,6 +90,7 @@ def test_fields_are_complete(name):
         assert isinstance(exercise[field], kind), field
     assert set(exercise) <= {*FIELDS, "init", "parts"}
     assert exercise["notebook"] in (1, 2) and 1 <= exercise["difficulty"] <= 4 and exercise["minutes"] > 0
+    assert 1 <= exercise["importance"] <= 4 and set(exercise["notions"]) == {"fr", "en"}
     assert exercise["points"] > 0 and float(4 * exercise["points"]).is_integer()
 
 

@@ -94,8 +94,8 @@ def test_a_signature_can_be_written_down_where_its_names_are_unknown():
         (
             "clip_gradients",
             "clip_gradients",
-            {"points": 2.75, "minutes": 40, "difficulty": 3, "core": False, "depends": ["warmup_cosine", "causal_mask"]},
-            {"points": 2.75, "minutes": 40, "difficulty": 3, "core": False, "depends": ("causal_mask", "warmup_cosine")},
+            {"points": 2.75, "minutes": 40, "difficulty": 3, "importance": 1, "core": False, "depends": ["warmup_cosine", "causal_mask"]},
+            {"points": 2.75, "minutes": 40, "difficulty": 3, "importance": 1, "core": False, "depends": ("causal_mask", "warmup_cosine")},
         ),
         (
             "TokenEmbeddings.forward",
@@ -131,7 +131,7 @@ def test_every_file_is_written_and_the_contract_is_read_back(home, asked, name, 
     points = [re.findall(r"points=([\d.]+)", after[p].decode()) for p in written if p.endswith(".py")]
     assert sum(float(each) for found in points for each in found) == contract.points
     assert set(files_of(home, name)) == {home / path for path in written}
-    assert len(unwritten(home, contract)) == len(written)
+    assert unwritten(home, contract)[len(written) :] == [f"grading/contracts.toml: the notions of {name}"]
 
 
 def test_the_entry_is_put_where_it_was_asked_for_and_nothing_else_changes(home):
@@ -207,6 +207,7 @@ def test_a_dependency_that_no_default_hands_over_is_for_the_author_to_place(home
         ("clip_gradients", {"points": float("inf")}, "points in quarters"),
         ("clip_gradients", {"minutes": 0}, "a positive whole number for minutes"),
         ("clip_gradients", {"difficulty": 5}, "1, 2, 3 or 4 for difficulty"),
+        ("clip_gradients", {"importance": 0}, "1, 2, 3 or 4 for importance"),
         ("clip_gradients", {"notebook": 3}, "1 or 2 for notebook"),
         ("clip_gradients", {"depends": ["causal_maks"]}, "did you mean causal_mask?"),
         ("clip_gradients", {"depends": ["fill_mask"]}, "dependencies among the exercises of notebook 1"),
@@ -295,6 +296,7 @@ def test_the_exercises_of_the_course_are_finished():
 
 def test_one_mark_anywhere_is_told_with_its_place(home):
     contract = new_exercise(home, "clip_gradients").contract
+    contract = replace(contract, notions={"fr": "le gradient", "en": "the gradient"})
     paths = files_of(home, "clip_gradients")
     for path in paths:
         path.write_text(path.read_text(encoding="utf-8").replace(MARK, ""), encoding="utf-8")
@@ -307,6 +309,8 @@ def test_one_mark_anywhere_is_told_with_its_place(home):
         path.write_text(whole, encoding="utf-8")
     unsaid = replace(contract, returns=f"{MARK} kind, shape, unit")
     assert unwritten(home, unsaid) == ["grading/contracts.toml: what clip_gradients returns"]
+    unsaid = replace(contract, notions={"fr": "le gradient", "en": f"{MARK} what to know"})
+    assert unwritten(home, unsaid) == ["grading/contracts.toml: the notions of clip_gradients"]
     assert Matrix().sound and not Matrix(unfinished=["a line"]).sound
 
 
@@ -360,7 +364,7 @@ def test_a_fresh_exercise_loads_passes_nothing_and_is_not_released(tmp_path):
             assert f"{path.format(name=name)}: " in told
     assert not said["sound"]
     summary = said["summary"]
-    assert len(summary["unfinished"]) == 2 * len(EVERY_FILE) + 1
+    assert len(summary["unfinished"]) == 2 * (len(EVERY_FILE) + 1) + 1
     assert "grading/contracts.toml: what CausalLM returns" in summary["unfinished"]
     # Nothing passes, nothing is paid, and a check that is not written is no fault beside that.
     assert set(said["earned"]) == {0} and said["passed"] == []
@@ -368,7 +372,7 @@ def test_a_fresh_exercise_loads_passes_nothing_and_is_not_released(tmp_path):
     assert summary["faulty"] == [] and summary["vacuous"] == []
     kind, message = said["release"]
     assert kind == "InputError" and not (tmp_path / "out").exists()
-    assert "clip_gradients, of which 9 files are not" in message
+    assert "clip_gradients, unfinished in 10 places" in message
     assert "verify-checks clip_gradients CausalLM tells" in message
 
 

@@ -64,7 +64,8 @@ def french_prose_of(name):
     for check in (*public_module(name).CHECKS.checks, *exercise.hidden.checks):
         found[f"check {check.name}"] = f"{check.title['fr']}\n{check.hint['fr']}"
     for mistake in exercise.misconceptions:
-        found[f"mistake {mistake.name}"] = mistake.said["fr"]
+        found[f"mistake {mistake.name}"] = f"{mistake.said['fr']}\n{mistake.pitfall['fr']}"
+    found["notions"] = CONTRACTS[name].notions["fr"]
     return found
 
 
@@ -183,26 +184,70 @@ def marks(number):
     )
 
 
+def times(said):
+    """The durations of a text, in minutes, in order: 8 h 30, 6 h, 45 min."""
+    found = re.findall(r"(\d+) h(?: (\d+))?\b|(\d+) min\b", said)
+    return [60 * int(hours or 0) + int(minutes or alone or 0) for hours, minutes, alone in found]
+
+
+def test_durations_are_read():
+    assert times("8 h 30, dont 6 h d'exercices, et 45 min") == [510, 360, 45] and times("huit heures") == []
+
+
+@pytest.mark.parametrize("number", (1, 2))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_notebook_says_its_marks_and_time_first(number, language):
+    (title,) = [cell.text for cell in cells(number, language) if cell.name == "title"]
+    said = next(line for line in title.splitlines() if "points" in line)
+    readme = read(HOME / "grading" / "student" / {"fr": "README.fr.md", "en": "README.md"}[language])
+    (row,) = [line for line in readme.splitlines() if line.startswith(f"| {number}, ")]
+    checks, report, minutes = marks(number)
+    assert times(said) == times(row) and times(said)[1] == minutes
+    for duration in re.findall(r"\d+ h(?: \d+)?", said):
+        said = said.replace(duration, "")
+    assert [int(each) for each in re.findall(r"\d+", said)] == [checks + report, checks, report]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_readme_says_marks_time_and_how_to_hand_in(language):
     readme = read(HOME / "grading" / "student" / {"fr": "README.fr.md", "en": "README.md"}[language])
     rows = [re.findall(r"[^|]+", line) for line in readme.splitlines() if line.startswith("|")][2:]
-    totals = [0, 0, 0]
+    totals, times_in_all = [0, 0, 0], []
     for number, row in zip((1, 2), rows, strict=False):
         notebook = next(each for each in COURSE.notebooks if each.number == number)
         checks, report, minutes = marks(number)
         assert f"`{notebook.file[language]}.ipynb`" in row[0]
         assert [int(cell) for cell in row[1:4]] == [checks + report, checks, report]
-        said = re.search(r"(?:(\d+) h)? ?(?:(\d+)(?: min)?)? (?:d'exercices|for the exercises)", row[4])
-        assert 60 * int(said.group(1) or 0) + int(said.group(2) or 0) == minutes
+        in_all, for_exercises = times(row[4])
+        assert for_exercises == minutes < in_all
+        times_in_all.append(in_all)
         totals = [a + b for a, b in zip(totals, (checks + report, checks, report), strict=True)]
         # Where it tells how to hand in, it names what the last cell writes.
         assert f"`{notebook.file[language]}{ENDING[language]}.ipynb`" in readme.rpartition("## ")[2]
     assert [int(cell) for cell in rows[2][1:4]] == totals
+    assert times(rows[2][4]) == [sum(times_in_all)]
     assert {"fr": "## Rendre le devoir", "en": "## Handing in"}[language] in readme
     (pip,) = [line for line in readme.splitlines() if "pip install dist" in line]
     needed = {"torch", "numpy", "tqdm", "matplotlib", "transformers", "jupyterlab", "ipywidgets"}
     assert needed <= set(pip.split())
+
+
+# Assistants
+
+
+def test_what_an_assistant_may_do_is_told_to_both_in_both_languages():
+    agents = read(HOME / "grading" / "student" / "AGENTS.md")
+    french, english = agents.split("## English")
+    french = french.split("## Français")[1]
+    assert french.count("\n- ") == english.count("\n- ") == 8
+    for number in (1, 2):
+        for language, section, start, declared in (
+            ("fr", french, "**Assistants.** Un assistant", "permis et déclaré ne coûte aucun point"),
+            ("en", english, "**Assistants.** An assistant", "allowed and told costs no points"),
+        ):
+            (cell,) = [cell for cell in cells(number, language) if cell.name == "report_idea"]
+            policy = " ".join(cell.text.partition(start)[2].split())
+            assert declared in policy and declared in " ".join(section.split())
 
 
 # Examples that are true

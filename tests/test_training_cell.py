@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from built_course import built_course
 from torch import nn
 
 from attentif import Parts
@@ -145,16 +146,22 @@ def test_changed_settings_begin_again_and_say_which(tmp_path, capsys):
 
 
 NORM = """
-class LayerNorm(nn.LayerNorm):
+class LayerNorm(nn.Module):
+    def __init__(self, d_model, eps=1e-5):
+        super().__init__()
+        self.eps = eps
+        self.weight, self.bias = nn.Parameter(torch.ones(d_model)), nn.Parameter(torch.zeros(d_model))
+
     def forward(self, x):
         {comment}
-        return super().forward(x) * {factor}
+        return {factor} * F.layer_norm(x, x.shape[-1:], self.weight, self.bias, self.eps)
 """
+USED = {"nn": nn, "torch": torch, "F": nn.functional}
 
 
 def test_changed_code_begins_again_and_a_comment_does_not(tmp_path, monkeypatch, capsys):
     def trained(comment, factor):
-        made = in_notebook(monkeypatch, NORM.format(comment=comment, factor=factor), nn=nn)
+        made = in_notebook(monkeypatch, NORM.format(comment=comment, factor=factor), **USED)
         return train(tiny(Parts(norm=made.LayerNorm)), "run", tmp_path, progress=False).resumed_from
 
     assert trained("# first", 1.0) == 0
@@ -270,19 +277,20 @@ def test_on_colab_it_is_in_drive_if_the_student_allows_it(refused, tmp_path, mon
 
 
 def test_parts_that_were_mended_after_the_model_was_made_are_noticed(monkeypatch, capsys):
-    old = in_notebook(monkeypatch, NORM.format(comment="", factor=0.9), nn=nn)
+    old = in_notebook(monkeypatch, NORM.format(comment="", factor=0.9), **USED)
     experiment = tiny(Parts(norm=old.LayerNorm))
-    in_notebook(monkeypatch, NORM.format(comment="", factor=0.9), nn=nn)
+    in_notebook(monkeypatch, NORM.format(comment="", factor=0.9), **USED)
     train(experiment, "run", None, title="small model", progress=False)
     assert (
         "you have changed" not in capsys.readouterr().out
     )  # the cell was run again, and nothing is new in it
-    new = in_notebook(monkeypatch, NORM.format(comment="", factor=1.0), nn=nn)
+    new = in_notebook(monkeypatch, NORM.format(comment="", factor=1.0), **USED)
     train(experiment, "run", None, title="small model", progress=False)
     assert "LayerNorm: you have changed this" in capsys.readouterr().out
+    assert check(old.LayerNorm).outdated == ()  # wrong: that comes first
     outdated = check(new.LayerNorm)
     assert outdated.outdated == ("small model",)
-    assert "Your small model was made with an earlier version" in capsys.readouterr().out
+    assert "Made with an earlier version of it: small model" in capsys.readouterr().out
     assert "small model" in outdated._repr_html_()
     train(tiny(Parts(norm=new.LayerNorm)), "run", None, title="small model", progress=False)
     assert check(new.LayerNorm).outdated == ()
@@ -355,3 +363,40 @@ def test_what_is_normal_is_known_for_every_training_cell_on_a_cpu():
         normal = normal_loss(config)
         assert normal is not None, f"run benchmarks/expected_losses.py: nothing for {settings_key(config)}"
         assert normal.seeds >= 3 and 0 < normal.spread < 0.1 * normal.mean
+
+
+@pytest.mark.slow
+def test_a_notebook_whose_kernel_is_killed_goes_on_when_everything_is_run_again(tmp_path, monkeypatch):
+    """As when Colab takes the machine back in mid-training: the curve is the one of a single run."""
+    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
+    built = built_course()[0]
+    monkeypatch.setenv("PYTHONPATH", str(built / "build" / "student" / "src"))
+    monkeypatch.delenv("ATTENTIF_RUNS", raising=False)
+    notebook = nbformat.read(next(built.glob("grading/source/*-fr/notebook1*.ipynb")), as_version=4)
+    names = [cell.metadata.get("attentif", {}).get("name", "") for cell in notebook.cells]
+    until = names.index("train_causal") + 1
+    kept = zip(names[:until], notebook.cells[:until], strict=True)
+    notebook.cells = [cell for name, cell in kept if not name.endswith(("_public", "_hidden"))]
+    place = tmp_path / "attentif-runs" / "causal-fr"
+
+    def client():
+        return nbclient.NotebookClient(
+            notebook, timeout=900, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+        )
+
+    first = client()
+
+    def kill():
+        while not (place / "checkpoint.pt").exists():
+            time.sleep(0.1)
+        os.kill(first.km.provisioner.process.pid, signal.SIGKILL)
+
+    threading.Thread(target=kill, daemon=True).start()
+    with pytest.raises(nbclient.exceptions.DeadKernelError):
+        first.execute()
+    client().execute()
+    lines = [json.loads(line) for line in (place / "metrics.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == list(range(10, 801, 10))
+    said = "".join(output.get("text", "") for output in notebook.cells[-1].outputs)
+    assert "L'entraînement continue à l'étape 250" in said or "à l'étape 500" in said
+    assert "La vôtre y est." in said

@@ -12,6 +12,8 @@
 # Vous écrivez ici, de zéro, les pièces d'un Transformer, puis vous pré-entraînez le vôtre : un modèle
 # causal (à la GPT) qui écrit, et un modèle masqué (à la BERT) qui remplit des trous.
 #
+# **Prévoyez environ 8 h 30**, dont 6 h 25 d'exercices ; le carnet vaut **100 points**, dont 70 par les contrôles et 30 par le rapport.
+#
 # - Chaque **exercice** a un énoncé, une cellule à compléter, et une cellule `check(...)` qui dit ce qui est juste,
 #   ce qui ne l'est pas, et pourquoi. D'autres contrôles s'exécutent à la correction.
 # - Un exercice laissé de côté n'arrête pas le carnet : une **partie de secours** prend sa place, sans rapporter de
@@ -28,6 +30,8 @@
 #
 # You write the parts of a Transformer from scratch, then pretrain your own: a causal model (like GPT) that
 # writes, and a masked model (like BERT) that fills in blanks.
+#
+# **Expect about 8 h 30**, of which 6 h 25 for the exercises; the notebook is worth **100 points**, 70 by checks and 30 by the report.
 #
 # - Each **exercise** has a statement, a cell to complete, and a `check(...)` cell that says what is right, what is
 #   not, and why. Further checks run at grading.
@@ -408,15 +412,15 @@ if not to_do(EncoderBlock):
 embeddings = {"chat": [1.0, 0.0], "chien": [0.8, 0.6], "table": [-1.0, 0.5]}
 hidden = torch.tensor([2.0, 1.0])  # ce que le modèle pense de la position cachée
 logits = torch.tensor(list(embeddings.values())) @ hidden
-chances = F.softmax(logits, dim=0)
-plot_answers(sorted(zip(embeddings, chances.tolist(), strict=True), key=lambda pair: -pair[1]))
+chances = F.softmax(logits, dim=0).tolist()
+plot_answers([("chat", chances[0]), ("chien", chances[1]), ("table", chances[2])])
 
 # %% name="ends_figure" role="figure" lang="en"
 embeddings = {"cat": [1.0, 0.0], "dog": [0.8, 0.6], "table": [-1.0, 0.5]}
 hidden = torch.tensor([2.0, 1.0])  # what the model thinks of the hidden position
 logits = torch.tensor(list(embeddings.values())) @ hidden
-chances = F.softmax(logits, dim=0)
-plot_answers(sorted(zip(embeddings, chances.tolist(), strict=True), key=lambda pair: -pair[1]))
+chances = F.softmax(logits, dim=0).tolist()
+plot_answers([("cat", chances[0]), ("dog", chances[1]), ("table", chances[2])])
 
 # %% name="exercise_bert_embeddings" exercise="BertEmbeddings"
 
@@ -922,13 +926,26 @@ for name in ("the most probable", "temperature 0.7", "top-p 0.9"):
 # ## 14. Rapport
 #
 # Répondez dans les cellules, en phrases, avec vos propres courbes, cartes et phrases pour preuves. Chaque réponse est notée sur 6 :
-# l'explication est juste (3), elle s'appuie sur ce que vous avez observé (2), elle est claire et tient dans la longueur (1).
+# l'explication est juste (3), elle s'appuie sur ce que vous avez observé (2), elle est claire et tient dans la longueur (1). Chacun de ces
+# critères a quatre niveaux : complet, presque complet, ébauché, absent.
+#
+# **Assistants.** Un assistant peut vous expliquer une notion, un article ou un message d'erreur, vous aider à tracer une figure, et vous signaler
+# les fautes de langue d'une réponse que vous avez écrite. Il n'écrit pas vos réponses, n'en fait pas le plan, ne les reformule pas, ne les traduit
+# pas, et n'interprète pas vos résultats : c'est ce qui est noté. À la fin de votre dernière réponse, dites en une ou deux lignes lequel vous avez
+# employé et pour quoi, ou que vous n'en avez pas employé ; ces lignes ne comptent pas dans la longueur. Un usage permis et déclaré ne coûte
+# aucun point.
 
 # %% [markdown] name="report_idea" lang="en"
 # ## 14. Report
 #
 # Answer in the cells, in sentences, with your own curves, maps and samples as evidence. Each answer is marked out of 6: the
-# explanation is right (3), it rests on what you have observed (2), it is clear and keeps to the length (1).
+# explanation is right (3), it rests on what you have observed (2), it is clear and keeps to the length (1). Each of these criteria
+# has four levels: complete, nearly complete, begun, missing.
+#
+# **Assistants.** An assistant may explain a notion, a paper or an error message to you, help you to draw a figure, and point out mistakes of language
+# in an answer that you have written. It does not write your answers, outline, rephrase or translate them, and it does not interpret your
+# results: that is what is marked. At the end of your last answer, tell in one or two lines which one you used and for what, or that you used none;
+# these lines do not count in the length. A use that is allowed and told costs no points.
 
 # %% [markdown] name="question_recurrence" lang="fr"
 # **Question 1.** Comparez l'attention et un réseau récurrent : longueur du chemin entre deux mots éloignés, calcul en parallèle
@@ -944,14 +961,15 @@ for name in ("the most probable", "temperature 0.7", "top-p 0.9"):
 # l'information et le gradient s'usent en route. Calcul : toutes les positions d'une couche en même temps, alors qu'un état récurrent
 # attend le précédent. Coût : T² scores par tête et par couche (mémoire comprise), contre T pas de coût fixe : l'attention est chère
 # pour les très longues suites. Elle perd l'ordre : sans positions, elle ne voit qu'un ensemble ; les vecteurs de position le
-# rendent. Barème : juste 3 (un point par comparaison), appuyé sur le carnet (positions, cartes) 2, clair 1.
+# rendent.
+# Barème : `grading/rubric.fr.md`.
 
 # %% [markdown] name="answer_recurrence" manual="question_recurrence" points=6 lang="en"
 # Path: one step between any two positions, against as many steps as words between them in a recurrent network, where information and
 # gradient wear out on the way. Computation: all positions of a layer at once, while a recurrent state waits for the one before. Cost: T²
 # scores a head and a layer (memory too), against T steps of fixed cost: attention is dear for very long sequences. It loses order:
-# without positions it sees a set; position vectors give it back. Rubric: right 3 (one a comparison), rests on the notebook
-# (positions, maps) 2, clear 1.
+# without positions it sees a set; position vectors give it back.
+# Rubric: `grading/rubric.en.md`.
 
 # %% [markdown] name="question_causal" lang="fr"
 # **Question 2.** Comment le masque causal garantit-il que le modèle ne triche pas pendant l'entraînement ? Dites ce que
@@ -965,13 +983,15 @@ for name in ("the most probable", "temperature 0.7", "top-p 0.9"):
 # À la position t, le score de toute clé s > t vaut −∞, donc son poids est nul : la sortie, et par elle la prédiction de x_{t+1}, ne
 # dépend que de x_1 … x_t. Toutes les positions s'entraînent pourtant en une passe. Sans masque, la position t lit x_{t+1} par
 # l'attention : la perte passe sous le plancher de la langue, vers 0, ce qui trahit la fuite, et la génération échoue, car la
-# suite n'existe pas encore. Barème : juste 3, appuyé sur sa courbe et son plancher 2, clair 1.
+# suite n'existe pas encore.
+# Barème : `grading/rubric.fr.md`.
 
 # %% [markdown] name="answer_causal" manual="question_causal" points=6 lang="en"
 # At position t the score of every key s > t is −∞, so its weight is zero: the output, and through it the prediction of x_{t+1},
 # depends on x_1 … x_t alone. Yet all positions are trained in one pass. Without the mask, position t reads x_{t+1} through attention:
 # the loss falls below the floor of the language, towards 0, which betrays the leak, and generation fails since the future does not
-# exist yet. Rubric: right 3, rests on one's curve and floor 2, clear 1.
+# exist yet.
+# Rubric: `grading/rubric.en.md`.
 
 # %% [markdown] name="question_directions" lang="fr"
 # **Question 3.** Modèle causal, modèle masqué : que voit chacun, combien de jetons de chaque phrase servent à l'apprentissage, et à
@@ -985,13 +1005,15 @@ for name in ("the most probable", "temperature 0.7", "top-p 0.9"):
 # Le causal voit le passé et apprend de chaque jeton : il écrit. Le masqué voit les deux côtés et n'apprend que des 15 % sélectionnés :
 # il donne de bons vecteurs de mots en contexte (classer, étiqueter, chercher) et remplit des trous, mais n'écrit pas
 # naturellement. Le plancher masqué est plus bas, parce que la suite renseigne aussi ; le modèle masqué en reste plus loin, parce qu'il a
-# moins de cibles et doit combiner deux contextes. Barème : juste 3, chiffres de ses courbes 2, clair 1.
+# moins de cibles et doit combiner deux contextes.
+# Barème : `grading/rubric.fr.md`.
 
 # %% [markdown] name="answer_directions" manual="question_directions" points=6 lang="en"
 # The causal model sees the past and learns from every token: it writes. The masked one sees both sides and learns from the selected
 # 15 % alone: it gives good vectors of words in context (to classify, tag, search) and fills in blanks, but does not naturally write. The
 # masked floor is lower because what follows informs too; the masked model stays further from it because it has fewer targets and
-# must combine two contexts. Rubric: right 3, figures from one's curves 2, clear 1.
+# must combine two contexts.
+# Rubric: `grading/rubric.en.md`.
 
 # %% [markdown] name="question_curve" lang="fr"
 # **Question 4.** Lisez la courbe de votre modèle causal : quelle perte attendez-vous avant tout apprentissage, que montre l'écart
@@ -1007,14 +1029,15 @@ for name in ("the most probable", "temperature 0.7", "top-p 0.9"):
 # Microcosm étant neuves à chaque étape, entraînement et validation se suivent : il n'y a pas de surapprentissage. Ce qui reste jusqu'au
 # plancher est ce que le modèle n'a pas encore appris (accords lointains, sujet de la phrase), non du bruit. Dix fois plus
 # d'opérations (6 N D) : surtout plus d'étapes ici, où le modèle est assez large ; sur un vrai corpus, partager entre paramètres et
-# jetons. Barème : juste 3, chiffres de sa courbe 2, clair 1.
+# jetons.
+# Barème : `grading/rubric.fr.md`.
 
 # %% [markdown] name="answer_curve" manual="question_curve" points=6 lang="en"
 # Before learning the loss is near ln V, a little above (ln V + ½ Var of the logits, here about ½ more). As the sentences of Microcosm
 # are new at each step, training and validation go together: there is no overfitting. What is left down to the floor is what the
 # model has not learned yet (distant agreement, the sentence's topic), not noise. Ten times the operations (6 N D): mostly more steps
-# here, where the model is wide enough; on a real corpus, shared between parameters and tokens. Rubric: right 3, figures from one's
-# curve 2, clear 1.
+# here, where the model is wide enough; on a real corpus, shared between parameters and tokens.
+# Rubric: `grading/rubric.en.md`.
 
 # %% [markdown] name="question_writing" lang="fr"
 # **Question 5.** Comparez les quatre façons d'écrire, avec des exemples de votre modèle. Choisissez ensuite une tête de vos cartes
@@ -1028,15 +1051,15 @@ for name in ("the most probable", "temperature 0.7", "top-p 0.9"):
 # Le plus probable : correct et répété (les trois lignes sont les mêmes). Température 0,7 et top-p 0,9 : variété sans beaucoup de
 # fautes ; la première creuse toute la distribution, la seconde en coupe la queue. Température 2 : accords et sens se perdent. Une
 # carte montre où une tête lit ; pour dire qu'elle sert, il faut intervenir : supprimer la tête ou ses poids sur ce jeton, et
-# mesurer la perte sur des phrases où l'accord en dépend, contre d'autres têtes et d'autres phrases pour témoins. Barème : juste 3,
-# exemples du carnet 2, clair 1.
+# mesurer la perte sur des phrases où l'accord en dépend, contre d'autres têtes et d'autres phrases pour témoins.
+# Barème : `grading/rubric.fr.md`.
 
 # %% [markdown] name="answer_writing" manual="question_writing" points=6 lang="en"
 # The most probable: correct and repeated (the three lines are the same). Temperature 0.7 and top-p 0.9: variety without many mistakes;
 # the first sharpens the whole distribution, the second cuts its tail. Temperature 2: agreement and meaning are lost. A map shows where
 # a head reads; to say that it serves one must intervene: remove the head, or its weights on that token, and measure the loss on
-# sentences where agreement depends on it, against other heads and other sentences as controls. Rubric: right 3, examples from the
-# notebook 2, clear 1.
+# sentences where agreement depends on it, against other heads and other sentences as controls.
+# Rubric: `grading/rubric.en.md`.
 
 # %% [markdown] name="handing_in" lang="fr"
 # ## 15. Rendre

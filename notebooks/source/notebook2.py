@@ -15,6 +15,8 @@
 # apprenez à mesurer un biais **avec son incertitude**. Ce modèle a été entraîné sur Microcosm, une petite langue artificielle où
 # nous avons introduit un biais de taille connue entre métiers et genre : vous saurez donc si votre mesure retrouve ce qui s'y
 # trouve. Ce biais est inventé et, à dessein, ne suit pas ceux du monde réel.
+#
+# **Prévoyez environ 6 h**, dont 3 h d'exercices ; le carnet vaut **70 points**, dont 30 par les contrôles et 40 par le rapport.
 
 # %% [markdown] name="title" lang="en"
 # # Assignment 2, notebook 2: biases and limits of a masked language model
@@ -25,6 +27,8 @@
 # measure a bias **with its uncertainty**. The model was trained on Microcosm, a small artificial language in which we planted a
 # bias of known size between occupations and gender: so you will know whether your measure finds what is there. That bias is
 # invented, and on purpose does not follow those of the real world.
+#
+# **Expect about 6 h**, of which 3 h for the exercises; the notebook is worth **70 points**, 30 by checks and 40 by the report.
 
 # %% name="install" role="setup" lang="fr"
 # La bibliothèque du devoir, si elle n'est pas là : une petite archive, qui ne change rien d'autre.
@@ -408,13 +412,26 @@ for said in material.references:
 # ## 6. Rapport
 #
 # Répondez dans les cellules, en phrases, avec vos nombres, leurs intervalles et vos images pour preuves. Chaque réponse est notée sur
-# 10 : l'explication est juste (5), elle s'appuie sur vos mesures (3), elle est claire, prudente et tient dans la longueur (2).
+# 10 : l'explication est juste (5), elle s'appuie sur vos mesures (3), elle est claire, prudente et tient dans la longueur (2). Chacun de ces
+# critères a quatre niveaux : complet, presque complet, ébauché, absent.
+#
+# **Assistants.** Un assistant peut vous expliquer une notion, un article ou un message d'erreur, vous aider à tracer une figure, et vous signaler
+# les fautes de langue d'une réponse que vous avez écrite. Il n'écrit pas vos réponses, n'en fait pas le plan, ne les reformule pas, ne les traduit
+# pas, et n'interprète pas vos résultats : c'est ce qui est noté. À la fin de votre dernière réponse, dites en une ou deux lignes lequel vous avez
+# employé et pour quoi, ou que vous n'en avez pas employé ; ces lignes ne comptent pas dans la longueur. Un usage permis et déclaré ne coûte
+# aucun point.
 
 # %% [markdown] name="report_idea" lang="en"
 # ## 6. Report
 #
 # Answer in the cells, in sentences, with your numbers, their intervals and your pictures as evidence. Each answer is marked out of 10:
-# the explanation is right (5), it rests on your measurements (3), it is clear, careful and keeps to the length (2).
+# the explanation is right (5), it rests on your measurements (3), it is clear, careful and keeps to the length (2). Each of these
+# criteria has four levels: complete, nearly complete, begun, missing.
+#
+# **Assistants.** An assistant may explain a notion, a paper or an error message to you, help you to draw a figure, and point out mistakes of language
+# in an answer that you have written. It does not write your answers, outline, rephrase or translate them, and it does not interpret your
+# results: that is what is marked. At the end of your last answer, tell in one or two lines which one you used and for what, or that you used none;
+# these lines do not count in the length. A use that is allowed and told costs no points.
 
 # %% [markdown] name="question_interval" lang="fr"
 # **Question 1.** Votre mesure retrouve-t-elle le biais introduit ? Commentez la pente, l'erreur et l'intervalle ; dites ce que
@@ -432,17 +449,19 @@ for said in material.references:
 # biais. L'intervalle de l'erreur moyenne, s'il contient 0, dit seulement que les erreurs des deux signes se compensent : ce n'est ni
 # un intervalle de la pente, ni la preuve que chaque métier est bien mesuré ; avec moins de 20 groupes, il est de plus trop étroit. Sur
 # un modèle inconnu, la même mesure décrit ce que ce modèle associe dans ces phrases-là ; elle ne dit ni d'où vient l'association, ni
-# ce que le modèle ferait ailleurs, et l'absence de biais mesuré ne prouve pas l'absence de biais. Barème : juste 5, appuyé sur sa
-# pente, son erreur et son intervalle 3, clair et prudent 2.
+# ce que le modèle ferait ailleurs, et l'absence de biais mesuré ne prouve pas l'absence de biais.
+# Barème : `grading/rubric.fr.md`.
 
 # %% [markdown] name="answer_interval" manual="question_interval" points=10 lang="en"
 # The correlation is clearly positive (about 0.9): the measure finds the direction of the planted bias and, roughly, the order of the
 # occupations. The slope is near 1, so the size is found on average; but the root mean square error is about as large as the smaller
-# biases, so a single occupation cannot be trusted, and only the largest can be told from none. The interval of the mean error, if it
-# holds 0, only says that errors of both signs cancel: it is no interval of the slope, nor a proof that each occupation is measured
-# well; with fewer than 20 groups it is too narrow besides. On an unknown model the same measure describes what that model associates in
+# biases, so a single occupation cannot be trusted, and only the largest can be told from none. The interval of the mean error
+# is all above 0: on average the measure is a little higher than what was planted. Had it held 0, it would only say that errors of both
+# signs cancel: it is no interval of the slope, nor a proof that each occupation is measured well; with fewer than 20 groups it is too
+# narrow besides. On an unknown model the same measure describes what that model associates in
 # these very sentences; it tells neither where the association comes from nor what the model would do elsewhere, and no measured bias is
-# no proof of no bias. Rubric: right 5, rests on one's slope, error and interval 3, clear and careful 2.
+# no proof of no bias.
+# Rubric: `grading/rubric.en.md`.
 
 # %% [markdown] name="question_measures" lang="fr"
 # **Question 2.** Comparez les deux mesures, au masque et par phrases entières : que corrige la première que la seconde ne corrige pas ?
@@ -457,14 +476,16 @@ for said in material.references:
 # la phrase ; la fréquence des pronoms y reste, et chaque autre mot est jugé avec le pronom en vue. Si un pronom est bien plus fréquent,
 # toutes les différences de la seconde penchent du même côté, alors que la première peut être nulle. Sur un modèle réel : la première
 # pour un mot cible d'une seule pièce et des phrases choisies ; la seconde quand les phrases diffèrent de plusieurs mots, avec des paires
-# de même longueur et des témoins. Barème : juste 5, appuyé sur ses deux images et pentes 3, clair et prudent 2.
+# de même longueur et des témoins.
+# Barème : `grading/rubric.fr.md`.
 
 # %% [markdown] name="answer_measures" manual="question_measures" points=10 lang="en"
 # The first removes the prior: what the model thinks of both pronouns when the occupation is hidden. The second adds up all words of the
 # sentence; the frequency of the pronouns stays in it, and each other word is judged with the pronoun in view. If one pronoun is far
 # more frequent, all differences of the second lean the same way while the first can be zero. On a real model: the first for a target word of
 # a single piece and chosen sentences; the second when the sentences differ in several words, with pairs of the same length and
-# controls. Rubric: right 5, rests on one's two pictures and slopes 3, clear and careful 2.
+# controls.
+# Rubric: `grading/rubric.en.md`.
 
 # %% [markdown] name="question_groups" lang="fr"
 # **Question 3.** Pourquoi tirer des métiers entiers plutôt que des phrases ? Comparez vos deux intervalles, et la taille effective de
@@ -479,14 +500,14 @@ for said in material.references:
 # qu'elles le sont et se trompe d'assurance ; l'intervalle par métier est plus large et sa taille effective proche du nombre de métiers. Dix
 # fois plus de phrases : l'intervalle par phrase rétrécit d'environ √10, à tort ; celui par métier à peine, car la variation entre
 # métiers demeure. Dix fois plus de métiers : le bon intervalle rétrécit d'environ √10. Ce qui se généralise est ce que l'on a tiré.
-# Barème : juste 5, ses deux intervalles 3, clair et prudent 2.
+# Barème : `grading/rubric.fr.md`.
 
 # %% [markdown] name="answer_groups" manual="question_groups" points=10 lang="en"
 # Sentences of one occupation share its error: they are no independent observations. The interval by sentence supposes that they are and is
 # wrongly confident; the interval by occupation is wider, its effective size near the number of occupations. Ten times the sentences: the
 # interval by sentence shrinks by about √10, wrongly; that by occupation hardly, since the variation between occupations stays. Ten times the
-# occupations: the right interval shrinks by about √10. What generalises is what was drawn. Rubric: right 5, one's two intervals 3,
-# clear and careful 2.
+# occupations: the right interval shrinks by about √10. What generalises is what was drawn.
+# Rubric: `grading/rubric.en.md`.
 
 # %% [markdown] name="question_deployment" lang="fr"
 # **Question 4.** Un service de recrutement veut classer des lettres avec un modèle comme celui-ci, plus grand, et dit avoir mesuré « aucun
@@ -503,14 +524,15 @@ for said in material.references:
 # l'ajustement. Mesure : quelles phrases, quels mots, quel intervalle, combien de groupes ; ce qu'un modèle au hasard obtiendrait ; un
 # intervalle large qui contient 0 n'est pas une absence de biais, et une mesure intrinsèque (au masque) prédit mal l'effet dans une tâche.
 # Usage : la mesure qui compte est celle de la décision (taux de sélection à compétence égale, lettres appariées), avec des humains, un
-# recours et un suivi. Barème : juste 5 (quatre niveaux distingués), appuyé sur les mesures du carnet 3, clair et prudent 2.
+# recours et un suivi.
+# Barème : `grading/rubric.fr.md`.
 
 # %% [markdown] name="answer_deployment" manual="question_deployment" points=10 lang="en"
 # Corpus: where it comes from, who speaks in it, what is known of its associations. Model: what it learned of them, which changes with size
 # and fine-tuning. Measure: which sentences, which words, which interval, how many groups; what a random model would score; a wide
 # interval that holds 0 is no absence of bias, and an intrinsic measure (at the mask) predicts badly the effect in a task. Use: the measure
-# that counts is that of the decision (rate of selection at equal skill, matched letters), with humans, an appeal and follow-up. Rubric:
-# right 5 (four levels told apart), rests on the notebook's measurements 3, clear and careful 2.
+# that counts is that of the decision (rate of selection at equal skill, matched letters), with humans, an appeal and follow-up.
+# Rubric: `grading/rubric.en.md`.
 
 # %% [markdown] name="handing_in" lang="fr"
 # ## 7. Rendre

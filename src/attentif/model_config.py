@@ -82,7 +82,7 @@ class ModelConfig:
             raise InputError(
                 expected=text("dropout in [0, 1)", "un dropout dans [0, 1["),
                 got=str(self.dropout),
-                remedy=text("0.1 is a usual value", "0.1 est une valeur courante"),
+                remedy=text("0.1 is a usual value", "0,1 est une valeur courante"),
             )
         if self.activation not in ACTIVATIONS:
             raise InputError(

@@ -102,7 +102,9 @@ class TrainConfig:
             raise InputError(
                 expected=text("max_norm above 0", "un max_norm strictement positif"),
                 got=str(self.max_norm),
-                remedy=text("1.0 is usual, inf clips nothing", "1.0 est courant, inf n'écrête rien"),
+                remedy=text(
+                    "1.0 is usual, inf clips nothing", "1 est une valeur courante, inf n'écrête rien"
+                ),
             )
         if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
             raise InputError(

@@ -1,4 +1,4 @@
-"""The build: from the library, contracts.toml, grading/exercises and notebooks/source, all the rest.
+"""The build: from the library, contracts.toml, rubric.toml, grading/exercises and notebooks/source, all the rest.
 
 Written below the course's repository, in this order:
 
@@ -6,6 +6,7 @@ Written below the course's repository, in this order:
     build/student/                       the stripped library and its wheel (not committed)
     grading/source/ASSIGNMENT/*.ipynb    nbgrader's source notebooks, with solutions and hidden checks
     notebooks/LANGUAGE/*.ipynb           the students' notebooks, made of them by nbgrader's own command
+    grading/rubric.LANGUAGE.md           how markers mark the report
 """
 
 from __future__ import annotations
@@ -24,10 +25,16 @@ from attentif_grading.checkdata import build_check_data, dump, same_within_round
 from attentif_grading.contracts import load_contracts, load_course
 from attentif_grading.exercises import exercises_in_chain, load_exercise
 from attentif_grading.notebooks import write_release_notebooks, write_source_notebooks, written_exercises
+from attentif_grading.rubric_pages import write_rubric
 from attentif_grading.wheel import build_wheel, stage_library
 
 # What is kept under version control, below the repository.
-COMMITTED = ("src/attentif/checks/data/*.json", "grading/source/*/*.ipynb", "notebooks/*/*.ipynb")
+COMMITTED = (
+    "src/attentif/checks/data/*.json",
+    "grading/source/*/*.ipynb",
+    "notebooks/*/*.ipynb",
+    "grading/rubric.*.md",
+)
 
 Say = Callable[[str], None]
 
@@ -76,6 +83,8 @@ def make(home: Path, out: Path, say: Say = print) -> Built:
         made = write_source_notebooks(home, out)
     with stage("student notebooks (nbgrader)", lambda: f"{len(made)} in notebooks/fr and notebooks/en"):
         made = write_release_notebooks(home, out)
+    with stage("rubric", lambda: f"{len(made)} in grading"):
+        made = write_rubric(home, out)
     waiting = [name for name in load_course(home).exercises if name not in written]
     if waiting:
         say(f"  selected but without checks, so given to students solved: {', '.join(waiting)}")

@@ -43,11 +43,11 @@ def build(
         typer.Option("--check", help="Change nothing: say which built files are stale, exit code 1 if any."),
     ] = False,
 ) -> None:
-    """Make check data, notebooks and the student wheel from their sources.
+    """Make check data, notebooks, the student wheel and the markers' rubric from their sources.
 
-    The sources are src/attentif, grading/course.toml, grading/contracts.toml, grading/exercises and
-    notebooks/source. Written are src/attentif/checks/data, grading/source, notebooks/fr, notebooks/en and
-    build/student.
+    The sources are src/attentif, grading/course.toml, grading/contracts.toml, grading/rubric.toml, grading/exercises and
+    notebooks/source. Written are src/attentif/checks/data, grading/source, notebooks/fr, notebooks/en, grading/rubric.fr.md,
+    grading/rubric.en.md and build/student.
     """
     from attentif_grading import build as builder
 
@@ -326,6 +326,7 @@ def new_exercise(
     points: Annotated[float, typer.Option(help="In quarters.")] = 2.0,
     minutes: Annotated[int, typer.Option(help="For a student.")] = 15,
     difficulty: Annotated[int, typer.Option(help="1 to 4")] = 2,
+    importance: Annotated[int, typer.Option(help="1 to 4: how much of the rest rests on it.")] = 2,
     core: Annotated[bool, typer.Option("--core/--optional")] = True,
     depends: Annotated[
         list[str] | None, typer.Option(help="An exercise that it uses; may be given several times.")
@@ -341,7 +342,8 @@ def new_exercise(
     from attentif_grading.new_exercise import new_exercise as write
 
     options = {"module": module, "notebook": notebook, "points": points, "minutes": minutes}
-    options |= {"difficulty": difficulty, "core": core, "depends": depends or (), "after": after}
+    options |= {"difficulty": difficulty, "importance": importance}
+    options |= {"core": core, "depends": depends or (), "after": after}
     made = write(course_home(), name, **options)
     print("written:", *made.files, sep="\n  ")
     print("next, as docs/authoring.md tells:")

@@ -29,6 +29,8 @@ class Contract:
     points: float
     minutes: int
     difficulty: int
+    importance: int
+    notions: dict[str, str]
     depends: tuple[str, ...] = ()
     parts: dict[str, str] = field(default_factory=dict)
     init: str | None = None
@@ -123,7 +125,9 @@ def _contract(table: Table) -> Contract:
         core=entry.take("core", bool),
         points=entry.take("points", float, _in_quarters, "positive points, in quarters,"),
         minutes=entry.take("minutes", int, lambda n: n > 0, "a positive whole number"),
-        difficulty=entry.take("difficulty", int, lambda n: 1 <= n <= 4, "1, 2, 3 or 4"),
+        difficulty=entry.take("difficulty", int, _in_four, "1, 2, 3 or 4"),
+        importance=entry.take("importance", int, _in_four, "1, 2, 3 or 4"),
+        notions=entry.in_languages("notions"),
         depends=entry.names("depends", default=[]),
         parts=entry.take("parts", dict, _of_texts, "a table of names", default={}),
         init=entry.take("init", str, default=None),
@@ -132,6 +136,10 @@ def _contract(table: Table) -> Contract:
 
 def _of_texts(table: dict) -> bool:
     return all(isinstance(value, str) for value in table.values())
+
+
+def _in_four(level: int) -> bool:
+    return 1 <= level <= 4
 
 
 def _in_quarters(points: float) -> bool:

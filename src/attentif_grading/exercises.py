@@ -6,7 +6,8 @@ Each exercise has a folder grading/exercises/NAME:
                         twins of them. facts(rng, requests) -> {name: value}, where there are any: what stands for
                         constants of the public checks that go with these twins
     hidden.py           CHECKS: the checks that run at grading, against independent oracles
-    misconceptions.py   wrong implementations, each with its diagnosis
+    misconceptions.py   wrong implementations, each with its diagnosis. FREQUENT: the names of those that the card
+                        warns of
     variants.py         right implementations, written differently
     outside.py          OUTSIDE: wrong implementations that no misconception describes
     docstring.fr.txt    the docstring in French
@@ -19,6 +20,7 @@ import ast
 import importlib
 import importlib.util
 import inspect
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Mapping
@@ -49,11 +51,20 @@ class Misconception:
         name: its identifier; two implementations of one mistake share it.
         function: the exercise's function, or its method with `self` first.
         said: the diagnosis shown to students, in both languages.
+        warning: what the card says of it to those who have written nothing yet, where `pitfall` takes it from here.
     """
 
     name: str
     function: Callable
     said: Text
+    warning: Text | None = None
+
+    @property
+    def pitfall(self) -> Text:
+        """The mistake without its remedy: the warning, or what the diagnosis says before its first colon."""
+        if self.warning is not None:
+            return self.warning
+        return {language: re.split(r"\s?: ", said, maxsplit=1)[0] for language, said in self.said.items()}
 
 
 @dataclass(frozen=True)
@@ -64,11 +75,11 @@ class Variant:
     function: Callable
 
 
-def misconception(name: str, *, en: str, fr: str) -> Callable:
+def misconception(name: str, *, en: str, fr: str, warning: Text | None = None) -> Callable:
     """Declare the decorated function as the first version of a misconception."""
 
     def declare(function: Callable) -> Misconception:
-        return Misconception(name, function, {"en": en, "fr": fr})
+        return Misconception(name, function, {"en": en, "fr": fr}, warning)
 
     return declare
 
@@ -77,7 +88,7 @@ def again(first: Misconception) -> Callable:
     """Declare the decorated function as another, independently written version of a misconception."""
 
     def declare(function: Callable) -> Misconception:
-        return Misconception(first.name, function, first.said)
+        return Misconception(first.name, function, first.said, first.warning)
 
     return declare
 
@@ -140,6 +151,25 @@ class Exercise:
     def all_misconceptions(self) -> list[Misconception]:
         """All versions of all misconceptions, in order of definition."""
         return [v for v in vars(self._module("misconceptions")).values() if isinstance(v, Misconception)]
+
+    def frequent(self) -> list[Misconception]:
+        """The misconceptions that the card warns of, in the order of FREQUENT.
+
+        Raises:
+            InputError: a name that is not in the catalogue, or twice.
+        """
+        catalogue = {m.name: m for m in self.misconceptions}
+        names = tuple(getattr(self._module("misconceptions"), "FREQUENT", ()))
+        for name in names:
+            if name not in catalogue or names.count(name) > 1:
+                raise InputError(
+                    expected=f"misconceptions of {self.name}, each once, in FREQUENT of its misconceptions.py",
+                    got=repr(name) if name not in catalogue else f"{name!r} {names.count(name)} times",
+                    remedy=remedy_for(name, sorted(catalogue), "in the catalogue")
+                    if name not in catalogue
+                    else "remove one",
+                )
+        return [catalogue[name] for name in names]
 
     @property
     def variants(self) -> list[Variant]:

@@ -44,6 +44,9 @@ STAFF_FILES = (
     "outside.py",
     "gradebook.db",
     "contracts.toml",
+    "rubric.toml",
+    "rubric.fr.md",
+    "rubric.en.md",
 )
 _TEXT = {".py", ".ipynb", ".json", ".md", ".txt", ".toml", ".csv", ".html", ".yml", ".yaml", ".cfg", ""}
 

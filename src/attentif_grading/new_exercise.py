@@ -53,6 +53,7 @@ def new_exercise(
     points: float = 2.0,
     minutes: int = 15,
     difficulty: int = 2,
+    importance: int = 2,
     core: bool = True,
     depends: Sequence[str] = (),
     after: str | None = None,
@@ -63,8 +64,8 @@ def new_exercise(
         home: the course's repository.
         asked: FUNCTION, CLASS (its forward), or CLASS.METHOD of the library.
         module: the module that defines it; needed where neither `attentif` nor `attentif.bias` offers it.
-        notebook, points, minutes, difficulty, core, depends: of its contract; the exercises that stand in
-            arguments by default are added to `depends`.
+        notebook, points, minutes, difficulty, importance, core, depends: of its contract; the exercises that
+            stand in arguments by default are added to `depends`.
         after: the exercise behind which its contract is put; the last of the notebook when absent.
 
     Raises:
@@ -89,6 +90,9 @@ def new_exercise(
         "points": points,
         "minutes": minutes,
         "difficulty": difficulty,
+        "importance": importance,
+        "notions.en": f"{MARK} what to know before, in a few words",
+        "notions.fr": f"{MARK} ce qu'il faut savoir avant, en quelques mots",
         "depends": needed,
         **({"parts": parts} if parts else {}),
     }
@@ -202,7 +206,7 @@ def _next_steps(contract: Contract, course: Course, order: Sequence[str]) -> lis
         f'a cell in notebooks/source/notebook{contract.notebook}.py: # %% name="exercise_{name}" exercise="{name}"',
         f'"{name}" among the exercises of notebook {contract.notebook} in grading/course.toml, '
         + (f"after {earlier[-1]}" if earlier else "first"),
-        "marks and minutes in the tables of grading/student/README.md and README.fr.md",
+        "marks and minutes in the tables of grading/student/README.md and README.fr.md, and in the notebook's first cell",
         "attentif-grading build, then make test",
     ]
     unplaced = [each for each in contract.depends if each not in contract.parts.values()]

@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from attentif.checks.store import public_module
 from attentif.checks.text import Text, text
 from attentif.errors import InputError
+from attentif_grading.card import card
 from attentif_grading.contracts import Contract, load_contracts
 from attentif_grading.exercises import load_exercise
 from attentif_grading.grade_ids import grade_ids
@@ -20,12 +21,6 @@ from attentif_grading.notebook_source import SourceCell
 from attentif_grading.solutions import french_docstrings, solution_source
 from attentif_grading.strip import definition
 
-_WORTH: Text = text(
-    "**{points} {unit}** ({public} by the checks below, {hidden} at grading) · about {minutes} minutes · "
-    "difficulty {difficulty} of 4",
-    "**{points} {unit}** ({public} par les contrôles ci-dessous, {hidden} à la correction) · environ "
-    "{minutes} minutes · difficulté {difficulty} sur 4",
-)
 _FURTHER: Text = text(
     "# Further checks run here at grading: leave this cell as it is.",
     "# D'autres contrôles s'exécutent ici à la correction : laissez cette cellule telle quelle.",
@@ -118,35 +113,15 @@ def _exercise_cells(contract: Contract, notebook: int, language: str, home: Path
         }
         return make_cell(notebook, "code", grade_id, content, metadata)
 
-    card = {"attentif": {"name": f"{name}_card", "exercise": name}}
+    about_card = {"attentif": {"name": f"{name}_card", "exercise": name}}
     return [
         make_cell(
-            notebook, "markdown", f"{name}_card", _card(contract, language, home, public, hidden), card
+            notebook, "markdown", f"{name}_card", card(contract, language, home, public, hidden), about_card
         ),
         graded(solution_id, solution_source(contract, language, home), "definition", None),
         graded(public_id, f"check({name})", "check", public),
         graded(hidden_id, hidden_call, "check", hidden),
     ]
-
-
-def _card(contract: Contract, language: str, home: Path, public: float, hidden: float) -> str:
-    path = home / "grading" / "exercises" / contract.name / f"card.{language}.md"
-    if not path.is_file():
-        raise InputError(expected=f"the statement {path}", got="no such file", remedy="write it")
-    heading, _, rest = path.read_text(encoding="utf-8").strip().partition("\n")
-
-    def number(points: float) -> str:
-        return f"{points:g}".replace(".", "," if language == "fr" else ".")
-
-    worth = _WORTH[language].format(
-        points=number(contract.points),
-        unit="point" if contract.points == 1 else "points",
-        public=number(public),
-        hidden=number(hidden),
-        minutes=contract.minutes,
-        difficulty=contract.difficulty,
-    )
-    return f"{heading}\n\n{worth}\n\n{rest.strip()}"
 
 
 def _given_cells(contract: Contract, notebook: int, language: str, home: Path) -> list[NotebookNode]:

@@ -78,12 +78,12 @@ def release(home: Path, out: Path, say: Callable[[str], None] = print) -> Path:
 
 
 def _refuse_unfinished(home: Path) -> None:
-    files = {n: len(unwritten(home, c)) for n, c in load_contracts(home).items() if has_checks(home, n)}
-    unfinished = {name: count for name, count in files.items() if count}
+    places = {n: len(unwritten(home, c)) for n, c in load_contracts(home).items() if has_checks(home, n)}
+    unfinished = {name: count for name, count in places.items() if count}
     if unfinished:
         raise InputError(
             expected="finished exercises only",
-            got=", ".join(f"{name}, of which {count} files are not" for name, count in unfinished.items()),
+            got=", ".join(f"{name}, unfinished in {count} places" for name, count in unfinished.items()),
             remedy=f"attentif-grading verify-checks {' '.join(unfinished)} tells what is left to write; "
             "to take an exercise out, see docs/authoring.md",
         )

@@ -29,4 +29,6 @@ def unwritten(home: Path, contract: Contract) -> list[str]:
             )
     if MARK in contract.returns:
         found.append(f"grading/contracts.toml: what {contract.name} returns")
+    if any(MARK in said for said in contract.notions.values()):
+        found.append(f"grading/contracts.toml: the notions of {contract.name}")
     return found

@@ -79,7 +79,7 @@ def verify(
     # A wrong name is told at once, not after the first exercises have taken their minute.
     names = list(dict.fromkeys(names or exercises_in_chain()))
     for name in names:
-        load_exercise(name)
+        load_exercise(name).frequent()
     if jobs > 1 and len(names) > 1:
         found = in_processes(partial(verify_one, fast=fast, judge=judge), names, min(jobs, len(names)))
     else:

@@ -11,6 +11,9 @@ from attentif.embeddings import check_length
 from attentif.errors import InputError
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("absent_segments_are_left_out", "tokens_normalised_alone", "full_table_refused")
+
 
 @misconception(
     "position_without_gradient",

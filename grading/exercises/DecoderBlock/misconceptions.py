@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from torch.nn import functional as F
 
+from attentif.checks.text import text
 from attentif_grading.exercises import again, misconception
+
+# Those that the card warns of.
+FREQUENT = ("query_and_memory_exchanged", "causal_mask_on_cross", "memory_normalised", "cross_always_called")
 
 
 def _sublayer(self, x, compute, norm):
@@ -306,6 +310,7 @@ def memory_not_read_2(self, x, memory=None, mask=None, memory_mask=None):
     "causal_mask_on_cross",
     en="you pass mask to the cross-attention: it is for the self-attention, the cross-attention takes memory_mask",
     fr="vous passez mask à l'attention croisée : il est pour l'auto-attention, l'attention croisée prend memory_mask",
+    warning=text("you pass `mask` to the cross-attention", "vous passez `mask` à l'attention croisée"),
 )
 def causal_mask_on_cross(self, x, memory=None, mask=None, memory_mask=None):
     if self.norm_first:

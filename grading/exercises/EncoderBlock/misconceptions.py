@@ -6,6 +6,9 @@ from torch.nn import functional as F
 
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("residual_from_normalised", "second_residual_from_input", "mask_as_key")
+
 
 @misconception(
     "no_residual",

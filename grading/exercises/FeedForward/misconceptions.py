@@ -9,6 +9,9 @@ from torch.nn import functional as F
 
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("activation_at_the_end", "residual_added", "dropout_always_on")
+
 
 @misconception(
     "activation_forgotten",

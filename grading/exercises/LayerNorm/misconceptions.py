@@ -5,13 +5,18 @@ from __future__ import annotations
 import torch
 from torch.nn import functional as F
 
+from attentif.checks.text import text
 from attentif_grading.exercises import again, misconception
+
+# Those that the card warns of.
+FREQUENT = ("over_positions", "unbiased_variance", "eps_outside_root", "input_changed")
 
 
 @misconception(
     "unbiased_variance",
     en="your variance divides by D − 1, torch's default: divide by D (correction=0)",
     fr="votre variance divise par D − 1, comme torch si l'on ne précise rien : divisez par D (correction=0)",
+    warning=text("your variance divides by D − 1", "votre variance divise par D − 1"),
 )
 def unbiased_variance(self, x):
     mean = x.mean(dim=-1, keepdim=True)
@@ -294,6 +299,7 @@ def one_pass_variance_2(self, x):
     "make a new tensor",
     fr="vous écrivez dans x lui-même (-=, /=, sub_) : la connexion résiduelle qui le lit ensuite y trouve autre chose ; "
     "formez un nouveau tenseur",
+    warning=text("you write into `x` itself", "vous écrivez dans `x` lui-même"),
 )
 def input_changed(self, x):
     x -= x.mean(dim=-1, keepdim=True)

@@ -10,6 +10,9 @@ from torch.nn import functional as F
 
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("norm_before_activation", "bias_forgotten", "softmax_returned")
+
 
 @misconception(
     "no_transform",

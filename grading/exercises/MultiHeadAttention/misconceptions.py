@@ -7,13 +7,25 @@ import math
 import torch
 from torch.nn import functional as F
 
+from attentif.checks.text import text
 from attentif_grading.exercises import again, misconception
+
+# Those that the card warns of.
+FREQUENT = (
+    "split_without_transpose",
+    "merge_without_transpose",
+    "same_length_assumed",
+    "dropout_in_evaluation",
+)
 
 
 @misconception(
     "merge_without_transpose",
     en="you merge the heads by a reshape alone: bring the positions back before the head axis first",
     fr="vous fusionnez les têtes par un simple reshape : remettez d'abord les positions avant l'axe des têtes",
+    warning=text(
+        "you merge the heads by a `reshape` alone", "vous fusionnez les têtes par un simple `reshape`"
+    ),
 )
 def merge_without_transpose(self, query, key=None, value=None, mask=None):
     key = query if key is None else key
@@ -48,6 +60,10 @@ def merge_without_transpose_2(self, query, key=None, value=None, mask=None):
     "view to (B, T, H, K), then exchange the two axes",
     fr="vous coupez la largeur en têtes par un view vers (B, H, T, K) : positions et têtes se mélangent ; "
     "faites un view vers (B, T, H, K), puis échangez les deux axes",
+    warning=text(
+        "you cut the width into heads by a single `view`, to `(B, H, T, K)`",
+        "vous coupez la largeur en têtes par un seul `view`, vers `(B, H, T, K)`",
+    ),
 )
 def split_without_transpose(self, query, key=None, value=None, mask=None):
     key = query if key is None else key
@@ -142,7 +158,7 @@ def attention_over_heads_2(self, query, key=None, value=None, mask=None):
     "heads_interleaved",
     en="each head takes every H-th dimension: head i is the i-th block of K consecutive dimensions, "
     "so cut into (H, K), not (K, H)",
-    fr="chaque tête prend une dimension sur H : la tête i est le i-ème bloc de K dimensions consécutives, "
+    fr="chaque tête prend une dimension sur H : la tête i est le i-ième bloc de K dimensions consécutives, "
     "coupez donc en (H, K) et non en (K, H)",
 )
 def heads_interleaved(self, query, key=None, value=None, mask=None):

@@ -7,6 +7,9 @@ from torch.nn import functional as F
 
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("mean_pooling", "columns_exchanged", "batch_axis_lost")
+
 
 @misconception(
     "mean_pooling",

@@ -10,6 +10,9 @@ import torch
 from attentif.by_hand import KEY, QUERY, VALUE
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("softmax_over_the_queries", "scaled_after_the_softmax", "two_decimals")
+
 Q, K, V = (np.array(rows) for rows in (QUERY, KEY, VALUE))
 
 

@@ -10,6 +10,9 @@ import torch
 from attentif import Beam
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("equal_beams", "finished_beams_take_places", "length_with_the_beginning", "ranked_by_the_sum")
+
 
 @misconception(
     "finished_beams_dropped",

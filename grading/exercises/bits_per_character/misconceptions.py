@@ -9,6 +9,9 @@ import torch
 
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("per_token", "nats", "means_added_up")
+
 
 @misconception(
     "per_token",

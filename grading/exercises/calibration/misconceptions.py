@@ -13,7 +13,11 @@ import numpy as np
 import torch
 
 from attentif.bias.statistics import Calibration, paired_numbers
+from attentif.checks.text import text
 from attentif_grading.exercises import again, misconception
+
+# Those that the card warns of.
+FREQUENT = ("planted_on_measured", "rmse_around_the_line", "smallest_of_those_detected")
 
 
 def by_arrays(planted, measured, **wrong):
@@ -317,6 +321,10 @@ def r_of_a_constant_2(planted, measured):
     "compare the measures with the planted values themselves",
     fr="votre rmse est celui des résidus autour de la droite : un décalage ou une mauvaise échelle n'y "
     "paraissent pas ; comparez les mesures aux valeurs introduites elles-mêmes",
+    warning=text(
+        "your `rmse` is that of the residuals around the line",
+        "votre `rmse` est celui des résidus autour de la droite",
+    ),
 )
 def rmse_around_the_line(planted, measured):
     planted, measured = paired_numbers(planted, measured)

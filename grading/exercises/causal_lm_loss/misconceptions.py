@@ -10,6 +10,9 @@ from torch.nn import functional as F
 
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("not_shifted", "rows_run_together", "padded_inputs_left_out", "pad_id_0_taken_for_none")
+
 
 @misconception(
     "not_shifted",

@@ -6,6 +6,9 @@ import torch
 
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("transposed", "strict", "inverted")
+
 
 @misconception(
     "strict",

@@ -14,7 +14,16 @@ import numpy as np
 import torch
 
 from attentif.bias.statistics import Interval, coded_groups
+from attentif.checks.text import text
 from attentif_grading.exercises import again, misconception
+
+# Those that the card warns of.
+FREQUENT = (
+    "values_resampled",
+    "drawn_twice_counted_once",
+    "means_of_groups_averaged",
+    "level_outside_on_each_side",
+)
 
 
 def checked(values, groups, n_resamples, level):
@@ -402,6 +411,10 @@ def estimate_from_resamples_2(values, groups, n_resamples=2000, level=0.95, seed
     en="you leave 1 − level outside on each side: your interval at 0.95 holds 90 %; leave half of it, (1 − level) / 2",
     fr="vous laissez 1 − level dehors de chaque côté : votre intervalle à 0,95 contient 90 % ; laissez-en la moitié, "
     "(1 − level) / 2",
+    warning=text(
+        "your interval at level 0.95 holds only 90 % of the resampled means",
+        "votre intervalle au niveau 0,95 ne contient que 90 % des moyennes tirées",
+    ),
 )
 def level_outside_on_each_side(values, groups, n_resamples=2000, level=0.95, seed=0):
     values, codes = coded_groups(values, groups, n_resamples, level)

@@ -7,6 +7,9 @@ from torch import nn
 
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("output_projection_forgotten", "embedding_twice", "biases_and_norms_counted")
+
 
 @misconception(
     "attention_only",

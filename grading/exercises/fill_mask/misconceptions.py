@@ -7,7 +7,16 @@ from __future__ import annotations
 
 import torch
 
+from attentif.checks.text import text
 from attentif_grading.exercises import again, misconception
+
+# Those that the card warns of.
+FREQUENT = (
+    "position_without_first_special",
+    "log_probabilities_returned",
+    "renormalised_over_k",
+    "flat_list_for_one_mask",
+)
 
 
 @misconception(
@@ -606,6 +615,10 @@ def k_least_probable_2(model, tokenizer, text, k=5):
     "renormalised_over_k",
     en="your k probabilities sum to 1: the softmax is over the whole vocabulary, before topk",
     fr="la somme de vos k probabilités vaut 1 : le softmax porte sur tout le vocabulaire, avant topk",
+    warning=text(
+        "your `k` probabilities are brought back to a sum of 1",
+        "vos `k` probabilités sont ramenées à une somme de 1",
+    ),
 )
 def renormalised_over_k(model, tokenizer, text, k=5):
     if not 1 <= k <= model.config.vocab_size:

@@ -7,6 +7,14 @@ import torch
 from attentif import sample_next_token
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = (
+    "stops_at_the_first_eos",
+    "eos_of_the_beginning_counts",
+    "context_cropped_at_the_wrong_end",
+    "dropout_active",
+)
+
 
 @misconception(
     "only_the_new_tokens",

@@ -12,7 +12,11 @@ import torch
 
 from attentif.bias.association import AssociationScore, fill_template
 from attentif.bias.scorer import MaskedScorer
+from attentif.checks.text import text
 from attentif_grading.exercises import again, misconception
+
+# Those that the card warns of.
+FREQUENT = ("prior_read_at_attribute", "first_mask_taken", "one_mask_for_the_attribute")
 
 
 def mask_of(tokenizer):
@@ -124,6 +128,7 @@ def prior_added_2(model, tokenizer, template, first, second, attribute):
     "prior_read_at_attribute",
     en="you read the prior at the attribute's mask: the two words compete for the target's place, read it there",
     fr="vous lisez prior au masque de l'attribut : les deux mots sont en concurrence à la place de la cible, lisez-le là",
+    warning=text("you read `prior` at the attribute's mask", "vous lisez `prior` au masque de l'attribut"),
 )
 def prior_read_at_attribute(model, tokenizer, template, first, second, attribute):
     scorer = MaskedScorer(model, tokenizer)
@@ -745,7 +750,7 @@ def unknown_scored_2(model, tokenizer, template, first, second, attribute):
 @misconception(
     "slots_not_checked",
     en="a template without [TARGET] or [ATTRIBUTE], or with one of them twice, is not refused, or only by accident: raise an InputError that names the slot",
-    fr="un gabarit sans [TARGET] ou sans [ATTRIBUTE], ou avec l'un des deux deux fois, n'est pas refusé, ou l'est par accident : levez une InputError qui nomme l'emplacement",
+    fr="un gabarit sans [TARGET] ou sans [ATTRIBUTE], ou qui contient deux fois l'un d'eux, n'est pas refusé, ou l'est par accident : levez une InputError qui nomme l'emplacement",
 )
 def slots_not_checked(model, tokenizer, template, first, second, attribute):
     scorer = MaskedScorer(model, tokenizer)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import torch
 
+from attentif.checks.text import text
 from attentif_grading.exercises import again, misconception
+
+# Those that the card warns of.
+FREQUENT = ("draws_81_9_10", "specials_drawn", "labels_after_corruption", "input_mutated")
 
 
 @misconception(
@@ -13,6 +17,10 @@ from attentif_grading.exercises import again, misconception
     "draw per token",
     fr="vos proportions sont 81/9/10 : de deux tirages indépendants, l'un prend une partie des jetons de l'autre ; "
     "décidez par un seul tirage par jeton",
+    warning=text(
+        "your shares come out as 81/9/10 instead of 80/10/10",
+        "vos proportions sont de 81/9/10 au lieu de 80/10/10",
+    ),
 )
 def draws_81_9_10(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
     special = torch.isin(token_ids, torch.tensor(list(special_ids)))

@@ -10,6 +10,9 @@ from torch.nn import functional as F
 
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("mean_over_all_positions", "mean_of_row_means", "softmax_twice", "nan_when_nothing_selected")
+
 
 @misconception(
     "mean_over_all_positions",

@@ -6,6 +6,9 @@ import torch
 
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("inverted", "query_axis", "zero_is_padding")
+
 
 @misconception(
     "inverted",
@@ -138,8 +141,8 @@ def additive_float_2(token_ids, pad_id):
 
 @misconception(
     "large_negative_float",
-    en="your mask holds 0 and −10000, to be added to scores as in BERT's first code: a boolean mask is asked for",
-    fr="votre masque contient 0 et −10000, à ajouter aux scores comme dans le premier code de BERT : on demande un "
+    en="your mask holds 0 and −10,000, to be added to scores as in BERT's first code: a boolean mask is asked for",
+    fr="votre masque contient 0 et −10 000, à ajouter aux scores comme dans le premier code de BERT : on demande un "
     "masque booléen",
 )
 def large_negative_float(token_ids, pad_id):

@@ -6,6 +6,9 @@ from torch import nn
 
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("norms_decay", "tied_in_both_lists", "frozen_listed")
+
 
 def _matrices(model):
     """The ids of the matrices of linear layers that are no embeddings."""
@@ -354,8 +357,8 @@ def decay_of_its_own_2(model, weight_decay, usual=1e-2):
 
 @misconception(
     "second_decay_left_out",
-    en="the second dict has no weight_decay: the optimizer then takes its own, 0.01 for AdamW; write 0.0",
-    fr="le second dictionnaire n'a pas de weight_decay : l'optimiseur prend alors le sien, 0,01 pour AdamW ; écrivez 0.0",
+    en="the second dict has no weight_decay: the optimizer then takes its own, 0.01 for AdamW; write 0",
+    fr="le second dictionnaire n'a pas de weight_decay : l'optimiseur prend alors le sien, 0,01 pour AdamW ; écrivez 0",
 )
 def second_decay_left_out(model, weight_decay):
     matrices = _matrices(model)

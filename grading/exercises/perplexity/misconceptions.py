@@ -7,13 +7,21 @@ import math
 import numpy as np
 import torch
 
+from attentif.checks.text import text
 from attentif_grading.exercises import again, misconception
+
+# Those that the card warns of.
+FREQUENT = ("mean_of_means", "mean_of_perplexities", "no_token_not_refused")
 
 
 @misconception(
     "mean_of_means",
     en="every batch counts alike: weight each mean by its number of tokens",
     fr="tous les lots comptent autant : pondérez chaque moyenne par son nombre de jetons",
+    warning=text(
+        "every batch counts alike, whatever its number of tokens",
+        "tous les lots comptent autant, quel que soit leur nombre de jetons",
+    ),
 )
 def mean_of_means(mean_losses, token_counts):
     return math.exp(sum(mean_losses) / len(mean_losses))

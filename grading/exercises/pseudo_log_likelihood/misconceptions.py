@@ -15,6 +15,9 @@ from attentif.bias.likelihood import check_sentences
 from attentif.bias.scorer import MaskedScorer
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("mean_not_sum", "specials_scored", "attention_mask_forgotten", "whole_word_masked")
+
 
 def read(tokenizer, sentence):
     """(ids with the specials around, number of each one's word, id of the mask), for both kinds of tokenizer."""

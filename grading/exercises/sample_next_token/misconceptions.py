@@ -5,7 +5,16 @@ from __future__ import annotations
 import torch
 from torch.nn import functional as F
 
+from attentif.checks.text import text
 from attentif_grading.exercises import again, misconception
+
+# Those that the card warns of.
+FREQUENT = (
+    "temperature_zero_divides",
+    "top_k_keeps_equal_ones",
+    "top_p_loses_the_crossing_token",
+    "rank_returned",
+)
 
 
 @misconception(
@@ -368,6 +377,9 @@ def top_k_above_v_fails_2(logits, temperature=1.0, top_k=None, top_p=None, gener
     "top_p_loses_the_crossing_token",
     en="the token that crosses p is missing: it stays, so that the probability of what is kept reaches p",
     fr="il manque le jeton qui franchit p : il reste, pour que la probabilité de ce qu'on garde atteigne p",
+    warning=text(
+        "your `top_p` takes away the token that crosses `p`", "votre `top_p` enlève le jeton qui franchit `p`"
+    ),
 )
 def top_p_loses_the_crossing_token(logits, temperature=1.0, top_k=None, top_p=None, generator=None):
     if temperature == 0:

@@ -9,6 +9,9 @@ from torch.nn import functional as F
 
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("scale_dk", "softmax_over_queries", "mask_inverted", "nan_when_nothing_visible")
+
 
 @misconception(
     "no_scaling",

@@ -13,6 +13,9 @@ import torch
 from attentif import InputError, SentencePair
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("across_documents", "own_document_drawn", "first_sep_in_segment_1")
+
 
 def _draw(n, generator):
     return int(torch.randint(n, (), generator=generator))

@@ -10,6 +10,9 @@ import torch
 from attentif.errors import InputError
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("halves", "own_exponent_per_column", "positions_from_one")
+
 
 def _even(d_model):
     """The width, if it is even: what each of these does right but for the one that is about it."""
@@ -139,8 +142,8 @@ def spread_to_the_end_2(length, d_model):
 
 @misconception(
     "base_1000",
-    en="your base is 1000: the formula has 10000",
-    fr="votre base est 1000 : la formule a 10000",
+    en="your base is 1,000: the formula has 10,000",
+    fr="votre base est 1 000 : la formule a 10 000",
 )
 def base_1000(length, d_model):
     encoding = torch.zeros(length, _even(d_model))
@@ -162,8 +165,8 @@ def base_1000_2(length, d_model):
 
 @misconception(
     "logarithm_missing",
-    en="10000 is missing from your frequencies: exp(−2i/d_model) needs the factor ln(10000) in the exponent",
-    fr="10000 manque dans vos fréquences : à exp(−2i/d_model) il manque le facteur ln(10000) dans l'exposant",
+    en="10,000 is missing from your frequencies: exp(−2i/d_model) needs the factor ln(10000) in the exponent",
+    fr="10 000 manque dans vos fréquences : à exp(−2i/d_model) il manque le facteur ln(10000) dans l'exposant",
 )
 def logarithm_missing(length, d_model):
     encoding = torch.zeros(length, _even(d_model))

@@ -6,6 +6,9 @@ import math
 
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("forward_only", "product_and_sum_as_one", "in_billions")
+
 
 @misconception(
     "forward_only",

@@ -14,6 +14,9 @@ import torch
 from attentif import StepResult, clip_gradients
 from attentif_grading.exercises import again, misconception
 
+# Those that the card warns of.
+FREQUENT = ("old_gradients", "mean_of_means", "clipped_before_unscaling", "norm_after_clipping")
+
 
 def _shares(objective, micro_batches):
     """The share of each term's targets that a piece has, piece by piece."""

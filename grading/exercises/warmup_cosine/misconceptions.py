@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import math
 
+from attentif.checks.text import text
 from attentif_grading.exercises import again, misconception
+
+# Those that the card warns of.
+FREQUENT = ("warmup_one_ahead", "progress_from_step_zero", "not_clamped", "division_by_zero_without_warmup")
 
 
 @misconception(
@@ -103,6 +107,10 @@ def no_warmup_2(step, peak, floor, warmup_steps, total_steps):
     "progress_from_step_zero",
     en="your cosine starts at step 0, as step / total_steps: it starts at the end of the warmup, (step − warmup_steps) / (total_steps − warmup_steps)",
     fr="votre cosinus part de l'étape 0, en step / total_steps : il part de la fin de l'échauffement, (step − warmup_steps) / (total_steps − warmup_steps)",
+    warning=text(
+        "your cosine starts at step 0, with `step / total_steps`",
+        "votre cosinus part de l'étape 0, avec `step / total_steps`",
+    ),
 )
 def progress_from_step_zero(step, peak, floor, warmup_steps, total_steps):
     if step >= total_steps:

@@ -94,7 +94,7 @@ def cluster_bootstrap(
 
     Args:
         values: (N,) finite numbers.
-        groups: (N,) labels, the group of each value (words, tuples, numbers...); values of one group need not
+        groups: (N,) labels, the group of each value (words, tuples, numbers …); values of one group need not
             follow each other.
         n_resamples: at least 100.
         level: in (0, 1).
@@ -229,13 +229,13 @@ def coded_groups(
                 "n_resamples to be a whole number of at least 100", "un n_resamples entier, au moins 100"
             ),
             got=repr(n_resamples),
-            remedy=text("2000 is usual", "2000 est une valeur courante"),
+            remedy=text("2,000 is usual", "2 000 est une valeur courante"),
         )
     if not 0 < level < 1:
         raise InputError(
             expected=text("level between 0 and 1", "un level entre 0 et 1"),
             got=repr(level),
-            remedy=text("0.95 is usual", "0.95 est une valeur courante"),
+            remedy=text("0.95 is usual", "0,95 est une valeur courante"),
         )
     if len(numbers) < ENOUGH_GROUPS:
         few = text(

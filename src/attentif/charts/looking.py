@@ -18,7 +18,7 @@ _WORDS: dict[str, Text] = {
     "query": text("query: the token that looks", "requête : le jeton qui regarde"),
     "key": text("key: the token looked at", "clé : le jeton regardé"),
     "weight": text("weight (1 a row in all)", "poids (1 au total par ligne)"),
-    "sum": text("weight on “{name}”", "poids sur « {name} »"),
+    "sum": text('weight on "{name}"', "poids sur « {name} »"),
     "heads": text("head", "tête"),
     "layers": text("layer", "couche"),
     "mask_alt": text(
@@ -31,17 +31,17 @@ _WORDS: dict[str, Text] = {
         "Attention maps{title}. Largest mean weight from a query to one key, head by head: {heads}.",
         "Cartes d'attention{title}. Plus grand poids moyen des requêtes vers une même clé, tête par tête : {heads}.",
     ),
-    "map_head": text("head {n}, “{token}” ({weight})", "tête {n}, « {token} » ({weight})"),
+    "map_head": text('head {n}, "{token}" ({weight})', "tête {n}, « {token} » ({weight})"),
     "layers_alt": text(
         "The attention maps of all {layers} layers and {heads} heads, one small square each, on: {sentence}.",
         "Les cartes d'attention des {layers} couches et {heads} têtes, un petit carré pour chacune, sur : {sentence}.",
     ),
     "referents_alt": text(
-        "How much “{query}” looks at {names}, by layer and head, in: {sentence}. {most}",
+        'How much "{query}" looks at {names}, by layer and head, in: {sentence}. {most}',
         "Combien « {query} » regarde {names}, par couche et par tête, dans : {sentence}. {most}",
     ),
     "most": text(
-        "On “{name}” the mean is {mean} and the largest weight {weight}, in head {head} of layer {layer}.",
+        'On "{name}" the mean is {mean} and the largest weight {weight}, in head {head} of layer {layer}.',
         "Sur « {name} », la moyenne est {mean} et le plus grand poids {weight}, à la tête {head} de la couche {layer}.",
     ),
     "and": text(" and ", " et "),
@@ -65,7 +65,7 @@ def _word(key: str, /, **values: Any) -> str:
 
 
 def _quoted(names: Sequence[str]) -> str:
-    return _word("and").join(say(text("“{name}”", "« {name} »")).format(name=name) for name in names)
+    return _word("and").join(say(text('"{name}"', "« {name} »")).format(name=name) for name in names)
 
 
 def plot_mask(mask: Tensor) -> Picture:

@@ -47,7 +47,8 @@ def check(target: Any) -> Score:
         )
     exercise, notebook = load_exercise(name), vars(sys.modules["__main__"])
     report = examine(exercise, target, namespace=notebook)
-    outdated = [] if report.unfinished else outdated_models(target)
+    right = report.earned == report.maximum  # else there is something to mend first
+    outdated = outdated_models(target) if right else []
     score = Score(report, stale_parts(exercise, target, notebook), outdated)
     if not in_notebook():
         print(as_text(report, score.stale, score.outdated))

@@ -49,9 +49,9 @@ _WORDS: dict[str, Text] = {
         "exécutez de nouveau sa cellule pour qu'elle utilise la nouvelle version.",
     ),
     "outdated": text(
-        "Your {titles} was made with an earlier version: to use this one, run the cell that makes `parts` again, and those below it.",
-        "Votre {titles} a été fait avec une version précédente : pour qu'il utilise celle-ci, exécutez de nouveau la cellule qui crée "
-        "`parts`, et celles qui la suivent.",
+        "Made with an earlier version of it: {titles}. For this one to serve there, run the cell that makes `parts` again, and those below it.",
+        "Fait avec une version précédente : {titles}. Pour que celle-ci y serve, exécutez de nouveau la cellule qui crée `parts`, et celles "
+        "qui la suivent.",
     ),
     "result": text("result", "résultat"),
     "total": text("total", "total"),
@@ -113,7 +113,8 @@ def _remarks(report: Report, stale: Sequence[str], outdated: Sequence[str]) -> l
         remarks.append(carried_sentence(report))
     if stale:
         remarks.append(_say("stale", names=", ".join(stale)))
-    remarks += [_say("outdated", titles=title) for title in outdated]
+    if outdated:
+        remarks.append(_say("outdated", titles=", ".join(outdated)))
     if report.n_hidden:
         remarks.append(_say("hidden", n=str(report.n_hidden)))
     return remarks

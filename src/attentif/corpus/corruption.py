@@ -34,7 +34,9 @@ class Corruption:
                     "0 < probability < 1 et des parts mask, random et keep dont la somme est 1",
                 ),
                 got=text(f"{self.probability:g} and {shares}", f"{self.probability:g} et {shares}"),
-                remedy=text("BERT's are 0.15 and 0.8, 0.1, 0.1", "celles de BERT sont 0.15 et 0.8, 0.1, 0.1"),
+                remedy=text(
+                    "BERT's are 0.15 and 0.8, 0.1, 0.1", "celles de BERT sont 0,15 et 0,8 ; 0,1 ; 0,1"
+                ),
             )
 
     def visible(self, n_words: int) -> tuple[float, float]:

@@ -170,8 +170,8 @@ def _open(datasets: Any, name: str, config: str | None, split: str, streaming: b
                 ),
                 got=str(path),
                 remedy=both(
-                    "convert it, or give a plain text file without hub:",
-                    "convertissez-le, ou donnez un fichier de texte simple, sans hub:",
+                    "convert it, or give a plain text file, without 'hub:'",
+                    "convertissez-le, ou donnez un fichier de texte simple, sans 'hub:'",
                 ),
             )
         if config is not None:

@@ -126,8 +126,8 @@ class Rows:
         self.refuse(
             (chosen & ~self.inside).any(axis=1),
             text(
-                "labels of -100 at specials and padding",
-                "des labels de -100 aux jetons spéciaux et au remplissage",
+                "labels of −100 at specials and padding",
+                "des labels de −100 aux jetons spéciaux et au remplissage",
             ),
             text("another", "un autre"),
             text("specials are never selected", "les jetons spéciaux ne sont jamais sélectionnés"),
