@@ -146,12 +146,12 @@ device = setup(language="en")
 # true bias**: where the notebook compares a measure with the planted value, it shows the measure alone, with its interval.
 
 # %% name="model" role="setup" lang="fr"
-MODEL = "microcosm-fr"  # ou "camembert-base", "bert-base-multilingual-cased"
+MODEL = "microcosm-fr"  # ou `camembert-base`, `bert-base-multilingual-cased`
 model, tokenizer = masked_model(MODEL, device)
 material = material_for(model, tokenizer, "fr")
 
 # %% name="model" role="setup" lang="en"
-MODEL = "microcosm-en"  # or "bert-base-uncased", "bert-base-multilingual-cased"
+MODEL = "microcosm-en"  # or `bert-base-uncased`, `bert-base-multilingual-cased`
 model, tokenizer = masked_model(MODEL, device)
 material = material_for(model, tokenizer, "en")
 

@@ -6,6 +6,8 @@ from attentif.errors import InputError
 from attentif.hub_failures import FULL, failure, one_line, shortened, type_names
 from attentif.language import Said, Text, joined, text
 
+_MODELS = "bert-base-uncased, bert-base-multilingual-cased, camembert-base"
+_TORCH = "2.6"  # older ones run what a file of this format tells them to
 SMALL = text(
     'set MODEL = "microcosm-en", which needs no network',
     "mettez MODEL = \"microcosm-fr\", qui se passe de réseau",
@@ -74,15 +76,15 @@ _KINDS: dict[str, tuple[Text, Text]] = {
     "kind": (
         text("a model of another kind", "un modèle d'une autre sorte"),
         text(
-            "choose one that fills in masks: bert-base-uncased, bert-base-multilingual-cased, camembert-base",
-            "choisissez-en un qui remplit des masques : camembert-base, bert-base-multilingual-cased, bert-base-uncased",
+            "choose one that fills in masks: {models}",
+            "choisissez-en un qui remplit des masques : {models}",
         ),
     ),
     "program": (
         text("a model that comes as a program", "un modèle qui vient sous forme de programme"),
         text(
-            "no program of a repository is ever run here: choose a model that transformers knows by itself, such as bert-base-uncased",
-            "aucun programme d'un dépôt n'est exécuté ici : choisissez un modèle que transformers connaît, comme camembert-base",
+            "no program of a repository is ever run here: choose a model that transformers knows by itself, such as {models}",
+            "aucun programme d'un dépôt n'est exécuté ici : choisissez un modèle que transformers connaît, comme {models}",
         ),
     ),
     "torch": (
@@ -91,8 +93,8 @@ _KINDS: dict[str, tuple[Text, Text]] = {
             "des poids dans l'ancien format (pytorch_model.bin), que cette version de torch ne doit pas lire",
         ),
         text(
-            "upgrade torch to 2.6 or later, or choose a model with a file model.safetensors",
-            "passez à torch 2.6 ou plus récent, ou choisissez un modèle qui a un fichier model.safetensors",
+            "upgrade torch to {torch} or later, or choose a model with a file model.safetensors",
+            "passez à torch {torch} ou plus récent, ou choisissez un modèle qui a un fichier model.safetensors",
         ),
     ),
     "nothing": (
@@ -171,4 +173,7 @@ def _wanted(name: str) -> Text:
 
 
 def _filled(part: Said, name: str, said: str) -> Text:
-    return {language: words.format(name=name, said=said) for language, words in joined(part).items()}
+    return {
+        language: words.format(name=name, said=said, models=_MODELS, torch=_TORCH)
+        for language, words in joined(part).items()
+    }

@@ -62,19 +62,23 @@ _REASONS: dict[str, Text] = {
     "melted": text("it shares a token with its neighbours", "il partage un jeton avec ses voisins"),
 }
 
-# Of Microcosm: sentences that its grammar can produce.
-_SMALL_BLANKS = {
-    "fr": "le notaire signe un [MASK] ce matin .",
-    "en": "the farmer feeds the [MASK] behind the fence .",
-}
-_SMALL_REFERENCES = {
+# Of Microcosm, sentences that its grammar can produce: one to fill in, and those with a pronoun.
+_SMALL: dict[str, tuple[str, tuple[Reference, ...]]] = {
     "fr": (
-        Reference("le pianiste répète le prélude , car il est prudent .", "il", ("pianiste", "prélude")),
-        Reference("la pianiste répète la sonate , car elle est prudente .", "elle", ("pianiste", "sonate")),
+        "le notaire signe un [MASK] ce matin .",
+        (
+            Reference("le pianiste répète le prélude , car il est prudent .", "il", ("pianiste", "prélude")),
+            Reference(
+                "la pianiste répète la sonate , car elle est prudente .", "elle", ("pianiste", "sonate")
+            ),
+        ),
     ),
     "en": (
-        Reference("the nurse washes the bottle because he is careful .", "he", ("nurse", "bottle")),
-        Reference("the nurse washes the bottle because she is careful .", "she", ("nurse", "bottle")),
+        "the farmer feeds the [MASK] behind the fence .",
+        (
+            Reference("the nurse washes the bottle because he is careful .", "he", ("nurse", "bottle")),
+            Reference("the nurse washes the bottle because she is careful .", "she", ("nurse", "bottle")),
+        ),
     ),
 }
 
@@ -149,14 +153,14 @@ def material_for(model: nn.Module, tokenizer: Any, language: str) -> Material:
     """
     if (own := world_of(model)) is not None:
         world = Microcosm(own)
-        occupations = tuple(world.planted)
+        occupations, (blank, references) = tuple(world.planted), _SMALL[own]
         return Material(
             language=own,
             pronouns=world.pronouns,
             occupations=occupations,
             templates=world.templates,
-            blanks=(_SMALL_BLANKS[own], world.templates[0].format(occupation=occupations[0])),
-            references=_SMALL_REFERENCES[own],
+            blanks=(blank, world.templates[0].format(occupation=occupations[0])),
+            references=references,
             sample=world.text(world.documents(1, seed=3)[0]),
             planted=world.planted,
         )
