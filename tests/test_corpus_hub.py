@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import http.server
 import json
-import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
+from hub_stand_in import environment
+from hub_stand_in import hub as hub_of
 
 from attentif.corpus import open_corpus
 from attentif.corpus.hub import HubSource, load_hub, parse_source, rows_to_text
@@ -21,7 +19,6 @@ from attentif.errors import InputError
 pytest.importorskip("datasets")
 
 ROWS = ["Le chat dort.", "Il pleut.", "Éole souffle."]
-COMMIT = "c0ffee" * 6 + "c0ff"
 
 
 def jsonl(rows: list[dict]) -> str:
@@ -228,16 +225,19 @@ configs:
 ---
 """
 REPOSITORIES = {
-    "owner/wiki": {
+    "datasets/owner/wiki": {
         "README.md": CARD,
         "raw/train.jsonl": jsonl([{"id": i, "text": row} for i, row in enumerate(WIKI)]),
         "raw/test.jsonl": jsonl([{"id": 9, "text": "Neuf."}]),
         "pairs/train.jsonl": jsonl([{"premise": "p", "hypothesis": "h"}]),
     },
-    "owner/plain": {"data.csv": "text\nbonjour\nsalut\n"},
-    "owner/program": {"README.md": "A program.", "program.py": "raise SystemExit"},
-    "owner/empty": {"README.md": "Nothing else."},
+    "datasets/owner/plain": {"data.csv": "text\nbonjour\nsalut\n"},
+    "datasets/owner/program": {"README.md": "A program.", "program.py": "raise SystemExit"},
+    "datasets/owner/cut": {"data.csv": "text\n" + "bonjour\n" * 1000},
+    "datasets/owner/slow": {"data.csv": "text\nbonjour\n"},
+    "datasets/owner/empty": {"README.md": "Nothing else."},
 }
+TROUBLES = {f"datasets/owner/{trouble}": trouble for trouble in ("gated", "broken", "busy", "cut", "slow")}
 VISIT = """
 import json, sys, time
 import datasets
@@ -255,84 +255,11 @@ print(json.dumps(results))
 """
 
 
-class HubStandIn(http.server.BaseHTTPRequestHandler):
-    """The few routes of the hub that reading a dataset takes."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self):
-        path = self.path.split("?")[0]
-        self.server.visited.append(path)
-        kind, *parts = path.removeprefix("/api").strip("/").split("/")
-        repository, rest = "/".join(parts[:2]), parts[2:]
-        if repository in ("owner/gated", "owner/broken"):
-            gated = repository == "owner/gated"
-            self.answer(401 if gated else 503, b"", **({"X-Error-Code": "GatedRepo"} if gated else {}))
-        elif kind != "datasets" or repository not in REPOSITORIES:
-            self.answer(404, b"", **{"X-Error-Code": "RepoNotFound"})
-        elif not path.startswith("/api"):
-            self.file(REPOSITORIES[repository], "/".join(rest[2:]))
-        elif rest[:1] == ["tree"]:
-            self.tree(REPOSITORIES[repository], "/".join(rest[2:]))
-        else:
-            siblings = [{"rfilename": name} for name in REPOSITORIES[repository]]
-            self.json({"id": repository, "sha": COMMIT, "private": False, "tags": [], "siblings": siblings})
-
-    do_HEAD = do_POST = do_GET
-
-    def file(self, files, name):
-        if name not in files:
-            return self.answer(404, b"", **{"X-Error-Code": "EntryNotFound", "X-Repo-Commit": COMMIT})
-        content = files[name].encode()
-        headers = {"ETag": f'"{hashlib.sha1(content).hexdigest()}"', "X-Repo-Commit": COMMIT}
-        wanted = self.headers.get("Range")
-        if not wanted:
-            return self.answer(200, content, **headers)
-        first, last = wanted.removeprefix("bytes=").split("-")
-        first, last = int(first), min(int(last or len(content)), len(content) - 1)
-        headers["Content-Range"] = f"bytes {first}-{last}/{len(content)}"
-        self.answer(206, content[first : last + 1], **headers)
-
-    def tree(self, files, folder):
-        prefix = f"{folder}/" if folder else ""
-        entries = {}
-        for name, content in files.items():
-            if name.startswith(prefix):
-                head, _, deeper = name.removeprefix(prefix).partition("/")
-                oid = hashlib.sha1(content.encode()).hexdigest()
-                entry = (
-                    {"type": "file", "size": len(content.encode())}
-                    if not deeper
-                    else {"type": "directory", "size": 0}
-                )
-                entries[head] = {"path": prefix + head, "oid": oid, **entry}
-        self.json(list(entries.values()))
-
-    def json(self, value):
-        self.answer(200, json.dumps(value).encode(), **{"Content-Type": "application/json"})
-
-    def answer(self, status, body, **headers):
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
-
 def visit(home: Path, endpoint: str, **loads: dict) -> dict:
     """The results (rows, or the message of the error) of several load_hub(...) in one process."""
-    kept = {k: v for k, v in os.environ.items() if "proxy" not in k.lower() and not k.startswith("HF_")}
-    source = str(Path(__file__).parents[1] / "src")
-    environment = {**kept, "HF_HOME": str(home), "HF_ENDPOINT": endpoint, "HF_HUB_DISABLE_TELEMETRY": "1"}
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH")]))
     done = subprocess.run(
         [sys.executable, "-c", VISIT, json.dumps(list(loads.items()))],
-        env=environment, capture_output=True, text=True, timeout=240,
+        env=environment(home, endpoint), capture_output=True, text=True, timeout=240,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)
@@ -342,38 +269,51 @@ def visit(home: Path, endpoint: str, **loads: dict) -> dict:
 def hub(tmp_path_factory):
     """What visitors of the hub get: first with the network, then without it but with the same cache."""
     home = tmp_path_factory.mktemp("hub")
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), HubStandIn)
-    server.visited = []
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     raw = {"name": "owner/wiki", "config": "raw"}
-    online = visit(
-        home,
-        f"http://127.0.0.1:{server.server_port}",
-        stream={**raw, "limit": 4},
-        whole=raw,
-        slice={**raw, "split": "train[3:5]", "limit": 1},
-        test={**raw, "split": "test"},
-        plain={"name": "owner/plain"},
-        column={"name": "owner/wiki", "config": "pairs", "text_column": "premise"},
-        no_column={"name": "owner/wiki", "config": "pairs"},
-        no_config={"name": "owner/wiki"},
-        wrong_config={"name": "owner/wiki", "config": "absent"},
-        wrong_split={**raw, "split": "dev"},
-        wrong_stream_split={**raw, "split": "dev", "limit": 1},
-        absent={"name": "owner/absent"},
-        odd={"name": "not a name!"},
-        gated={"name": "owner/gated"},
-        program={"name": "owner/program"},
-        empty={"name": "owner/empty"},
-        broken={"name": "owner/broken"},
-    )
-    port, visited = server.server_port, list(server.visited)
-    server.shutdown()
-    server.server_close()
+    with hub_of(REPOSITORIES, troubles=TROUBLES) as server:
+        online = visit(
+            home,
+            server.address,
+            stream={**raw, "limit": 4},
+            whole=raw,
+            slice={**raw, "split": "train[3:5]", "limit": 1},
+            test={**raw, "split": "test"},
+            plain={"name": "owner/plain"},
+            column={"name": "owner/wiki", "config": "pairs", "text_column": "premise"},
+            no_column={"name": "owner/wiki", "config": "pairs"},
+            no_config={"name": "owner/wiki"},
+            wrong_config={"name": "owner/wiki", "config": "absent"},
+            wrong_split={**raw, "split": "dev"},
+            wrong_stream_split={**raw, "split": "dev", "limit": 1},
+            absent={"name": "owner/absent"},
+            odd={"name": "not a name!"},
+            gated={"name": "owner/gated"},
+            program={"name": "owner/program"},
+            empty={"name": "owner/empty"},
+            broken={"name": "owner/broken"},
+            busy={"name": "owner/busy"},
+            cut={"name": "owner/cut"},
+            cut_stream={"name": "owner/cut", "limit": 900},
+            slow={"name": "owner/slow"},
+        )
+        server.troubles.clear()
+        healed = visit(
+            home,
+            server.address,
+            cut={"name": "owner/cut"},
+            cut_stream={"name": "owner/cut", "limit": 900},
+            slow={"name": "owner/slow"},
+        )
     away = {"cached": raw, "cached_limit": {**raw, "limit": 2}, "unknown": {"name": "owner/plain2"}}
     offline = visit(home, "http://hub.invalid", **away)
-    refused = visit(home, f"http://127.0.0.1:{port}", cached=raw, unknown={"name": "owner/plain2"})
-    return {"online": online, "offline": offline, "refused": refused, "visited": visited}
+    refused = visit(home, server.address, cached=raw, unknown={"name": "owner/plain2"})
+    return {
+        "online": online,
+        "healed": healed,
+        "offline": offline,
+        "refused": refused,
+        "visited": server.visited,
+    }
 
 
 def test_hub_rows_arrive_in_order_whole_streamed_or_cut(hub):
@@ -407,6 +347,10 @@ def test_hub_rows_arrive_in_order_whole_streamed_or_cut(hub):
             "broken",
             ["Please check your connection", "check the connection, or use a text file or microcosm:fr"],
         ),
+        ("busy", ["check the connection, or use a text file or microcosm:fr"]),
+        ("cut", ["received 2668 bytes, expected 8005", "the download ended too early: run it again"]),
+        ("cut_stream", ["the download ended too early: run it again"]),
+        ("slow", ["timed out", "try again in a few minutes, or use a text file or microcosm:fr"]),
     ],
 )
 def test_what_the_hub_refuses_is_one_line_with_a_remedy(hub, visitor, said):
@@ -414,6 +358,10 @@ def test_what_the_hub_refuses_is_one_line_with_a_remedy(hub, visitor, said):
     assert isinstance(message, str) and "\n" not in message and len(message) < 600
     for part in said:
         assert part in message
+
+
+def test_what_was_cut_or_slow_is_whole_the_next_time(hub):
+    assert hub["healed"] == {"cut": ["bonjour"] * 1000, "cut_stream": ["bonjour"] * 900, "slow": ["bonjour"]}
 
 
 def test_without_network_the_cache_answers_and_the_rest_is_one_line(hub):

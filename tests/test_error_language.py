@@ -34,7 +34,7 @@ from attentif.experiment import RunConfig, prepare
 from attentif.hardware import choose_device
 from attentif.model_config import ModelConfig
 from attentif.models import CausalLM, MaskedLM
-from attentif.notebook import small_model
+from attentif.pretrained import small_model
 from attentif.pretraining import StepResult
 from attentif_grading.exercises import load_exercise as load_staff_exercise
 from attentif_grading.places import course_home

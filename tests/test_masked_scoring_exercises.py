@@ -22,7 +22,7 @@ from attentif.checks.student import LocalStudent
 from attentif.checks.values import Request
 from attentif.errors import InputError
 from attentif.judged import judging
-from attentif.notebook import small_model
+from attentif.pretrained import small_model
 from attentif_grading.exercises import exercise_folder, load_exercise
 from attentif_grading.masked_oracle import CUT, KINDS, SIGNS, UNKNOWN, WORDS, Setting
 

@@ -9,6 +9,9 @@ import sys
 
 import pytest
 from built_course import built_course
+from hub_stand_in import environment as hub_environment
+from hub_stand_in import hub
+from tiny_bert import tiny_bert
 
 from attentif.checks.text import LANGUAGES
 from attentif_grading.contracts import load_contracts, load_course
@@ -24,9 +27,9 @@ COURSE = load_course(HOME)
 REMARKS = ("groups: with fewer than 20", "groupes seulement : à moins de 20")
 
 
-def run(path, *options):
+def run(path, *options, **more):
     """What became of a notebook in a process that sees what a student sees: the stripped library, and no grading."""
-    environment = {**os.environ, **kernel_environment(HOME, built_course()[0])}
+    environment = {**os.environ, **kernel_environment(HOME, built_course()[0]), **more}
     del environment["ATTENTIF_GRADING"]
     done = subprocess.run(
         [sys.executable, "-m", "attentif_grading.run_cells", str(path), "--short", *options],
@@ -79,6 +82,43 @@ def test_the_untouched_notebook_runs_and_says_what_is_to_be_written(notebook, la
     assert troubles(ran) == []
     wanted = {"fr": "reste à écrire", "en": "still to be written"}[language]
     assert sum(wanted in cell["printed"] for cell in ran["cells"]) >= len(notebook.exercises) / 3
+
+
+@pytest.fixture(scope="module")
+def tiny_hub(tmp_path_factory):
+    """A hub with one model, and a home for what is downloaded from it."""
+    files = tiny_bert(tmp_path_factory.mktemp("tiny"))
+    with hub({"owner/tiny": files}) as server:
+        yield server, tmp_path_factory.mktemp("home")
+
+
+@pytest.mark.parametrize("solved", [True, False], ids=["solved", "untouched"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_notebook_2_runs_with_a_model_of_the_hub(tiny_hub, language, solved, tmp_path):
+    server, home = tiny_hub
+    source = notebook_file(COURSE.notebooks[1], language, solved)
+    changed = source.read_text(encoding="utf-8").replace(
+        f'MODEL = \\"microcosm-{language}\\"', 'MODEL = \\"owner/tiny\\"'
+    )
+    path = tmp_path / source.name
+    path.write_text(changed, encoding="utf-8")
+    reached = {k: v for k, v in hub_environment(home, server.address).items() if k.startswith("HF_")}
+    (ran,) = run(path, "--skip-checks", **reached, HF_HUB_OFFLINE="0")
+    assert troubles(ran) == []
+    assert any(visited.startswith("GET /cdn/owner/tiny") for visited in server.visited)
+    chosen = said_of(ran, "model")
+    if language == "fr":
+        assert "Personne ne connaît le vrai biais de ce modèle" in chosen
+        assert "Laissé de côté : juge (le tokenizer ne le connaît pas)." in chosen
+        assert "Rien de connu ne peut être opposé" in said_of(ran, "measure_bias")
+        assert "Association moyenne, un groupe par métier" in said_of(ran, "intervals")
+        assert "Sans valeurs introduites, pas d'étalonnage" in said_of(ran, "calibrate")
+    else:
+        assert "Nobody knows this model's true bias" in chosen
+        assert "Left out: judge (the tokenizer does not know it)." in chosen
+        assert "Nothing known stands against" in said_of(ran, "measure_bias")
+        assert "Mean association, one group an occupation" in said_of(ran, "intervals")
+        assert "Without planted values there is no calibration" in said_of(ran, "calibrate")
 
 
 def test_any_exercise_can_be_left_undone():

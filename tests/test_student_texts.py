@@ -11,12 +11,15 @@ import pytest
 import torch
 
 from attentif.bias import MaskedScorer, fill_mask
+from attentif.bias.material import material_for
 from attentif.bias.sentences import show_calibration, show_interval
 from attentif.bias.statistics import Calibration, Interval, calibration, cluster_bootstrap
 from attentif.charts import label_heights, plot_calibration
 from attentif.checks.store import public_module
 from attentif.checks.text import Remark, set_language, text
-from attentif.notebook import setup, small_model
+from attentif.corpus.microcosm import Microcosm
+from attentif.notebook import setup
+from attentif.pretrained import small_model
 from attentif.submission import ENDING
 from attentif_grading.contracts import load_contracts, load_course
 from attentif_grading.exercises import exercise_folder, exercises_in_chain, load_exercise
@@ -283,12 +286,13 @@ def test_the_card_of_fill_mask_shows_calls_that_work(small):
 
 def test_notebook_2_asks_for_meaning_and_for_gender(small):
     language, model, tokenizer = small
-    (cell,) = [cell for cell in cells(2, language) if cell.name == "fill_mask_picture"]
-    (sentence,) = re.findall(r'"([^"]*\[MASK\][^"]*)"', cell.text)
+    sentence, about_gender = material_for(model, tokenizer, language).blanks
     best = dict(fill_mask(model, tokenizer, sentence, k=5)[0])
     assert not {"il", "elle", "he", "she", "[UNK]"} & set(best)
     assert sum(best.values()) > 0.6, "the model knows what belongs there"
     assert tokenizer.unk_token_id not in tokenizer(sentence)["input_ids"]
+    best = dict(fill_mask(model, tokenizer, about_gender, k=2)[0])
+    assert set(best) == set(Microcosm(language).pronouns)
 
 
 def test_notebook_2_prints_sentences_and_no_dataclass():

@@ -80,18 +80,19 @@ from attentif import InputError
 from attentif.bias import AssociationScore, Calibration, Interval
 from attentif.bias.association import fill_template
 from attentif.bias.likelihood import check_sentences
+from attentif.bias.looking import look
+from attentif.bias.material import material_for, slots
+from attentif.bias.measures import intervals_of, means, references_of, show_agreement, show_measures
 from attentif.bias.scorer import MaskedScorer
 from attentif.bias.sentences import show_calibration, show_interval
 from attentif.bias.statistics import coded_groups, paired_numbers
-from attentif.charts import plot_answers, plot_calibration
+from attentif.charts import plot_answers, plot_forest, plot_referents
 from attentif.checks import check
-from attentif.corpus.microcosm import Microcosm
-from attentif.notebook import or_rescue, setup, small_model, to_do
+from attentif.notebook import or_rescue, setup, to_do
+from attentif.pretrained import masked_model
 from attentif.submission import soumettre
 
 device = setup(language="fr")
-world = Microcosm("fr")
-model, tokenizer = small_model("microcosm-fr")
 
 # %% name="setup" role="setup" lang="en"
 import math
@@ -107,31 +108,67 @@ from attentif import InputError
 from attentif.bias import AssociationScore, Calibration, Interval
 from attentif.bias.association import fill_template
 from attentif.bias.likelihood import check_sentences
+from attentif.bias.looking import look
+from attentif.bias.material import material_for, slots
+from attentif.bias.measures import intervals_of, means, references_of, show_agreement, show_measures
 from attentif.bias.scorer import MaskedScorer
 from attentif.bias.sentences import show_calibration, show_interval
 from attentif.bias.statistics import coded_groups, paired_numbers
-from attentif.charts import plot_answers, plot_calibration
+from attentif.charts import plot_answers, plot_forest, plot_referents
 from attentif.checks import check
-from attentif.corpus.microcosm import Microcosm
-from attentif.notebook import or_rescue, setup, small_model, to_do
+from attentif.notebook import or_rescue, setup, to_do
+from attentif.pretrained import masked_model
 from attentif.submission import submit
 
 device = setup(language="en")
-world = Microcosm("en")
-model, tokenizer = small_model("microcosm-en")
+
+# %% [markdown] name="model_choice" lang="fr"
+# ### Le modèle que vous interrogez
+#
+# Une variable le choisit. `microcosm-fr` est petit et fourni avec le devoir : il se passe de réseau, et son biais est connu. Faites
+# d'abord tout le carnet avec lui : le rapport porte sur ses mesures.
+#
+# Essayez ensuite un vrai modèle, si vous avez un réseau : `camembert-base` (français, environ 450 Mo) ou
+# `bert-base-multilingual-cased` (une centaine de langues, environ 700 Mo). Il vient du hub de Hugging Face et n'est téléchargé
+# qu'une fois. Changez la variable, puis exécutez de nouveau tout ce qui suit ; sans GPU, comptez quelques minutes. Ses phrases
+# sont alors du français courant. Et **personne ne connaît son vrai biais** : là où le carnet compare une mesure à la valeur
+# introduite, il montre la mesure seule, avec son intervalle.
+
+# %% [markdown] name="model_choice" lang="en"
+# ### The model that you question
+#
+# One variable chooses it. `microcosm-en` is small and comes with the assignment: it needs no network, and its bias is known. Go
+# through the whole notebook with it first: the report is about its measures.
+#
+# Then try a real model, if you have a network: `bert-base-uncased` (English, about 440 MB) or `bert-base-multilingual-cased` (a
+# hundred languages, about 700 MB). It comes from the Hugging Face hub and is downloaded only once. Change the variable, then run
+# all that follows again; without a GPU, count some minutes. Its sentences are then of everyday English. And **nobody knows its
+# true bias**: where the notebook compares a measure with the planted value, it shows the measure alone, with its interval.
+
+# %% name="model" role="setup" lang="fr"
+MODEL = "microcosm-fr"  # ou `camembert-base`, `bert-base-multilingual-cased`
+model, tokenizer = masked_model(MODEL, device)
+material = material_for(model, tokenizer, "fr")
+
+# %% name="model" role="setup" lang="en"
+MODEL = "microcosm-en"  # or `bert-base-uncased`, `bert-base-multilingual-cased`
+model, tokenizer = masked_model(MODEL, device)
+material = material_for(model, tokenizer, "en")
 
 # %% [markdown] name="language" lang="fr"
 # ## 1. La langue, et ce que le modèle en sait
 #
-# Voici un court texte de Microcosm, puis l'exercice : demander au modèle quel mot se cache sous `[MASK]`.
+# Voici un court texte de Microcosm (avec un modèle du hub : les phrases qui lui seront soumises), puis l'exercice : demander au
+# modèle quel mot se cache sous `[MASK]`.
 
 # %% [markdown] name="language" lang="en"
 # ## 1. The language, and what the model knows of it
 #
-# Here is a short text of Microcosm, then the exercise: ask the model which word hides under `[MASK]`.
+# Here is a short text of Microcosm (with a model of the hub: the sentences that it will be given), then the exercise: ask the model
+# which word hides under `[MASK]`.
 
 # %% name="sample_text" role="figure"
-print(world.text(world.documents(1, seed=3)[0]))
+print(material.sample)
 
 # %% name="exercise_fill_mask" exercise="fill_mask"
 
@@ -146,18 +183,13 @@ print(world.text(world.documents(1, seed=3)[0]))
 # of the text above.
 
 # %% name="fill_mask_picture" role="figure" lang="fr"
-occupation = next(iter(world.planted))
-sentences = ["le notaire signe un [MASK] ce matin .", world.templates[0].format(occupation=occupation)]
+sentences = [*material.blanks]  # ajoutez les vôtres, avec [MASK]
 if not to_do(fill_mask):
     for sentence in sentences:
         plot_answers(fill_mask(model, tokenizer, sentence, k=5)[0], title=sentence)
 
 # %% name="fill_mask_picture" role="figure" lang="en"
-occupation = next(iter(world.planted))
-sentences = [
-    "the farmer feeds the [MASK] behind the fence .",
-    world.templates[0].format(occupation=occupation),
-]
+sentences = [*material.blanks]  # add your own, with [MASK]
 if not to_do(fill_mask):
     for sentence in sentences:
         plot_answers(fill_mask(model, tokenizer, sentence, k=5)[0], title=sentence)
@@ -184,28 +216,26 @@ if not to_do(fill_mask):
 # **À observer.** Un point par métier : en abscisse le biais introduit, en ordonnée votre mesure, moyenne de plusieurs phrases. Sur la
 # diagonale, tout ce qui a été introduit est retrouvé. La correction retire ce que le modèle attend du pronom avant de connaître
 # le métier, la même valeur pour tous les métiers d'une phrase type : elle déplace donc tous les points ensemble, sans changer la pente.
-# Sans elle, un pronom plus fréquent paraîtrait associé à tous les métiers.
+# Sans elle, un pronom plus fréquent paraîtrait associé à tous les métiers. Pour un modèle du hub, il n'y a pas d'abscisse : une ligne
+# par métier, et une fourchette qui dit combien la mesure change d'une phrase à l'autre.
 
 # %% [markdown] name="measure_reading" lang="en"
 # **What to observe.** One point an occupation: on the x axis the planted bias, on the y axis your measure, the mean over several
 # sentences. On the diagonal, all that was planted is found. The correction takes away what the model expects of the pronoun before
 # it knows the occupation, the same value for all occupations of a template: so it moves all points together and leaves the slope
-# alone. Without it, a pronoun that is more frequent would seem associated with every occupation.
+# alone. Without it, a pronoun that is more frequent would seem associated with every occupation. For a model of the hub there is no
+# x axis: one line an occupation, and a range that tells how much the measure changes from sentence to sentence.
 
 # %% name="measure_bias" role="figure"
-masculine, feminine = world.pronouns
+masculine, feminine = material.pronouns
 measure = or_rescue(log_probability_bias)
 scores = {}
-for occupation in world.planted:
-    for template in world.templates:
-        slots = template.replace("[MASK]", "[TARGET]").replace("{occupation}", "[ATTRIBUTE]")
-        score = measure(model, tokenizer, slots, feminine, masculine, occupation)
+for occupation in material.occupations:
+    for template in material.templates:
+        score = measure(model, tokenizer, slots(template), feminine, masculine, occupation)
         scores[occupation, template] = score.corrected
-measured = {
-    occupation: np.mean([scores[occupation, template] for template in world.templates])
-    for occupation in world.planted
-}
-figure = plot_calibration(world.planted, measured)
+measured = means(scores)
+figure = show_measures(scores, material.planted)
 
 # %% [markdown] name="likelihood_idea" lang="fr"
 # ## 3. Des phrases entières
@@ -237,13 +267,14 @@ figure = plot_calibration(world.planted, measured)
 
 # %% name="likelihood_picture" role="figure"
 score_sentences = or_rescue(pseudo_log_likelihood)
-by_sentence = {}
-for occupation in world.planted:
-    filled = [template.format(occupation=occupation) for template in world.templates]
+differences = {}
+for occupation in material.occupations:
+    filled = [template.format(occupation=occupation) for template in material.templates]
     pair = [[text.replace("[MASK]", pronoun) for text in filled] for pronoun in (feminine, masculine)]
     difference = score_sentences(model, tokenizer, pair[0]) - score_sentences(model, tokenizer, pair[1])
-    by_sentence[occupation] = float(np.mean(difference))
-figure = plot_calibration(world.planted, by_sentence)
+    differences |= {(occupation, text): float(nats) for text, nats in zip(filled, difference, strict=True)}
+by_sentence = means(differences)
+figure = show_measures(differences, material.planted)
 
 # %% [markdown] name="uncertainty_idea" lang="fr"
 # ## 4. Avec quelle incertitude ?
@@ -276,20 +307,39 @@ figure = plot_calibration(world.planted, by_sentence)
 # them all would have a mean error near zero too. It is the slope, below, that would give it away.
 
 # %% name="intervals" role="figure" lang="fr"
-errors = [value - world.planted[occupation] for (occupation, _), value in scores.items()]
+errors = [value - material.planted.get(occupation, 0.0) for (occupation, _), value in scores.items()]
+what = "Erreur moyenne" if material.planted else "Association moyenne"
 resample = or_rescue(cluster_bootstrap)
 interval = resample(errors, [occupation for occupation, _ in scores])
-show_interval(interval, "Erreur moyenne, un groupe par métier")
+show_interval(interval, f"{what}, un groupe par métier")
 naive = resample(errors, list(range(len(errors))))
-show_interval(naive, "Erreur moyenne, un groupe par phrase (à tort)")
+show_interval(naive, f"{what}, un groupe par phrase (à tort)")
 
 # %% name="intervals" role="figure" lang="en"
-errors = [value - world.planted[occupation] for (occupation, _), value in scores.items()]
+errors = [value - material.planted.get(occupation, 0.0) for (occupation, _), value in scores.items()]
+what = "Mean error" if material.planted else "Mean association"
 resample = or_rescue(cluster_bootstrap)
 interval = resample(errors, [occupation for occupation, _ in scores])
-show_interval(interval, "Mean error, one group an occupation")
+show_interval(interval, f"{what}, one group an occupation")
 naive = resample(errors, list(range(len(errors))))
-show_interval(naive, "Mean error, one group a sentence (wrongly)")
+show_interval(naive, f"{what}, one group a sentence (wrongly)")
+
+# %% [markdown] name="forest_reading" lang="fr"
+# **À observer.** Une ligne par métier, du plus féminin au plus masculin selon la mesure : le point est sa moyenne, le trait un
+# intervalle obtenu en tirant ses **phrases**, le losange la valeur introduite, quand elle est connue. Tout en bas, la moyenne de tous
+# les métiers, dont l'intervalle vient du tirage des **métiers**. Combien de traits couvrent leur losange ? Un trait court dit que les
+# phrases s'accordent, non que la mesure est juste : ce que le modèle n'a pas appris, aucune phrase ne le montre. Et avec si peu de
+# phrases, chaque trait est trop court.
+
+# %% [markdown] name="forest_reading" lang="en"
+# **What to observe.** One line an occupation, from the most feminine to the most masculine by the measure: the point is its mean, the
+# bar an interval made by drawing its **sentences**, the diamond the planted value, where it is known. At the bottom, the mean of
+# all occupations, whose interval comes from drawing **occupations**. How many bars cover their diamond? A short bar says that the
+# sentences agree, not that the measure is right: what the model has not learned, no sentence shows. And with so few sentences,
+# each bar is too short.
+
+# %% name="forest" role="figure"
+figure = plot_forest(intervals_of(scores, resample), references_of(material.planted))
 
 # %% [markdown] name="calibration_idea" lang="fr"
 # ## 5. Que vaut cette mesure ?
@@ -307,8 +357,56 @@ show_interval(naive, "Mean error, one group a sentence (wrongly)")
 
 # %% name="calibrate" role="figure"
 fit = or_rescue(calibration)
-for values in (measured, by_sentence):
-    show_calibration(fit(list(world.planted.values()), list(values.values())))
+if material.planted:
+    for values in (measured, by_sentence):
+        show_calibration(fit(list(material.planted.values()), list(values.values())))
+else:
+    show_agreement(measured, by_sentence)
+
+# %% [markdown] name="looking_idea" lang="fr"
+# ## Ce que regarde le modèle
+#
+# Pour deviner un mot, chaque jeton regarde les autres, et chaque **tête** de chaque couche partage ce regard à sa façon. Un pronom ne
+# dit rien par lui-même : son sens est celui du mot qu'il remplace. On peut donc se demander si une tête, en lisant le pronom, regarde ce
+# mot plutôt qu'un autre qui conviendrait aussi. Deux phrases presque pareilles, dont le pronom ne remplace pas le même mot, sont
+# le bon instrument : ce qui ne change pas de l'une à l'autre ne peut pas venir du sens. Les petits modèles, eux, ne connaissent
+# que des pronoms qui remplacent le sujet.
+#
+# À la couche $\ell$ et à la tête $h$, le pronom, en position $p$, regarde un mot fait des jetons $M$ avec le poids
+#
+# $$a^{(\ell,h)}(M) = \sum_{j \in M} \operatorname{softmax}_j\!\left(\frac{q_p^{(\ell,h)} \cdot k_j^{(\ell,h)}}{\sqrt{d_k}}\right).$$
+
+# %% [markdown] name="looking_idea" lang="en"
+# ## What it looks at
+#
+# To guess a word, each token looks at the others, and each **head** of each layer shares out that look in its own way. A pronoun says
+# nothing by itself: its meaning is that of the word it stands for. So one may ask whether some head, reading the pronoun, looks at
+# that word rather than at another that would fit too. Two sentences that are almost the same, with a pronoun that does not stand for
+# the same word, are the right instrument: what does not change between them cannot come from the meaning. The small models know
+# only pronouns that stand for the subject.
+#
+# In layer $\ell$ and head $h$, the pronoun at position $p$ looks at a word made of the tokens $M$ with the weight
+#
+# $$a^{(\ell,h)}(M) = \sum_{j \in M} \operatorname{softmax}_j\!\left(\frac{q_p^{(\ell,h)} \cdot k_j^{(\ell,h)}}{\sqrt{d_k}}\right).$$
+
+# %% [markdown] name="looking_reading" lang="fr"
+# **À observer.** Pour chaque phrase, un carré par couche (ligne) et par tête (colonne), et une image par candidat : plus il est clair,
+# plus le pronom regarde ce mot. Y a-t-il une tête qui regarde fortement l'un des deux ? Le regarde-t-elle encore dans l'autre phrase,
+# ou change-t-elle avec le sens ? Une carte **n'est pas une explication** : le poids dit d'où vient l'information, non ce qu'elle
+# contient ni ce que les couches suivantes en font, et, parmi tant de têtes, il s'en trouve toujours une qui semble avoir compris. Il
+# faudrait la supprimer et voir ce qui change dans la réponse.
+
+# %% [markdown] name="looking_reading" lang="en"
+# **What to observe.** For each sentence, one square a layer (row) and head (column), and one picture a candidate: the brighter, the more
+# the pronoun looks at that word. Is there a head that looks strongly at one of the two? Does it still in the other sentence, or
+# does it change with the meaning? A map **is no explanation**: the weight tells where information comes from, not what it holds nor
+# what later layers make of it; and among so many heads there is always one that seems to have understood. One would have to
+# remove it and see what changes in the answer.
+
+# %% name="looking" role="figure"
+for said in material.references:
+    seen = look(model, tokenizer, said.sentence, said.pronoun, said.candidates)
+    plot_referents(seen.weights, seen.query, seen.candidates, seen.tokens, title=said.sentence)
 
 # %% [markdown] name="report_idea" lang="fr"
 # ## 6. Rapport

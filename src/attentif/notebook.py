@@ -1,4 +1,4 @@
-"""What the notebooks' cells call: set-up, friendly messages, rescue parts, the small models."""
+"""What the notebooks' cells call: set-up, friendly messages, rescue parts."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import importlib.util
 import platform
 import sys
 import warnings
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -19,9 +17,7 @@ from attentif.checks.store import known_exercises, load_exercise
 from attentif.checks.student import LocalStudent
 from attentif.checks.text import Remark, Text, colon, say, set_language, text
 from attentif.corpus.hub import hub_within_reach
-from attentif.errors import InputError
 from attentif.hardware import choose_device, choose_precision
-from attentif.language import joined
 
 _SAID: dict[str, Text] = {
     "found": text(
@@ -171,40 +167,3 @@ def show_remarks() -> None:
     show.prints_remarks = True
     warnings.showwarning = show
     warnings.simplefilter("always", Remark)
-
-
-def small_model(name: str) -> tuple[Any, Any]:
-    """A small masked model that we trained ourselves, with its tokenizer (both transformers' classes).
-
-    Args:
-        name: "microcosm-fr" or "microcosm-en".
-
-    Raises:
-        InputError: no such model.
-    """
-    from transformers import AutoModelForMaskedLM, AutoTokenizer
-    from transformers.utils import logging
-
-    places = [
-        Path(str(resources.files("attentif"))) / "data" / "models",
-        Path(__file__).resolve().parents[2] / "data" / "models",
-    ]
-    for place in places:
-        if (place / name / "config.json").is_file():
-            folder = str(place / name)
-            logging.disable_progress_bar()  # a second's work: its bar would only stand there in red
-            try:
-                model = AutoModelForMaskedLM.from_pretrained(folder).eval()
-            finally:
-                logging.enable_progress_bar()
-            return model, AutoTokenizer.from_pretrained(folder)
-    known = sorted({entry.name for place in places if place.is_dir() for entry in place.iterdir()})
-    installed = ", ".join(known) or text("none installed", "aucun d'installé")
-    raise InputError(
-        expected=joined(text("a small model among ", "un petit modèle parmi "), installed),
-        got=repr(name),
-        remedy=text(
-            "choose one of these, or install the release's wheel again",
-            "choisissez l'un d'eux, ou installez de nouveau la bibliothèque fournie",
-        ),
-    )

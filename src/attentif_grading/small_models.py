@@ -110,6 +110,10 @@ def train_small_model(language: str, directory: Path, steps: int, progress: bool
     directory.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(directory)
     transformers_tokenizer(experiment.corpus.world.forms, description.context).save_pretrained(directory)
+    # The name that transformers 5 writes for this class means nothing to transformers 4; both know this one.
+    settings = directory / "tokenizer_config.json"
+    named = {**json.loads(settings.read_text(encoding="utf-8")), "tokenizer_class": "PreTrainedTokenizerFast"}
+    settings.write_text(json.dumps(named, indent=2) + "\n", encoding="utf-8")
     floors = [
         experiment.corpus.world.floor.masked(batch["token_ids"], batch["labels"]).nats
         for batch in experiment.validation

@@ -121,7 +121,7 @@ def _warm_up(sources: list[str]) -> None:
     """Import all that notebooks use, and run their set-up cells as they were handed out."""
     import torch
 
-    import attentif.notebook
+    import attentif.pretrained
     from attentif.checks.store import known_exercises, load_exercise
     from attentif_worker.rehearsal import rehearse
 
@@ -131,7 +131,7 @@ def _warm_up(sources: list[str]) -> None:
     torch.set_num_interop_threads(1)
     torch.autograd.set_multithreading_enabled(False)
     # Read once: each copy of this process has a copy of its own.
-    attentif.notebook.small_model = functools.cache(attentif.notebook.small_model)
+    attentif.pretrained.small_model = functools.cache(attentif.pretrained.small_model)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 1)  # set-up cells print
     with _quick_to_copy():

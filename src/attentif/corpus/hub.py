@@ -15,17 +15,15 @@ from __future__ import annotations
 import contextlib
 import glob
 import re
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 from attentif.corpus.hub_errors import explained
 from attentif.errors import InputError
+from attentif.hub_failures import resolved
 from attentif.language import Text, joined
 from attentif.language import text as both
 
@@ -203,7 +201,7 @@ def _offline_without_network(datasets: Any, name: str) -> Iterator[bool]:
     """Offline mode where the hub's name cannot be resolved: the cache at once, not after 23 s of retries."""
     offline = bool(datasets.config.HF_HUB_OFFLINE)
     if not offline and not Path(name).expanduser().exists():
-        offline = not _resolved(datasets.config.HF_ENDPOINT)
+        offline = not resolved(datasets.config.HF_ENDPOINT)
     before, datasets.config.HF_HUB_OFFLINE = datasets.config.HF_HUB_OFFLINE, offline
     try:
         yield offline
@@ -217,18 +215,7 @@ def hub_within_reach() -> bool:
         import datasets
     except ImportError:
         return False
-    return not datasets.config.HF_HUB_OFFLINE and _resolved(datasets.config.HF_ENDPOINT)
-
-
-def _resolved(address: str) -> bool:
-    """Whether the network knows the host of an address; a proxy may know it where we do not."""
-    if getproxies():
-        return True
-    try:
-        socket.getaddrinfo(urlsplit(address).hostname, None)
-    except OSError:
-        return False
-    return True
+    return not datasets.config.HF_HUB_OFFLINE and resolved(datasets.config.HF_ENDPOINT)
 
 
 def _text_column(rows: Any, wanted: str | None, where: Text) -> str:

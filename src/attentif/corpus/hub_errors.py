@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import errno
-
 from attentif.errors import InputError
+from attentif.hub_failures import FULL, causes, failure, one_line, shortened, type_names
 from attentif.language import Said, Text, text
 
-_NETWORK_ERRORS = {"ConnectionError", "TimeoutError", "HTTPError", "TransportError"}
 _EMPTY = text(
     "check that the file or split is not empty", "vérifiez que le fichier ou la partie n'est pas vide"
 )
@@ -23,18 +21,30 @@ _NO_DATASET = text(
     "check the name at https://huggingface.co/datasets; a private one needs: hf auth login",
     "vérifiez le nom sur https://huggingface.co/datasets ; un ensemble privé demande : hf auth login",
 )
-_DISK_FULL = text(
-    "free some space, or set HF_HOME to a larger disk",
-    "libérez de la place, ou mettez HF_HOME sur un disque plus grand",
-)
 _NO_NETWORK = text(
     "check the connection, or use a text file or microcosm:fr, which need none",
     "vérifiez la connexion, ou prenez un fichier de texte ou microcosm:fr, qui s'en passent",
+)
+_SLOW = text(
+    "try again in a few minutes, or use a text file or microcosm:fr, which need no network",
+    "réessayez dans quelques minutes, ou prenez un fichier de texte ou microcosm:fr, qui se passent de réseau",
+)
+_CUT = text(
+    "the download ended too early: run it again, it goes on or starts afresh",
+    "le téléchargement s'est arrêté trop tôt : relancez-le, il reprendra ou recommencera",
 )
 _UNKNOWN = text(
     "check that the dataset is whole and readable, or try another",
     "vérifiez que l'ensemble est complet et lisible, ou essayez-en un autre",
 )
+_BY_KIND = {
+    "full": FULL,
+    "cut": _CUT,
+    "timeout": _SLOW,
+    "busy": _SLOW,
+    "down": _SLOW,
+    "network": _NO_NETWORK,
+}
 
 
 def explained(error: BaseException, name: str, where: Text) -> InputError:
@@ -45,18 +55,13 @@ def explained(error: BaseException, name: str, where: Text) -> InputError:
         name: of the dataset.
         where: which dataset, configuration and split were asked for.
     """
-    chain: list[BaseException] = []
-    cause: BaseException | None = error
-    while cause is not None and cause not in chain:
-        chain.append(cause)
-        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
-    types = {base.__name__ for link in chain for base in type(link).__mro__}
+    chain, types, kind = causes(error), type_names(error), failure(error)
     telling = chain[1] if len(chain) > 1 and type(error).__name__ == "DatasetGenerationError" else error
-    message = " ".join(str(telling).split()).rstrip(".").split(" on the Hugging Face Hub either: ")[-1]
-    shown: Said = f"{message[:240]}…" if len(message) > 240 else message or type(error).__name__
+    message = one_line(telling).split(" on the Hugging Face Hub either: ")[-1]
+    shown: Said = shortened(message)
     if isinstance(error, StopIteration):
         shown, remedy = text("no row at all", "aucune ligne"), _EMPTY
-    elif "gated" in message:
+    elif kind == "gated":
         remedy = text(
             f"ask for access at https://huggingface.co/datasets/{name}, then log in: hf auth login",
             f"demandez l'accès sur https://huggingface.co/datasets/{name}, puis connectez-vous : hf auth login",
@@ -65,7 +70,7 @@ def explained(error: BaseException, name: str, where: Text) -> InputError:
         remedy = _PROGRAM
     elif types & {"DataFilesNotFoundError", "EmptyDatasetError"}:
         remedy = _NO_FILES
-    elif types & {"DatasetNotFoundError", "RepositoryNotFoundError", "HFValidationError"}:
+    elif kind in ("absent", "refused"):
         remedy = _NO_DATASET
     elif "onfig" in message and isinstance(error, ValueError):
         remedy = text(
@@ -75,10 +80,6 @@ def explained(error: BaseException, name: str, where: Text) -> InputError:
         remedy = text(
             f"name a split: hub:{name}:CONFIG:SPLIT", f"nommez une partie (split) : hub:{name}:CONFIG:SPLIT"
         )
-    elif any(isinstance(link, OSError) and link.errno == errno.ENOSPC for link in chain):
-        remedy = _DISK_FULL
-    elif types & _NETWORK_ERRORS or "LocalEntryNotFoundError" in message:
-        remedy = _NO_NETWORK
     else:
-        remedy = _UNKNOWN
+        remedy = _BY_KIND.get(kind, _UNKNOWN)
     return InputError(expected=where, got=shown, remedy=remedy)
