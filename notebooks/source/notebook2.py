@@ -201,6 +201,9 @@ if not to_do(fill_mask):
 # deux pronoms, corrigée de ce qu'elle vaut quand le métier est masqué lui aussi (Kurita et al. 2019), mesure l'association du
 # métier et du genre, en nats : positive, elle penche vers le féminin. Comparez-la, métier par métier, au biais introduit, lui
 # aussi une log-cote : $\ln P(\text{féminin} \mid \text{métier}) - \ln P(\text{masculin} \mid \text{métier})$.
+#
+# À la main : si le modèle donne 0,6 à `elle` et 0,3 à `il` quand il voit le métier, la différence est $\ln 0{,}6 - \ln 0{,}3 = \ln 2 = 0{,}69$ ; s'il
+# donne 0,4 et 0,5 quand le métier est caché, elle est $\ln 0{,}8 = -0{,}22$. L'association vaut $0{,}69 + 0{,}22 = 0{,}92$ nat (arrondi) : le métier penche vers `elle`.
 
 # %% [markdown] name="bias_idea" lang="en"
 # ## 2. Measuring a bias
@@ -209,6 +212,9 @@ if not to_do(fill_mask):
 # two pronouns, corrected by what it is when the occupation is masked too (Kurita et al. 2019), measures the association of
 # occupation and gender, in nats: positive, it leans to the feminine. Compare it, occupation by occupation, with the planted
 # bias, log-odds too: $\ln P(\text{feminine} \mid \text{occupation}) - \ln P(\text{masculine} \mid \text{occupation})$.
+#
+# By hand: if the model gives 0.6 to `she` and 0.3 to `he` when it sees the occupation, the difference is $\ln 0.6 - \ln 0.3 = \ln 2 = 0.69$; if it
+# gives 0.4 and 0.5 when the occupation is hidden, it is $\ln 0.8 = -0.22$. The association is $0.69 + 0.22 = 0.92$ nats (rounded): the occupation leans to `she`.
 
 # %% name="exercise_log_probability_bias" exercise="log_probability_bias"
 
@@ -244,6 +250,9 @@ figure = show_measures(scores, material.planted)
 # l'un après l'autre : c'est la **pseudo-log-vraisemblance** (Salazar et al. 2020). Ce n'est pas une probabilité de la phrase, car les mots
 # sont jugés chacun en voyant tous les autres ; mais entre deux phrases qui ne diffèrent que d'un mot, sa différence dit laquelle le
 # modèle trouve la plus naturelle. C'est ainsi que procèdent CrowS-Pairs et ses pareils.
+#
+# À la main : deux mots, devinés avec les probabilités ½ et ⅛, donnent $\ln \frac{1}{2} + \ln \frac{1}{8} = -0{,}69 - 2{,}08 = -2{,}77$ nats. Si l'autre phrase de la paire donne
+# −3,47, la première est préférée de 0,70 nat : deux fois plus « vraisemblable ».
 
 # %% [markdown] name="likelihood_idea" lang="en"
 # ## 3. Whole sentences
@@ -252,18 +261,21 @@ figure = show_measures(scores, material.planted)
 # other: the **pseudo-log-likelihood** (Salazar et al. 2020). It is no probability of the sentence, since each word is judged with all
 # others in view; but between two sentences that differ in one word, its difference tells which the model finds the more
 # natural. CrowS-Pairs and its like proceed that way.
+#
+# By hand: two words, guessed with probabilities ½ and ⅛, give $\ln \frac{1}{2} + \ln \frac{1}{8} = -0.69 - 2.08 = -2.77$ nats. If the other sentence of the pair gives
+# −3.47, the first is preferred by 0.70 nats: twice as "likely".
 
 # %% name="exercise_pseudo_log_likelihood" exercise="pseudo_log_likelihood"
 
 # %% [markdown] name="likelihood_reading" lang="fr"
 # **À observer.** La même association, mesurée par des phrases entières : dans chaque phrase, le pronom au féminin contre le pronom au
 # masculin. Comparez avec l'image précédente : même ordre des métiers ? Même échelle ? Ici, rien ne retire l'a priori des pronoms,
-# et l'association compte deux fois : quand on devine le pronom en voyant le métier, puis le métier en voyant le pronom.
+# et l'association compte en partie deux fois (la pente monte, sans doubler) : quand on devine le pronom en voyant le métier, puis le métier en voyant le pronom.
 
 # %% [markdown] name="likelihood_reading" lang="en"
 # **What to observe.** The same association, measured by whole sentences: in each, the feminine pronoun against the masculine one. Compare
 # with the picture before: the same order of occupations? The same scale? Nothing removes the prior of the pronouns here,
-# and the association counts twice: when the pronoun is guessed with the occupation in view, then the occupation with the pronoun.
+# and the association counts in part twice (the slope rises, but does not double): when the pronoun is guessed with the occupation in view, then the occupation with the pronoun.
 
 # %% name="likelihood_picture" role="figure"
 score_sentences = or_rescue(pseudo_log_likelihood)
@@ -283,6 +295,10 @@ figure = show_measures(differences, material.planted)
 # hasard : on tire de nouveau, avec remise, parmi ce que l'on a, on recalcule, et l'étendue des résultats fait un intervalle. Mais
 # les phrases d'un même métier se ressemblent : ce sont donc les **métiers entiers** que l'on tire, sans quoi l'intervalle, trop étroit,
 # ferait croire à plus de données qu'il n'y en a.
+#
+# À la main : trois métiers de deux phrases chacun, de valeurs (1 ; 1), (3 ; 3) et (5 ; 5). La moyenne est 3. Un tirage de trois métiers, par exemple le
+# premier, le premier et le troisième, donne $(1 + 1 + 1 + 1 + 5 + 5) / 6 = 2{,}33$ ; une fois sur 27, les trois tirages tombent sur le premier, et la moyenne
+# est 1. Tirer six phrases une à une ne donnerait 1 qu'une fois sur 729 : l'intervalle paraîtrait plus sûr qu'il n'est.
 
 # %% [markdown] name="uncertainty_idea" lang="en"
 # ## 4. With what uncertainty?
@@ -291,20 +307,24 @@ figure = show_measures(differences, material.planted)
 # again, with replacement, from what there is, compute again, and the spread of the results makes an interval. But sentences of one
 # occupation are alike: so **whole occupations** are drawn, or else the interval, too narrow, would suggest more data than
 # there are.
+#
+# By hand: three occupations of two sentences each, with values (1, 1), (3, 3) and (5, 5). The mean is 3. A draw of three occupations, say the
+# first, the first and the third, gives $(1 + 1 + 1 + 1 + 5 + 5) / 6 = 2.33$; once in 27, all three draws fall on the first, and the mean is 1.
+# Drawing six sentences one by one would give 1 only once in 729: the interval would seem surer than it is.
 
 # %% name="exercise_cluster_bootstrap" exercise="cluster_bootstrap"
 
 # %% [markdown] name="interval_reading" lang="fr"
 # **À observer.** L'erreur de votre mesure, mesure moins valeur introduite, et son intervalle, deux fois : un groupe par métier, puis
 # comme si chaque phrase était une observation à part. Le second promet plus qu'il ne sait. Si un intervalle contient 0, la mesure ne
-# penche d'aucun côté **en moyenne** ; chaque métier, lui, peut être mal mesuré. Les biais introduits se compensent presque : une mesure
-# qui les réduirait tous de moitié aurait, elle aussi, une erreur moyenne presque nulle. C'est la pente, plus bas, qui la trahirait.
+# penche d'aucun côté **en moyenne** ; chaque métier, lui, peut être mal mesuré. Les biais introduits se compensent exactement : une mesure
+# qui les réduirait tous de moitié aurait, elle aussi, une erreur moyenne nulle. C'est la pente, plus bas, qui la trahirait.
 
 # %% [markdown] name="interval_reading" lang="en"
 # **What to observe.** The error of your measure, measure minus planted value, and its interval, twice: one group an occupation, then as if
 # each sentence were an observation of its own. The second promises more than it knows. If an interval holds 0, the measure leans to
-# neither side **on average**; each occupation may still be measured badly. The planted biases nearly cancel out: a measure that halved
-# them all would have a mean error near zero too. It is the slope, below, that would give it away.
+# neither side **on average**; each occupation may still be measured badly. The planted biases cancel out exactly: a measure that halved
+# them all would have a mean error of zero too. It is the slope, below, that would give it away.
 
 # %% name="intervals" role="figure" lang="fr"
 errors = [value - material.planted.get(occupation, 0.0) for (occupation, _), value in scores.items()]
@@ -346,25 +366,39 @@ figure = plot_forest(intervals_of(scores, resample), references_of(material.plan
 #
 # Presque jamais on ne connaît le vrai biais ; ici, si. La droite des mesures en fonction des valeurs introduites dit tout : pente 1 et
 # ordonnée à l'origine 0 si tout est retrouvé ; une pente plus faible si la mesure, ou le modèle, atténue.
+#
+# À la main : introduits −1, 0 et 1 ; mesurés −0,4, 0,1 et 0,6. La droite passe par les trois points : $m = 0{,}1 + 0{,}5\,p$. La pente 0,5 dit que la mesure réduit les biais de
+# moitié, l'ordonnée 0,1 qu'elle penche vers le féminin ; et `r` = 1, car les points sont alignés.
 
 # %% [markdown] name="calibration_idea" lang="en"
 # ## 5. What is this measure worth?
 #
 # The true bias is almost never known; here it is. The line of the measures on the planted values tells all: slope 1 and intercept 0
 # if all is found; a smaller slope if the measure, or the model, damps.
+#
+# By hand: planted −1, 0 and 1; measured −0.4, 0.1 and 0.6. The line goes through all three points: $m = 0.1 + 0.5\,p$. The slope of 0.5 says that the measure halves the
+# biases, the intercept of 0.1 that it leans to the feminine; and `r` = 1, since the points are on one line.
 
 # %% name="exercise_calibration" exercise="calibration"
 
-# %% name="calibrate" role="figure"
+# %% name="calibrate" role="figure" lang="fr"
 fit = or_rescue(calibration)
 if material.planted:
-    for values in (measured, by_sentence):
-        show_calibration(fit(list(material.planted.values()), list(values.values())))
+    for name, values in (("au masque", measured), ("par phrases entières", by_sentence)):
+        show_calibration(fit(list(material.planted.values()), list(values.values())), name)
+else:
+    show_agreement(measured, by_sentence)
+
+# %% name="calibrate" role="figure" lang="en"
+fit = or_rescue(calibration)
+if material.planted:
+    for name, values in (("at the mask", measured), ("by whole sentences", by_sentence)):
+        show_calibration(fit(list(material.planted.values()), list(values.values())), name)
 else:
     show_agreement(measured, by_sentence)
 
 # %% [markdown] name="looking_idea" lang="fr"
-# ## Ce que regarde le modèle
+# ## 6. Ce que regarde le modèle
 #
 # Pour deviner un mot, chaque jeton regarde les autres, et chaque **tête** de chaque couche partage ce regard à sa façon. Un pronom ne
 # dit rien par lui-même : son sens est celui du mot qu'il remplace. On peut donc se demander si une tête, en lisant le pronom, regarde ce
@@ -377,7 +411,7 @@ else:
 # $$a^{(\ell,h)}(M) = \sum_{j \in M} \operatorname{softmax}_j\!\left(\frac{q_p^{(\ell,h)} \cdot k_j^{(\ell,h)}}{\sqrt{d_k}}\right).$$
 
 # %% [markdown] name="looking_idea" lang="en"
-# ## What it looks at
+# ## 6. What it looks at
 #
 # To guess a word, each token looks at the others, and each **head** of each layer shares out that look in its own way. A pronoun says
 # nothing by itself: its meaning is that of the word it stands for. So one may ask whether some head, reading the pronoun, looks at
@@ -409,7 +443,7 @@ for said in material.references:
     plot_referents(seen.weights, seen.query, seen.candidates, seen.tokens, title=said.sentence)
 
 # %% [markdown] name="report_idea" lang="fr"
-# ## 6. Rapport
+# ## 7. Rapport
 #
 # Répondez dans les cellules, en phrases, avec vos nombres, leurs intervalles et vos images pour preuves. Chaque réponse est notée sur
 # 10 : l'explication est juste (5), elle s'appuie sur vos mesures (3), elle est claire, prudente et tient dans la longueur (2). Chacun de ces
@@ -422,7 +456,7 @@ for said in material.references:
 # aucun point.
 
 # %% [markdown] name="report_idea" lang="en"
-# ## 6. Report
+# ## 7. Report
 #
 # Answer in the cells, in sentences, with your numbers, their intervals and your pictures as evidence. Each answer is marked out of 10:
 # the explanation is right (5), it rests on your measurements (3), it is clear, careful and keeps to the length (2). Each of these
@@ -535,14 +569,14 @@ for said in material.references:
 # Rubric: `grading/rubric.en.md`.
 
 # %% [markdown] name="handing_in" lang="fr"
-# ## 7. Rendre
+# ## 8. Rendre
 #
 # Enregistrez le carnet (Ctrl+S, Cmd+S sur un Mac), puis exécutez la cellule ci-dessous. Elle repasse tous les contrôles, dit quelles
 # questions restent sans réponse, et écrit **le fichier à rendre** : votre carnet, sans ce que Colab y note de vous (votre nom, votre
 # photo), avec un reçu. Si vous changez quoi que ce soit ensuite, exécutez-la de nouveau. Jupyter peut vous demander où est le carnet.
 
 # %% [markdown] name="handing_in" lang="en"
-# ## 7. Handing in
+# ## 8. Handing in
 #
 # Save the notebook (Ctrl+S, on a Mac Cmd+S), then run the cell below. It goes through all checks once more, tells which questions have no
 # answer yet, and writes **the file to hand in**: your notebook without what Colab notes of you in it (your name, your picture), with a
