@@ -129,7 +129,7 @@ def test_a_toml_file_sets_what_flags_do_not(tmp_path):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("stesp = 3", "settings among corpus, objective"),
+        ("stesp = 3", "settings among corpus, rows, objective"),
         ("steps = 'three'", "steps to be a whole number, got 'three'"),
         ("steps = ", "a readable TOML file"),
         ("steps = true", "steps to be a whole number, got True"),

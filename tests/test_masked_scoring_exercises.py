@@ -58,7 +58,7 @@ def test_the_card_of_the_bias_shows_what_the_model_answers(small):
     template, first, second, attribute = re.findall(r'`"([^"`]*)"`', card)
     score = log_probability_bias(model, tokenizer, template, first, second, attribute)
     for field in ("raw", "prior", "corrected"):
-        (shown,) = re.findall(rf"{field} (−?\d[.,]\d+)", card)
+        (shown,) = re.findall(rf"`{field}` (−?\d[.,]\d+)", card)
         assert getattr(score, field) == pytest.approx(
             float(shown.replace(",", ".").replace("−", "-")), abs=0.05
         )
