@@ -321,3 +321,20 @@ def test_the_grader_knows_whose_it_is(tmp_path, language):
         "Zoé Martin",
         "bob",
     }
+
+
+def test_cells_alike_are_no_older_results():
+    """The cells of the checks at grading all say the same; which of them was run last cannot be told, and need not."""
+    same, own = "# Further checks run here at grading.", "x = 1"
+
+    def saved(*counts):
+        sources = (same, own, same)
+        cells = [
+            {"cell_type": "code", "source": source, "execution_count": count, "metadata": {}}
+            for source, count in zip(sources, counts, strict=True)
+        ]
+        return {"cells": cells}
+
+    history = ["", same, own, same]  # each at its execution count
+    assert standing.older_results(saved(1, 2, 3), history) == 0
+    assert standing.older_results(saved(1, 2, 3), [*history, own]) == 1

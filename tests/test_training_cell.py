@@ -402,3 +402,26 @@ def test_a_notebook_whose_kernel_is_killed_goes_on_when_everything_is_run_again(
     said = "".join(output.get("text", "") for output in notebook.cells[-1].outputs)
     assert "L'entraînement continue à l'étape 250" in said or "à l'étape 500" in said
     assert "C'est normal." in said
+
+
+def test_what_is_still_unwritten_has_not_changed(monkeypatch, capsys):
+    """A rescue part serves in its place: nothing is to be run again."""
+    from attentif import rescue
+
+    unwritten = NORM.format(comment="raise NotImplementedError()", factor=1.0)
+    in_notebook(monkeypatch, unwritten, **USED)
+    experiment = tiny(Parts(norm=rescue.PARTS["LayerNorm"]))
+    train(experiment, "run", None, title="small model", progress=False)
+    assert "does not use it yet" not in capsys.readouterr().out
+    in_notebook(monkeypatch, NORM.format(comment="", factor=1.0), **USED)
+    train(experiment, "run", None, title="small model", progress=False)
+    assert "does not use it yet: LayerNorm" in capsys.readouterr().out
+
+
+def test_code_that_crashes_in_training_is_told_to_be_the_students(capsys):
+    def broken(*arguments):
+        raise RuntimeError("view size is not compatible")
+
+    with pytest.raises(RuntimeError, match="view size"):
+        train(tiny(), "run", None, step=broken, progress=False)
+    assert "raise NotImplementedError() back into its cell" in capsys.readouterr().out
