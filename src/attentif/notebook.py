@@ -33,8 +33,8 @@ _SAID: dict[str, Text] = {
         "Pas de GPU : tout s'exécute en taille réduite. Sur Colab : Exécution > Modifier le type d'exécution > GPU.",
     ),
     "rescue": text(
-        "{name} is still to be written: the notebook goes on with the rescue part (worth no marks).",
-        "{name} reste à écrire : le carnet continue avec la partie de secours (qui ne rapporte rien).",
+        "{name} is still to be written: a rescue part takes its place, without marks.",
+        "{name} reste à écrire : une partie de secours prend sa place, sans points.",
     ),
     "todo": text(
         "{name} is still to be written: this cell has nothing to show yet.",
