@@ -208,3 +208,19 @@ def test_notebook_helpers_offer_the_rescue_part(capsys):
     set_language("en")
     with pytest.raises(InputError, match="fr and en"):
         setup("de")
+
+
+@pytest.mark.parametrize("kind", ["char", "bpe"])
+def test_a_long_text_is_encoded_in_pieces_and_is_the_same(kind, monkeypatch):
+    from attentif import row_sources
+    from attentif.corpus.tokenizers import train_tokenizer
+
+    text = "Le chat dort.\n\nIl pleut, et la nuit tombe.\n" * 200 + "sans fin de ligne"
+    tokenizer = train_tokenizer(kind, text, None if kind == "char" else 300)
+    whole = torch.tensor(tokenizer.encode(text))
+    assert torch.equal(row_sources._encoded(tokenizer, text), whole)
+    monkeypatch.setattr(row_sources, "ENCODED_AT_ONCE", 1000)
+    pieces = row_sources._encoded(tokenizer, text)
+    assert tokenizer.decode(pieces.tolist()) == tokenizer.decode(whole.tolist())
+    assert abs(len(pieces) - len(whole)) <= len(text) // 1000
+    assert len(row_sources._encoded(tokenizer, "")) == 0

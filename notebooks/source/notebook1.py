@@ -884,10 +884,10 @@ if maps:
 # depends on the cutting: to compare two corpora or two vocabularies, convert it to bits a character.
 
 # %% name="train_real" role="training" lang="fr"
-# Un autre choix : "hub:LeMoussel/wikisource_fr", des livres en français, avec rows=4_000.
+# Un autre choix : "hub:LeMoussel/wikisource_fr", des livres en français, avec rows=2_000.
 large = {
     "corpus": "hub:wikimedia/wikipedia:20231101.fr",
-    "rows": 8_000,
+    "rows": 4_000,
     "tokenizer": "bpe",
     "vocab_size": 8192,
 }

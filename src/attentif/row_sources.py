@@ -31,6 +31,7 @@ from attentif.objectives import sentence_pairs
 from attentif.run_config import RunConfig
 
 VALIDATION_SENTENCES, VALIDATION_BATCH = 2000, 100
+ENCODED_AT_ONCE = 1_000_000  # characters
 DOCUMENTS_A_CHUNK = 16_000  # held in memory at a time; a world's training text has no end
 
 
@@ -86,7 +87,7 @@ def text_rows(config: RunConfig, corpus: Corpus, mask: Callable) -> tuple[Tokeni
         first, last = split_train_validation(corpus.text, share)
         # A character's name is no knowledge of the text: all characters of both parts are in the vocabulary.
         tokenizer = train_tokenizer(kind, corpus.text if kind == "char" else first, config.vocab_size)
-        ids = [torch.tensor(tokenizer.encode(text)) for text in (first, last)]
+        ids = [_encoded(tokenizer, text) for text in (first, last)]
         training = WindowBatches(ids[0], config.batch, config.context, config.seed)
         return tokenizer, training, consecutive_windows(ids[1], config.batch * 4, config.context)
     first, last = split_documents(corpus.documents, share)
@@ -99,6 +100,16 @@ def text_rows(config: RunConfig, corpus: Corpus, mask: Callable) -> tuple[Tokeni
         rows = _rows(settings, tokenizer, encoded, seed)
         sources.append((_masked(settings, tokenizer, rows, seed, mask), len(rows)))
     return tokenizer, sources[0][0], fixed(*sources[1])
+
+
+def _encoded(tokenizer: Tokenizer, text: str) -> torch.Tensor:
+    """The ids of a text, int64 (n,); a long one is cut at ends of lines, for a list of all its ids fills gigabytes."""
+    parts, begin = [], 0
+    while begin < len(text) or not parts:
+        end = text.find("\n", begin + ENCODED_AT_ONCE) + 1 or len(text)
+        parts.append(torch.tensor(tokenizer.encode(text[begin:end]), dtype=torch.int64))
+        begin = max(end, begin + 1)
+    return torch.cat(parts)
 
 
 def _for_validation(config: RunConfig) -> RunConfig:
