@@ -190,7 +190,6 @@ def test_a_full_drive_is_an_error_with_a_remedy(tmp_path, monkeypatch):
 
 def test_without_a_folder_nothing_is_written_and_a_stop_says_so(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    threading.Timer(0.0, lambda: None).start()
     assert train(tiny(), "run", None, progress=False).steps == 12
 
     def stopping(*arguments):

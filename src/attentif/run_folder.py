@@ -48,7 +48,7 @@ def run_folder(drive: bool = True) -> Path | None:
     named = os.environ.get(VARIABLE)
     if grading() or named == "":
         return None
-    on_colab = importlib.util.find_spec("google") is not None and _found("google.colab")
+    on_colab = _found("google.colab")
     mounted = on_colab and drive and named is None and _mount()
     folder = Path(named) if named else _DRIVE / "MyDrive" / NAME if mounted else Path.cwd() / NAME
     if not _writable(folder):

@@ -40,7 +40,7 @@ def claim(directory: Path, config: RunConfig, corpus: Corpus, tokenizer: Tokeniz
             remedy=both("choose another folder with --out", "choisissez un autre dossier avec --out"),
         )
     if path.exists():
-        found = _read(path)
+        found = read_record(path)
         changed = [name for name, value in settings.items() if found.get(name) != value]
         if changed:
             raise InputError(
@@ -66,7 +66,8 @@ def claim(directory: Path, config: RunConfig, corpus: Corpus, tokenizer: Tokeniz
     write_atomically(path, lambda target: target.write_text(text, encoding="utf-8"))
 
 
-def _read(path: Path) -> dict:
+def read_record(path: Path) -> dict:
+    """What a record of JSON holds; nothing if it is damaged."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:

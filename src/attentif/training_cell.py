@@ -22,7 +22,7 @@ from attentif.experiment import Experiment, run
 from attentif.in_use import changed_since, made_with
 from attentif.language import Text, number, say, text
 from attentif.pretraining import grading
-from attentif.run_record import PASSING
+from attentif.run_record import PASSING, read_record
 from attentif.training_state import TrainingResult
 
 _SAID: dict[str, Text] = {
@@ -207,7 +207,7 @@ def _make_way(place: Path, experiment: Experiment, used: tuple[Any, ...], again:
     settings = {name: value for name, value in asdict(experiment.config).items() if name not in PASSING}
     now = {"settings": settings, "code": {each.__name__: code_digest(each) for each in used}}
     record = place.with_name(f"{place.name}.json")
-    before = _read(record)
+    before = read_record(record) if record.is_file() else {}
     if place.exists() and (again or before != now):
         changes = [
             say(_CHANGES[kind]).format(names=", ".join(names))
@@ -218,14 +218,6 @@ def _make_way(place: Path, experiment: Experiment, used: tuple[Any, ...], again:
             print(_say("begins again", changes="; ".join(changes)))
         _set_aside(place)
     write_atomically(record, lambda target: target.write_text(json.dumps(now, indent=1), encoding="utf-8"))
-
-
-def _read(record: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(record.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _differing(before: dict[str, Any], now: dict[str, Any]) -> list[str]:

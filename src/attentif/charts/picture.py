@@ -87,3 +87,8 @@ def display(picture: Picture, place: Any = None) -> Any:
         return show(data, raw=True, metadata=metadata, display_id=True)
     place.update(data, raw=True, metadata=metadata)
     return place
+
+
+def titled(title: str) -> str:
+    """A picture's title as a part of its text, in parentheses; nothing where there is none."""
+    return f" ({title})" if title else ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
-from attentif.charts.picture import BLUE, GREY, ORANGE, Picture, new_figure, shown
+from attentif.charts.picture import BLUE, GREY, ORANGE, Picture, new_figure, shown, titled
 from attentif.language import Text, number, say, text
 
 _WORDS: dict[str, Text] = {
@@ -35,10 +35,6 @@ def _word(key: str, /, **values: Any) -> str:
     return say(_WORDS[key]).format(**values)
 
 
-def _titled(title: str) -> str:
-    return f" ({title})" if title else ""
-
-
 def plot_answers(answers: Sequence[tuple[str, float]], title: str = "", label: str = "") -> Picture:
     """Words at a mask, or other names, as bars, each with its probability or share.
 
@@ -56,7 +52,7 @@ def plot_answers(answers: Sequence[tuple[str, float]], title: str = "", label: s
     axes.set_title("\n".join(wrap(title, 58)), fontsize=10)
     axes.margins(x=0.12)
     listed = ", ".join(f"{token} {number(p)}" for token, p in answers)
-    return shown(figure, _word("answers_alt", title=_titled(title), answers=listed))
+    return shown(figure, _word("answers_alt", title=titled(title), answers=listed))
 
 
 def plot_calibration(planted: Mapping[str, float], measured: Mapping[str, float], title: str = "") -> Picture:
@@ -83,7 +79,7 @@ def plot_calibration(planted: Mapping[str, float], measured: Mapping[str, float]
         _word("point", name=name, planted=number(planted[name]), measured=number(measured[name]))
         for name in names
     )
-    return shown(figure, _word("calibration_alt", count=len(names), title=_titled(title), points=points))
+    return shown(figure, _word("calibration_alt", count=len(names), title=titled(title), points=points))
 
 
 def plot_forest(
@@ -124,7 +120,7 @@ def plot_forest(
     axes.axvline(0, color=GREY, linestyle="--", linewidth=0.8)
     axes.set_yticks(list(places), list(intervals))
     axes.set(xlabel=unit or _word("measured"), title=title, ylim=(0.4, len(intervals) + 0.6))
-    return shown(figure, _word("forest_alt", title=_titled(title), rows=say(text("; ", " ; ")).join(said)))
+    return shown(figure, _word("forest_alt", title=titled(title), rows=say(text("; ", " ; ")).join(said)))
 
 
 def label_heights(x: Sequence[float], y: Sequence[float], line: float) -> list[float]:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from attentif.charts.picture import BLUE, GREEN, GREY, ORANGE, Picture, display, new_figure, shown
+from attentif.charts.picture import BLUE, GREEN, GREY, ORANGE, Picture, display, new_figure, shown, titled
 from attentif.language import Text, number, say, text
 from attentif.training_state import TrainingResult
 
@@ -43,10 +43,6 @@ def _word(key: str, /, **values: Any) -> str:
     return say(_WORDS[key]).format(**values)
 
 
-def _titled(title: str) -> str:
-    return f" ({title})" if title else ""
-
-
 def _curve(
     result: TrainingResult, floor: float | None, title: str, total: int | None, max_norm: float
 ) -> Picture:
@@ -65,7 +61,7 @@ def _curve(
     said = [
         _word(
             "curve_alt",
-            title=_titled(title),
+            title=titled(title),
             first=number(losses[0]),
             last=number(losses[-1]),
             begin=steps[0],
