@@ -992,3 +992,498 @@ def memory_detached_2(self, x, memory=None, mask=None, memory_mask=None):
             self, x, lambda h: self.cross_attention(h, source, mask=memory_mask)[0], self.norm_cross
         )
     return _sublayer(self, x, self.feed_forward, self.norm_feed_forward)
+
+
+# One sublayer or one order wrong, the others right
+
+
+@misconception(
+    "self_residual_missing",
+    en="the residual connection around the self-attention is missing: its output is added to x",
+    fr="la connexion résiduelle autour de l'auto-attention manque : sa sortie s'ajoute à x",
+)
+def self_residual_missing(self, x, memory=None, mask=None, memory_mask=None):
+    if self.norm_first:
+        x = self.dropout(self.self_attention(self.norm_self(x), mask=mask)[0])
+        if self.cross_attention is not None:
+            x = x + self.dropout(self.cross_attention(self.norm_cross(x), memory, memory, memory_mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_self(self.dropout(self.self_attention(x, mask=mask)[0]))
+    if self.cross_attention is not None:
+        x = self.norm_cross(x + self.dropout(self.cross_attention(x, memory, memory, memory_mask)[0]))
+    return self.norm_feed_forward(x + self.dropout(self.feed_forward(x)))
+
+
+@again(self_residual_missing)
+def self_residual_missing_2(self, x, memory=None, mask=None, memory_mask=None):
+    attended, _ = self.self_attention(self.norm_self(x) if self.norm_first else x, mask=mask)
+    x = self.dropout(attended) if self.norm_first else self.norm_self(self.dropout(attended))
+    if self.cross_attention:
+        x = _sublayer(
+            self, x, lambda q: self.cross_attention(q, memory, memory, memory_mask)[0], self.norm_cross
+        )
+    return _sublayer(self, x, self.feed_forward, self.norm_feed_forward)
+
+
+@misconception(
+    "feed_forward_residual_missing",
+    en="the residual connection around the feed-forward network is missing: what the attentions have made is added to "
+    "its output",
+    fr="la connexion résiduelle autour du réseau feed-forward manque : ce que les attentions ont fait s'ajoute à sa sortie",
+)
+def feed_forward_residual_missing(self, x, memory=None, mask=None, memory_mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.self_attention(self.norm_self(x), mask=mask)[0])
+        if self.cross_attention is not None:
+            x = x + self.dropout(self.cross_attention(self.norm_cross(x), memory, memory, memory_mask)[0])
+        return self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_self(x + self.dropout(self.self_attention(x, mask=mask)[0]))
+    if self.cross_attention is not None:
+        x = self.norm_cross(x + self.dropout(self.cross_attention(x, memory, memory, memory_mask)[0]))
+    return self.norm_feed_forward(self.dropout(self.feed_forward(x)))
+
+
+@again(feed_forward_residual_missing)
+def feed_forward_residual_missing_2(self, x, memory=None, mask=None, memory_mask=None):
+    x = _sublayer(self, x, lambda h: self.self_attention(h, h, h, mask)[0], self.norm_self)
+    if self.cross_attention:
+        x = _sublayer(
+            self, x, lambda q: self.cross_attention(q, memory, memory, memory_mask)[0], self.norm_cross
+        )
+    if self.norm_first:
+        return self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    return self.norm_feed_forward(self.dropout(self.feed_forward(x)))
+
+
+@misconception(
+    "no_residual_in_pre_norm",
+    en="in pre-norm the residual connections are missing: there too, x is added to the output of each sublayer",
+    fr="en pre-norm, les connexions résiduelles manquent : là aussi, x s'ajoute à la sortie de chaque sous-couche",
+)
+def no_residual_in_pre_norm(self, x, memory=None, mask=None, memory_mask=None):
+    if self.norm_first:
+        x = self.dropout(self.self_attention(self.norm_self(x), mask=mask)[0])
+        if self.cross_attention is not None:
+            x = self.dropout(self.cross_attention(self.norm_cross(x), memory, memory, memory_mask)[0])
+        return self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_self(x + self.dropout(self.self_attention(x, mask=mask)[0]))
+    if self.cross_attention is not None:
+        x = self.norm_cross(x + self.dropout(self.cross_attention(x, memory, memory, memory_mask)[0]))
+    return self.norm_feed_forward(x + self.dropout(self.feed_forward(x)))
+
+
+@again(no_residual_in_pre_norm)
+def no_residual_in_pre_norm_2(self, x, memory=None, mask=None, memory_mask=None):
+    steps = [(lambda h: self.self_attention(h, h, h, mask)[0], self.norm_self)]
+    if self.cross_attention:
+        steps += [(lambda q: self.cross_attention(q, memory, memory, memory_mask)[0], self.norm_cross)]
+    for compute, norm in [*steps, (self.feed_forward, self.norm_feed_forward)]:
+        x = self.dropout(compute(norm(x))) if self.norm_first else norm(x + self.dropout(compute(x)))
+    return x
+
+
+@misconception(
+    "no_residual_in_post_norm",
+    en="in post-norm the residual connections are missing: there too, x is added to the output of each sublayer, before "
+    "the norm",
+    fr="en post-norm, les connexions résiduelles manquent : là aussi, x s'ajoute à la sortie de chaque sous-couche, "
+    "avant la norme",
+)
+def no_residual_in_post_norm(self, x, memory=None, mask=None, memory_mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.self_attention(self.norm_self(x), mask=mask)[0])
+        if self.cross_attention is not None:
+            x = x + self.dropout(self.cross_attention(self.norm_cross(x), memory, memory, memory_mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_self(self.dropout(self.self_attention(x, mask=mask)[0]))
+    if self.cross_attention is not None:
+        x = self.norm_cross(self.dropout(self.cross_attention(x, memory, memory, memory_mask)[0]))
+    return self.norm_feed_forward(self.dropout(self.feed_forward(x)))
+
+
+@again(no_residual_in_post_norm)
+def no_residual_in_post_norm_2(self, x, memory=None, mask=None, memory_mask=None):
+    steps = [(lambda h: self.self_attention(h, h, h, mask)[0], self.norm_self)]
+    if self.cross_attention:
+        steps += [(lambda q: self.cross_attention(q, memory, memory, memory_mask)[0], self.norm_cross)]
+    for compute, norm in [*steps, (self.feed_forward, self.norm_feed_forward)]:
+        h = self.dropout(compute(norm(x) if self.norm_first else x))
+        x = x + h if self.norm_first else norm(h)
+    return x
+
+
+@misconception(
+    "cross_residual_from_input",
+    en="the residual connection around the cross-attention starts from the block's input: it starts from what the "
+    "self-attention sublayer has made",
+    fr="la connexion résiduelle autour de l'attention croisée part de l'entrée du bloc : elle part de ce que la "
+    "sous-couche d'auto-attention a fait",
+)
+def cross_residual_from_input(self, x, memory=None, mask=None, memory_mask=None):
+    if self.norm_first:
+        h = x + self.dropout(self.self_attention(self.norm_self(x), mask=mask)[0])
+        if self.cross_attention is not None:
+            h = x + self.dropout(self.cross_attention(self.norm_cross(h), memory, memory, memory_mask)[0])
+        return h + self.dropout(self.feed_forward(self.norm_feed_forward(h)))
+    h = self.norm_self(x + self.dropout(self.self_attention(x, mask=mask)[0]))
+    if self.cross_attention is not None:
+        h = self.norm_cross(x + self.dropout(self.cross_attention(h, memory, memory, memory_mask)[0]))
+    return self.norm_feed_forward(h + self.dropout(self.feed_forward(h)))
+
+
+@again(cross_residual_from_input)
+def cross_residual_from_input_2(self, x, memory=None, mask=None, memory_mask=None):
+    h = _sublayer(self, x, lambda h: self.self_attention(h, h, h, mask)[0], self.norm_self)
+    if self.cross_attention is not None:
+        asked = self.norm_cross(h) if self.norm_first else h
+        looked_up = self.dropout(self.cross_attention(asked, memory, mask=memory_mask)[0])
+        h = x + looked_up if self.norm_first else self.norm_cross(x + looked_up)
+    return _sublayer(self, h, self.feed_forward, self.norm_feed_forward)
+
+
+@misconception(
+    "norms_self_and_feed_forward_exchanged",
+    en="norm_self and norm_feed_forward are exchanged: each goes with the sublayer that it is named after",
+    fr="norm_self et norm_feed_forward sont échangées : chacune va avec la sous-couche dont elle porte le nom",
+)
+def norms_self_and_feed_forward_exchanged(self, x, memory=None, mask=None, memory_mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.self_attention(self.norm_feed_forward(x), mask=mask)[0])
+        if self.cross_attention is not None:
+            x = x + self.dropout(self.cross_attention(self.norm_cross(x), memory, memory, memory_mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm_self(x)))
+    x = self.norm_feed_forward(x + self.dropout(self.self_attention(x, mask=mask)[0]))
+    if self.cross_attention is not None:
+        x = self.norm_cross(x + self.dropout(self.cross_attention(x, memory, memory, memory_mask)[0]))
+    return self.norm_self(x + self.dropout(self.feed_forward(x)))
+
+
+@again(norms_self_and_feed_forward_exchanged)
+def norms_self_and_feed_forward_exchanged_2(self, x, memory=None, mask=None, memory_mask=None):
+    x = _sublayer(self, x, lambda h: self.self_attention(h, h, h, mask)[0], self.norm_feed_forward)
+    if self.cross_attention:
+        x = _sublayer(
+            self, x, lambda q: self.cross_attention(q, memory, memory, memory_mask)[0], self.norm_cross
+        )
+    return _sublayer(self, x, self.feed_forward, self.norm_self)
+
+
+@misconception(
+    "norms_self_and_cross_exchanged",
+    en="norm_self and norm_cross are exchanged: each goes with the sublayer that it is named after, and a block without "
+    "cross-attention has no norm_cross",
+    fr="norm_self et norm_cross sont échangées : chacune va avec la sous-couche dont elle porte le nom, et un bloc sans "
+    "attention croisée n'a pas de norm_cross",
+)
+def norms_self_and_cross_exchanged(self, x, memory=None, mask=None, memory_mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.self_attention(self.norm_cross(x), mask=mask)[0])
+        if self.cross_attention is not None:
+            x = x + self.dropout(self.cross_attention(self.norm_self(x), memory, memory, memory_mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_cross(x + self.dropout(self.self_attention(x, mask=mask)[0]))
+    if self.cross_attention is not None:
+        x = self.norm_self(x + self.dropout(self.cross_attention(x, memory, memory, memory_mask)[0]))
+    return self.norm_feed_forward(x + self.dropout(self.feed_forward(x)))
+
+
+@again(norms_self_and_cross_exchanged)
+def norms_self_and_cross_exchanged_2(self, x, memory=None, mask=None, memory_mask=None):
+    x = _sublayer(self, x, lambda h: self.self_attention(h, h, h, mask)[0], self.norm_cross)
+    if self.cross_attention:
+        x = _sublayer(
+            self, x, lambda q: self.cross_attention(q, memory, memory, memory_mask)[0], self.norm_self
+        )
+    return _sublayer(self, x, self.feed_forward, self.norm_feed_forward)
+
+
+@misconception(
+    "norm_feed_forward_for_cross",
+    en="norm_feed_forward serves the cross-attention too: it has its own norm, norm_cross",
+    fr="norm_feed_forward sert aussi à l'attention croisée : elle a sa propre norme, norm_cross",
+)
+def norm_feed_forward_for_cross(self, x, memory=None, mask=None, memory_mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.self_attention(self.norm_self(x), mask=mask)[0])
+        if self.cross_attention is not None:
+            x = x + self.dropout(
+                self.cross_attention(self.norm_feed_forward(x), memory, memory, memory_mask)[0]
+            )
+        return x + self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_self(x + self.dropout(self.self_attention(x, mask=mask)[0]))
+    if self.cross_attention is not None:
+        x = self.norm_feed_forward(x + self.dropout(self.cross_attention(x, memory, memory, memory_mask)[0]))
+    return self.norm_feed_forward(x + self.dropout(self.feed_forward(x)))
+
+
+@again(norm_feed_forward_for_cross)
+def norm_feed_forward_for_cross_2(self, x, memory=None, mask=None, memory_mask=None):
+    x = _sublayer(self, x, lambda h: self.self_attention(h, h, h, mask)[0], self.norm_self)
+    if self.cross_attention:
+        x = _sublayer(
+            self, x, lambda q: self.cross_attention(q, memory, memory, memory_mask)[0], self.norm_feed_forward
+        )
+    return _sublayer(self, x, self.feed_forward, self.norm_feed_forward)
+
+
+@misconception(
+    "cross_always_post_norm",
+    en="around the cross-attention your block is always post-norm: with norm_first=True, norm_cross comes before it, as "
+    "the other norms do",
+    fr="autour de l'attention croisée, votre bloc est toujours post-norm : avec norm_first=True, norm_cross vient avant "
+    "elle, comme les autres normes",
+)
+def cross_always_post_norm(self, x, memory=None, mask=None, memory_mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.self_attention(self.norm_self(x), mask=mask)[0])
+    else:
+        x = self.norm_self(x + self.dropout(self.self_attention(x, mask=mask)[0]))
+    if self.cross_attention is not None:
+        x = self.norm_cross(x + self.dropout(self.cross_attention(x, memory, memory, memory_mask)[0]))
+    if self.norm_first:
+        return x + self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    return self.norm_feed_forward(x + self.dropout(self.feed_forward(x)))
+
+
+@again(cross_always_post_norm)
+def cross_always_post_norm_2(self, x, memory=None, mask=None, memory_mask=None):
+    x = _sublayer(self, x, lambda h: self.self_attention(h, h, h, mask)[0], self.norm_self)
+    if self.cross_attention:
+        looked_up, _ = self.cross_attention(query=x, key=memory, value=memory, mask=memory_mask)
+        x = self.norm_cross(x.add(self.dropout(looked_up)))
+    return _sublayer(self, x, self.feed_forward, self.norm_feed_forward)
+
+
+@misconception(
+    "no_dropout_after_self",
+    en="the output of the self-attention has no dropout: it has it as the two other sublayers do",
+    fr="la sortie de l'auto-attention n'a pas d'abandon (dropout) : elle en a un, comme les deux autres sous-couches",
+)
+def no_dropout_after_self(self, x, memory=None, mask=None, memory_mask=None):
+    if self.norm_first:
+        x = x + self.self_attention(self.norm_self(x), mask=mask)[0]
+        if self.cross_attention is not None:
+            x = x + self.dropout(self.cross_attention(self.norm_cross(x), memory, memory, memory_mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_self(x + self.self_attention(x, mask=mask)[0])
+    if self.cross_attention is not None:
+        x = self.norm_cross(x + self.dropout(self.cross_attention(x, memory, memory, memory_mask)[0]))
+    return self.norm_feed_forward(x + self.dropout(self.feed_forward(x)))
+
+
+@again(no_dropout_after_self)
+def no_dropout_after_self_2(self, x, memory=None, mask=None, memory_mask=None):
+    attended, _ = self.self_attention(self.norm_self(x) if self.norm_first else x, mask=mask)
+    x = x + attended if self.norm_first else self.norm_self(x + attended)
+    if self.cross_attention:
+        x = _sublayer(
+            self, x, lambda q: self.cross_attention(q, memory, memory, memory_mask)[0], self.norm_cross
+        )
+    return _sublayer(self, x, self.feed_forward, self.norm_feed_forward)
+
+
+@misconception(
+    "no_dropout_after_feed_forward",
+    en="the output of the feed-forward network has no dropout: it has it as the two other sublayers do",
+    fr="la sortie du réseau feed-forward n'a pas d'abandon (dropout) : elle en a un, comme les deux autres sous-couches",
+)
+def no_dropout_after_feed_forward(self, x, memory=None, mask=None, memory_mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.self_attention(self.norm_self(x), mask=mask)[0])
+        if self.cross_attention is not None:
+            x = x + self.dropout(self.cross_attention(self.norm_cross(x), memory, memory, memory_mask)[0])
+        return x + self.feed_forward(self.norm_feed_forward(x))
+    x = self.norm_self(x + self.dropout(self.self_attention(x, mask=mask)[0]))
+    if self.cross_attention is not None:
+        x = self.norm_cross(x + self.dropout(self.cross_attention(x, memory, memory, memory_mask)[0]))
+    return self.norm_feed_forward(x + self.feed_forward(x))
+
+
+@again(no_dropout_after_feed_forward)
+def no_dropout_after_feed_forward_2(self, x, memory=None, mask=None, memory_mask=None):
+    x = _sublayer(self, x, lambda h: self.self_attention(h, h, h, mask)[0], self.norm_self)
+    if self.cross_attention:
+        x = _sublayer(
+            self, x, lambda q: self.cross_attention(q, memory, memory, memory_mask)[0], self.norm_cross
+        )
+    if self.norm_first:
+        return x + self.feed_forward(self.norm_feed_forward(x))
+    return self.norm_feed_forward(x + self.feed_forward(x))
+
+
+@misconception(
+    "self_residual_missing_in_pre_norm",
+    en="in pre-norm the residual connection around the self-attention is missing: there too, its output is added to x",
+    fr="en pre-norm, la connexion résiduelle autour de l'auto-attention manque : là aussi, sa sortie s'ajoute à x",
+)
+def self_residual_missing_in_pre_norm(self, x, memory=None, mask=None, memory_mask=None):
+    if self.norm_first:
+        x = self.dropout(self.self_attention(self.norm_self(x), mask=mask)[0])
+        if self.cross_attention is not None:
+            x = x + self.dropout(self.cross_attention(self.norm_cross(x), memory, memory, memory_mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_self(x + self.dropout(self.self_attention(x, mask=mask)[0]))
+    if self.cross_attention is not None:
+        x = self.norm_cross(x + self.dropout(self.cross_attention(x, memory, memory, memory_mask)[0]))
+    return self.norm_feed_forward(x + self.dropout(self.feed_forward(x)))
+
+
+@again(self_residual_missing_in_pre_norm)
+def self_residual_missing_in_pre_norm_2(self, x, memory=None, mask=None, memory_mask=None):
+    h = self.norm_self(x) if self.norm_first else x
+    h = self.dropout(self.self_attention(h, mask=mask)[0])
+    x = h if self.norm_first else self.norm_self(x + h)
+    if self.cross_attention:
+        x = _sublayer(
+            self, x, lambda q: self.cross_attention(q, memory, memory, memory_mask)[0], self.norm_cross
+        )
+    return _sublayer(self, x, self.feed_forward, self.norm_feed_forward)
+
+
+@misconception(
+    "self_residual_missing_in_post_norm",
+    en="in post-norm the residual connection around the self-attention is missing: there too, its output is added to x, "
+    "before the norm",
+    fr="en post-norm, la connexion résiduelle autour de l'auto-attention manque : là aussi, sa sortie s'ajoute à x, "
+    "avant la norme",
+)
+def self_residual_missing_in_post_norm(self, x, memory=None, mask=None, memory_mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.self_attention(self.norm_self(x), mask=mask)[0])
+        if self.cross_attention is not None:
+            x = x + self.dropout(self.cross_attention(self.norm_cross(x), memory, memory, memory_mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_self(self.dropout(self.self_attention(x, mask=mask)[0]))
+    if self.cross_attention is not None:
+        x = self.norm_cross(x + self.dropout(self.cross_attention(x, memory, memory, memory_mask)[0]))
+    return self.norm_feed_forward(x + self.dropout(self.feed_forward(x)))
+
+
+@again(self_residual_missing_in_post_norm)
+def self_residual_missing_in_post_norm_2(self, x, memory=None, mask=None, memory_mask=None):
+    h = self.norm_self(x) if self.norm_first else x
+    h = self.dropout(self.self_attention(h, mask=mask)[0])
+    x = x + h if self.norm_first else self.norm_self(h)
+    if self.cross_attention:
+        x = _sublayer(
+            self, x, lambda q: self.cross_attention(q, memory, memory, memory_mask)[0], self.norm_cross
+        )
+    return _sublayer(self, x, self.feed_forward, self.norm_feed_forward)
+
+
+@misconception(
+    "cross_residual_missing_in_pre_norm",
+    en="in pre-norm the residual connection around the cross-attention is missing: there too, its output is added to x",
+    fr="en pre-norm, la connexion résiduelle autour de l'attention croisée manque : là aussi, sa sortie s'ajoute à x",
+)
+def cross_residual_missing_in_pre_norm(self, x, memory=None, mask=None, memory_mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.self_attention(self.norm_self(x), mask=mask)[0])
+        if self.cross_attention is not None:
+            x = self.dropout(self.cross_attention(self.norm_cross(x), memory, memory, memory_mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_self(x + self.dropout(self.self_attention(x, mask=mask)[0]))
+    if self.cross_attention is not None:
+        x = self.norm_cross(x + self.dropout(self.cross_attention(x, memory, memory, memory_mask)[0]))
+    return self.norm_feed_forward(x + self.dropout(self.feed_forward(x)))
+
+
+@again(cross_residual_missing_in_pre_norm)
+def cross_residual_missing_in_pre_norm_2(self, x, memory=None, mask=None, memory_mask=None):
+    x = _sublayer(self, x, lambda h: self.self_attention(h, h, h, mask)[0], self.norm_self)
+    if self.cross_attention is not None:
+        h = self.norm_cross(x) if self.norm_first else x
+        h = self.dropout(self.cross_attention(h, memory, mask=memory_mask)[0])
+        x = h if self.norm_first else self.norm_cross(x + h)
+    return _sublayer(self, x, self.feed_forward, self.norm_feed_forward)
+
+
+@misconception(
+    "cross_residual_missing_in_post_norm",
+    en="in post-norm the residual connection around the cross-attention is missing: there too, its output is added to x, "
+    "before the norm",
+    fr="en post-norm, la connexion résiduelle autour de l'attention croisée manque : là aussi, sa sortie s'ajoute à x, "
+    "avant la norme",
+)
+def cross_residual_missing_in_post_norm(self, x, memory=None, mask=None, memory_mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.self_attention(self.norm_self(x), mask=mask)[0])
+        if self.cross_attention is not None:
+            x = x + self.dropout(self.cross_attention(self.norm_cross(x), memory, memory, memory_mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_self(x + self.dropout(self.self_attention(x, mask=mask)[0]))
+    if self.cross_attention is not None:
+        x = self.norm_cross(self.dropout(self.cross_attention(x, memory, memory, memory_mask)[0]))
+    return self.norm_feed_forward(x + self.dropout(self.feed_forward(x)))
+
+
+@again(cross_residual_missing_in_post_norm)
+def cross_residual_missing_in_post_norm_2(self, x, memory=None, mask=None, memory_mask=None):
+    x = _sublayer(self, x, lambda h: self.self_attention(h, h, h, mask)[0], self.norm_self)
+    if self.cross_attention is not None:
+        h = self.norm_cross(x) if self.norm_first else x
+        h = self.dropout(self.cross_attention(h, memory, mask=memory_mask)[0])
+        x = x + h if self.norm_first else self.norm_cross(h)
+    return _sublayer(self, x, self.feed_forward, self.norm_feed_forward)
+
+
+@misconception(
+    "feed_forward_residual_missing_in_pre_norm",
+    en="in pre-norm the residual connection around the feed-forward network is missing: there too, what the attentions "
+    "have made is added to its output",
+    fr="en pre-norm, la connexion résiduelle autour du réseau feed-forward manque : là aussi, ce que les attentions ont "
+    "fait s'ajoute à sa sortie",
+)
+def feed_forward_residual_missing_in_pre_norm(self, x, memory=None, mask=None, memory_mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.self_attention(self.norm_self(x), mask=mask)[0])
+        if self.cross_attention is not None:
+            x = x + self.dropout(self.cross_attention(self.norm_cross(x), memory, memory, memory_mask)[0])
+        return self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_self(x + self.dropout(self.self_attention(x, mask=mask)[0]))
+    if self.cross_attention is not None:
+        x = self.norm_cross(x + self.dropout(self.cross_attention(x, memory, memory, memory_mask)[0]))
+    return self.norm_feed_forward(x + self.dropout(self.feed_forward(x)))
+
+
+@again(feed_forward_residual_missing_in_pre_norm)
+def feed_forward_residual_missing_in_pre_norm_2(self, x, memory=None, mask=None, memory_mask=None):
+    x = _sublayer(self, x, lambda h: self.self_attention(h, h, h, mask)[0], self.norm_self)
+    if self.cross_attention:
+        x = _sublayer(
+            self, x, lambda q: self.cross_attention(q, memory, memory, memory_mask)[0], self.norm_cross
+        )
+    h = self.norm_feed_forward(x) if self.norm_first else x
+    h = self.dropout(self.feed_forward(h))
+    return h if self.norm_first else self.norm_feed_forward(x + h)
+
+
+@misconception(
+    "feed_forward_residual_missing_in_post_norm",
+    en="in post-norm the residual connection around the feed-forward network is missing: there too, what the attentions "
+    "have made is added to its output, before the norm",
+    fr="en post-norm, la connexion résiduelle autour du réseau feed-forward manque : là aussi, ce que les attentions ont "
+    "fait s'ajoute à sa sortie, avant la norme",
+)
+def feed_forward_residual_missing_in_post_norm(self, x, memory=None, mask=None, memory_mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.self_attention(self.norm_self(x), mask=mask)[0])
+        if self.cross_attention is not None:
+            x = x + self.dropout(self.cross_attention(self.norm_cross(x), memory, memory, memory_mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_self(x + self.dropout(self.self_attention(x, mask=mask)[0]))
+    if self.cross_attention is not None:
+        x = self.norm_cross(x + self.dropout(self.cross_attention(x, memory, memory, memory_mask)[0]))
+    return self.norm_feed_forward(self.dropout(self.feed_forward(x)))
+
+
+@again(feed_forward_residual_missing_in_post_norm)
+def feed_forward_residual_missing_in_post_norm_2(self, x, memory=None, mask=None, memory_mask=None):
+    x = _sublayer(self, x, lambda h: self.self_attention(h, h, h, mask)[0], self.norm_self)
+    if self.cross_attention:
+        x = _sublayer(
+            self, x, lambda q: self.cross_attention(q, memory, memory, memory_mask)[0], self.norm_cross
+        )
+    h = self.norm_feed_forward(x) if self.norm_first else x
+    h = self.dropout(self.feed_forward(h))
+    return x + h if self.norm_first else self.norm_feed_forward(h)

@@ -592,3 +592,350 @@ def changed_in_place_2(self, x, mask=None):
         else:
             x = norm(x.add_(self.dropout(sublayer(x))))
     return x
+
+
+# One order right, the other wrong
+
+
+@misconception(
+    "no_residual_in_pre_norm",
+    en="in pre-norm the residual connections are missing: there too, x is added to the output of each sublayer",
+    fr="en pre-norm, les connexions résiduelles manquent : là aussi, x s'ajoute à la sortie de chaque sous-couche",
+)
+def no_residual_in_pre_norm(self, x, mask=None):
+    if self.norm_first:
+        x = self.dropout(self.attention(self.norm_attention(x), mask=mask)[0])
+        return self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_attention(x + self.dropout(self.attention(x, mask=mask)[0]))
+    return self.norm_feed_forward(x + self.dropout(self.feed_forward(x)))
+
+
+@again(no_residual_in_pre_norm)
+def no_residual_in_pre_norm_2(self, x, mask=None):
+    steps = [
+        (lambda h: self.attention(h, h, h, mask)[0], self.norm_attention),
+        (self.feed_forward, self.norm_feed_forward),
+    ]
+    for sublayer, norm in steps:
+        x = self.dropout(sublayer(norm(x))) if self.norm_first else norm(x + self.dropout(sublayer(x)))
+    return x
+
+
+@misconception(
+    "no_residual_in_post_norm",
+    en="in post-norm the residual connections are missing: there too, x is added to the output of each sublayer, before "
+    "the norm",
+    fr="en post-norm, les connexions résiduelles manquent : là aussi, x s'ajoute à la sortie de chaque sous-couche, "
+    "avant la norme",
+)
+def no_residual_in_post_norm(self, x, mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.attention(self.norm_attention(x), mask=mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_attention(self.dropout(self.attention(x, mask=mask)[0]))
+    return self.norm_feed_forward(self.dropout(self.feed_forward(x)))
+
+
+@again(no_residual_in_post_norm)
+def no_residual_in_post_norm_2(self, x, mask=None):
+    steps = [
+        (lambda h: self.attention(h, h, h, mask)[0], self.norm_attention),
+        (self.feed_forward, self.norm_feed_forward),
+    ]
+    for sublayer, norm in steps:
+        h = self.dropout(sublayer(norm(x) if self.norm_first else x))
+        x = x + h if self.norm_first else norm(h)
+    return x
+
+
+@misconception(
+    "attention_residual_missing_in_pre_norm",
+    en="in pre-norm the residual connection around the attention is missing: there too, its output is added to x",
+    fr="en pre-norm, la connexion résiduelle autour de l'attention manque : là aussi, sa sortie s'ajoute à x",
+)
+def attention_residual_missing_in_pre_norm(self, x, mask=None):
+    if self.norm_first:
+        x = self.dropout(self.attention(self.norm_attention(x), mask=mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_attention(x + self.dropout(self.attention(x, mask=mask)[0]))
+    return self.norm_feed_forward(x + self.dropout(self.feed_forward(x)))
+
+
+@again(attention_residual_missing_in_pre_norm)
+def attention_residual_missing_in_pre_norm_2(self, x, mask=None):
+    attended, _ = self.attention(self.norm_attention(x) if self.norm_first else x, mask=mask)
+    h = self.dropout(attended)
+    if self.norm_first:
+        return h + self.dropout(self.feed_forward(self.norm_feed_forward(h)))
+    h = self.norm_attention(x + h)
+    return self.norm_feed_forward(h + self.dropout(self.feed_forward(h)))
+
+
+@misconception(
+    "attention_residual_missing_in_post_norm",
+    en="in post-norm the residual connection around the attention is missing: the norm takes the sum of x and the "
+    "attention's output",
+    fr="en post-norm, la connexion résiduelle autour de l'attention manque : la norme reçoit la somme de x et de la "
+    "sortie de l'attention",
+)
+def attention_residual_missing_in_post_norm(self, x, mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.attention(self.norm_attention(x), mask=mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_attention(self.dropout(self.attention(x, mask=mask)[0]))
+    return self.norm_feed_forward(x + self.dropout(self.feed_forward(x)))
+
+
+@again(attention_residual_missing_in_post_norm)
+def attention_residual_missing_in_post_norm_2(self, x, mask=None):
+    attended, _ = self.attention(self.norm_attention(x) if self.norm_first else x, mask=mask)
+    h = self.dropout(attended)
+    h = x + h if self.norm_first else self.norm_attention(h)
+    transformed = self.dropout(self.feed_forward(self.norm_feed_forward(h) if self.norm_first else h))
+    return h + transformed if self.norm_first else self.norm_feed_forward(h + transformed)
+
+
+@misconception(
+    "feed_forward_residual_missing_in_pre_norm",
+    en="in pre-norm the residual connection around the feed-forward network is missing: there too, what the attention "
+    "sublayer has made is added to its output",
+    fr="en pre-norm, la connexion résiduelle autour du réseau feed-forward manque : là aussi, ce que la sous-couche "
+    "d'attention a fait s'ajoute à sa sortie",
+)
+def feed_forward_residual_missing_in_pre_norm(self, x, mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.attention(self.norm_attention(x), mask=mask)[0])
+        return self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_attention(x + self.dropout(self.attention(x, mask=mask)[0]))
+    return self.norm_feed_forward(x + self.dropout(self.feed_forward(x)))
+
+
+@again(feed_forward_residual_missing_in_pre_norm)
+def feed_forward_residual_missing_in_pre_norm_2(self, x, mask=None):
+    attended, _ = self.attention(self.norm_attention(x) if self.norm_first else x, mask=mask)
+    h = x + self.dropout(attended)
+    if self.norm_first:
+        return self.dropout(self.feed_forward(self.norm_feed_forward(h)))
+    h = self.norm_attention(h)
+    return self.norm_feed_forward(h + self.dropout(self.feed_forward(h)))
+
+
+@misconception(
+    "feed_forward_residual_missing_in_post_norm",
+    en="in post-norm the residual connection around the feed-forward network is missing: the norm takes the sum of its "
+    "output and of what the attention sublayer has made",
+    fr="en post-norm, la connexion résiduelle autour du réseau feed-forward manque : la norme reçoit la somme de sa "
+    "sortie et de ce que la sous-couche d'attention a fait",
+)
+def feed_forward_residual_missing_in_post_norm(self, x, mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.attention(self.norm_attention(x), mask=mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_attention(x + self.dropout(self.attention(x, mask=mask)[0]))
+    return self.norm_feed_forward(self.dropout(self.feed_forward(x)))
+
+
+@again(feed_forward_residual_missing_in_post_norm)
+def feed_forward_residual_missing_in_post_norm_2(self, x, mask=None):
+    attended, _ = self.attention(self.norm_attention(x) if self.norm_first else x, mask=mask)
+    h = x + self.dropout(attended)
+    if self.norm_first:
+        return h + self.dropout(self.feed_forward(self.norm_feed_forward(h)))
+    return self.norm_feed_forward(self.dropout(self.feed_forward(self.norm_attention(h))))
+
+
+@misconception(
+    "norms_exchanged_in_pre_norm",
+    en="in pre-norm the two norms are exchanged: norm_attention comes before the attention, norm_feed_forward before the "
+    "feed-forward network",
+    fr="en pre-norm, les deux normes sont échangées : norm_attention vient avant l'attention, norm_feed_forward avant le "
+    "réseau feed-forward",
+)
+def norms_exchanged_in_pre_norm(self, x, mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.attention(self.norm_feed_forward(x), mask=mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm_attention(x)))
+    x = self.norm_attention(x + self.dropout(self.attention(x, mask=mask)[0]))
+    return self.norm_feed_forward(x + self.dropout(self.feed_forward(x)))
+
+
+@again(norms_exchanged_in_pre_norm)
+def norms_exchanged_in_pre_norm_2(self, x, mask=None):
+    sublayers = (lambda h: self.attention(h, mask=mask)[0], self.feed_forward)
+    norms = [self.norm_attention, self.norm_feed_forward]
+    if self.norm_first:
+        norms.reverse()
+    for sublayer, norm in zip(sublayers, norms, strict=True):
+        x = x + self.dropout(sublayer(norm(x))) if self.norm_first else norm(x + self.dropout(sublayer(x)))
+    return x
+
+
+@misconception(
+    "norms_exchanged_in_post_norm",
+    en="in post-norm the two norms are exchanged: norm_attention closes the attention sublayer, norm_feed_forward that "
+    "of the feed-forward network",
+    fr="en post-norm, les deux normes sont échangées : norm_attention termine la sous-couche d'attention, "
+    "norm_feed_forward celle du réseau feed-forward",
+)
+def norms_exchanged_in_post_norm(self, x, mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.attention(self.norm_attention(x), mask=mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_feed_forward(x + self.dropout(self.attention(x, mask=mask)[0]))
+    return self.norm_attention(x + self.dropout(self.feed_forward(x)))
+
+
+@again(norms_exchanged_in_post_norm)
+def norms_exchanged_in_post_norm_2(self, x, mask=None):
+    first, second = self.norm_attention, self.norm_feed_forward
+    if not self.norm_first:
+        first, second = second, first
+    for sublayer, norm in ((lambda h: self.attention(h, mask=mask)[0], first), (self.feed_forward, second)):
+        x = x + self.dropout(sublayer(norm(x))) if self.norm_first else norm(x + self.dropout(sublayer(x)))
+    return x
+
+
+@misconception(
+    "feed_forward_always_post_norm",
+    en="around the feed-forward network your block is always post-norm: with norm_first=True its norm too comes before "
+    "it, and the sum is not normalised",
+    fr="autour du réseau feed-forward, votre bloc est toujours post-norm : avec norm_first=True, sa norme vient aussi "
+    "avant lui, et la somme n'est pas normalisée",
+)
+def feed_forward_always_post_norm(self, x, mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.attention(self.norm_attention(x), mask=mask)[0])
+    else:
+        x = self.norm_attention(x + self.dropout(self.attention(x, mask=mask)[0]))
+    return self.norm_feed_forward(x + self.dropout(self.feed_forward(x)))
+
+
+@again(feed_forward_always_post_norm)
+def feed_forward_always_post_norm_2(self, x, mask=None):
+    attended, _ = self.attention(self.norm_attention(x) if self.norm_first else x, mask=mask)
+    h = x.add(self.dropout(attended))
+    h = h if self.norm_first else self.norm_attention(h)
+    h = h.add(self.dropout(self.feed_forward(h)))
+    return self.norm_feed_forward(h)
+
+
+@misconception(
+    "feed_forward_always_pre_norm",
+    en="around the feed-forward network your block is always pre-norm: with norm_first=False its norm comes after the sum",
+    fr="autour du réseau feed-forward, votre bloc est toujours pre-norm : avec norm_first=False, sa norme vient après la somme",
+)
+def feed_forward_always_pre_norm(self, x, mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.attention(self.norm_attention(x), mask=mask)[0])
+    else:
+        x = self.norm_attention(x + self.dropout(self.attention(x, mask=mask)[0]))
+    return x + self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+
+
+@again(feed_forward_always_pre_norm)
+def feed_forward_always_pre_norm_2(self, x, mask=None):
+    attended, _ = self.attention(self.norm_attention(x) if self.norm_first else x, mask=mask)
+    h = x.add(self.dropout(attended))
+    h = h if self.norm_first else self.norm_attention(h)
+    transformed = self.feed_forward(self.norm_feed_forward(h))
+    return h.add(self.dropout(transformed))
+
+
+@misconception(
+    "mask_not_passed_in_pre_norm",
+    en="in pre-norm your block does not hand the mask on to the attention: in post-norm it does, hidden positions must "
+    "not count in either order",
+    fr="en pre-norm, votre bloc ne transmet pas le masque à l'attention : en post-norm il le fait, les positions cachées "
+    "ne doivent compter dans aucun des deux ordres",
+)
+def mask_not_passed_in_pre_norm(self, x, mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.attention(self.norm_attention(x))[0])
+        return x + self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_attention(x + self.dropout(self.attention(x, mask=mask)[0]))
+    return self.norm_feed_forward(x + self.dropout(self.feed_forward(x)))
+
+
+@again(mask_not_passed_in_pre_norm)
+def mask_not_passed_in_pre_norm_2(self, x, mask=None):
+    steps = [
+        (lambda h: self.attention(h, mask=None if self.norm_first else mask)[0], self.norm_attention),
+        (self.feed_forward, self.norm_feed_forward),
+    ]
+    for sublayer, norm in steps:
+        x = x + self.dropout(sublayer(norm(x))) if self.norm_first else norm(x + self.dropout(sublayer(x)))
+    return x
+
+
+@misconception(
+    "mask_not_passed_in_post_norm",
+    en="in post-norm your block does not hand the mask on to the attention: in pre-norm it does, hidden positions must "
+    "not count in either order",
+    fr="en post-norm, votre bloc ne transmet pas le masque à l'attention : en pre-norm il le fait, les positions cachées "
+    "ne doivent compter dans aucun des deux ordres",
+)
+def mask_not_passed_in_post_norm(self, x, mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.attention(self.norm_attention(x), mask=mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_attention(x + self.dropout(self.attention(x)[0]))
+    return self.norm_feed_forward(x + self.dropout(self.feed_forward(x)))
+
+
+@again(mask_not_passed_in_post_norm)
+def mask_not_passed_in_post_norm_2(self, x, mask=None):
+    steps = [
+        (lambda h: self.attention(h, mask=mask if self.norm_first else None)[0], self.norm_attention),
+        (self.feed_forward, self.norm_feed_forward),
+    ]
+    for sublayer, norm in steps:
+        x = x + self.dropout(sublayer(norm(x))) if self.norm_first else norm(x + self.dropout(sublayer(x)))
+    return x
+
+
+@misconception(
+    "dropout_missing_in_pre_norm",
+    en="in pre-norm self.dropout does not serve: as in post-norm, it is applied to the output of each sublayer",
+    fr="en pre-norm, self.dropout ne sert pas : comme en post-norm, il s'applique à la sortie de chaque sous-couche",
+)
+def dropout_missing_in_pre_norm(self, x, mask=None):
+    if self.norm_first:
+        x = x + self.attention(self.norm_attention(x), mask=mask)[0]
+        return x + self.feed_forward(self.norm_feed_forward(x))
+    x = self.norm_attention(x + self.dropout(self.attention(x, mask=mask)[0]))
+    return self.norm_feed_forward(x + self.dropout(self.feed_forward(x)))
+
+
+@again(dropout_missing_in_pre_norm)
+def dropout_missing_in_pre_norm_2(self, x, mask=None):
+    steps = [
+        (lambda h: self.attention(h, h, h, mask)[0], self.norm_attention),
+        (self.feed_forward, self.norm_feed_forward),
+    ]
+    for sublayer, norm in steps:
+        x = x + sublayer(norm(x)) if self.norm_first else norm(x + self.dropout(sublayer(x)))
+    return x
+
+
+@misconception(
+    "dropout_missing_in_post_norm",
+    en="in post-norm self.dropout does not serve: as in pre-norm, it is applied to the output of each sublayer",
+    fr="en post-norm, self.dropout ne sert pas : comme en pre-norm, il s'applique à la sortie de chaque sous-couche",
+)
+def dropout_missing_in_post_norm(self, x, mask=None):
+    if self.norm_first:
+        x = x + self.dropout(self.attention(self.norm_attention(x), mask=mask)[0])
+        return x + self.dropout(self.feed_forward(self.norm_feed_forward(x)))
+    x = self.norm_attention(x + self.attention(x, mask=mask)[0])
+    return self.norm_feed_forward(x + self.feed_forward(x))
+
+
+@again(dropout_missing_in_post_norm)
+def dropout_missing_in_post_norm_2(self, x, mask=None):
+    steps = [
+        (lambda h: self.attention(h, h, h, mask)[0], self.norm_attention),
+        (self.feed_forward, self.norm_feed_forward),
+    ]
+    for sublayer, norm in steps:
+        x = x + self.dropout(sublayer(norm(x))) if self.norm_first else norm(x + sublayer(x))
+    return x

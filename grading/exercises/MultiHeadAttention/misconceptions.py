@@ -196,6 +196,71 @@ def heads_interleaved_2(self, query, key=None, value=None, mask=None):
 
 
 @misconception(
+    "heads_and_width_exchanged",
+    en="you have K heads of width H: the number of heads and the width of a head are exchanged in the shape into which "
+    "you cut; H heads of width K are asked for, (B, T, H, K) before the exchange of axes",
+    fr="vous avez K têtes de largeur H : le nombre de têtes et la largeur d'une tête sont échangés dans la forme en "
+    "laquelle vous coupez ; on demande H têtes de largeur K, (B, T, H, K) avant l'échange des axes",
+)
+def heads_and_width_exchanged(self, query, key=None, value=None, mask=None):
+    key = query if key is None else key
+    value = key if value is None else value
+    batch, length, width = query.shape
+    head = width // self.n_heads
+    q = self.query_projection(query).view(batch, length, head, self.n_heads).transpose(1, 2)
+    k = self.key_projection(key).view(batch, key.size(1), head, self.n_heads).transpose(1, 2)
+    v = self.value_projection(value).view(batch, value.size(1), head, self.n_heads).transpose(1, 2)
+    output, weights = self.attend(q, k, v, mask, self.dropout if self.training else 0.0)
+    return self.output_projection(output.transpose(1, 2).reshape(batch, length, width)), weights
+
+
+@again(heads_and_width_exchanged)
+def heads_and_width_exchanged_2(self, query, key=None, value=None, mask=None):
+    memory = query if key is None else key
+    content = memory if value is None else value
+    q, k, v = (
+        torch.stack(x.split(self.n_heads, dim=-1), dim=1)
+        for x in (self.query_projection(query), self.key_projection(memory), self.value_projection(content))
+    )
+    output, weights = self.attend(q, k, v, mask=mask, dropout_p=self.dropout * self.training)
+    return self.output_projection(torch.cat(output.unbind(1), dim=-1)), weights
+
+
+@misconception(
+    "split_interleaved",
+    en="you cut the width in the order (K, H), so that each head takes every H-th dimension, and merge in the order "
+    "(H, K): cut into (H, K) too, a head is K consecutive dimensions",
+    fr="vous coupez la largeur dans l'ordre (K, H), si bien que chaque tête prend une dimension sur H, et fusionnez dans "
+    "l'ordre (H, K) : coupez aussi en (H, K), une tête est faite de K dimensions consécutives",
+)
+def split_interleaved(self, query, key=None, value=None, mask=None):
+    key = query if key is None else key
+    value = key if value is None else value
+    batch, length, width = query.shape
+    head = width // self.n_heads
+    q = self.query_projection(query).view(batch, length, head, self.n_heads).permute(0, 3, 1, 2)
+    k = self.key_projection(key).view(batch, key.size(1), head, self.n_heads).permute(0, 3, 1, 2)
+    v = self.value_projection(value).view(batch, value.size(1), head, self.n_heads).permute(0, 3, 1, 2)
+    output, weights = self.attend(q, k, v, mask, self.dropout if self.training else 0.0)
+    return self.output_projection(output.transpose(1, 2).reshape(batch, length, width)), weights
+
+
+@again(split_interleaved)
+def split_interleaved_2(self, query, key=None, value=None, mask=None):
+    memory = query if key is None else key
+    content = memory if value is None else value
+    n = self.n_heads
+
+    def split(x):
+        return torch.stack([x[..., start::n] for start in range(n)], dim=1)
+
+    q, k = split(self.query_projection(query)), split(self.key_projection(memory))
+    v = split(self.value_projection(content))
+    output, weights = self.attend(q, k, v, mask=mask, dropout_p=self.dropout * self.training)
+    return self.output_projection(torch.cat(output.unbind(1), dim=-1)), weights
+
+
+@misconception(
     "merge_interleaved",
     en="you merge the heads in the order (K, H): the K dimensions of a head must stay together, order (H, K)",
     fr="vous fusionnez les têtes dans l'ordre (K, H) : les K dimensions d'une tête doivent rester ensemble, "

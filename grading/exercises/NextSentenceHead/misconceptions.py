@@ -28,6 +28,39 @@ def mean_pooling_2(self, hidden):
 
 
 @misconception(
+    "mean_after_pooler",
+    en="all positions go through pooler and tanh, and you average what comes out: the first one alone goes through them, [CLS]",
+    fr="toutes les positions passent par le pooler et tanh, puis vous faites la moyenne de ce qui en sort : seule la "
+    "première, [CLS], y passe",
+)
+def mean_after_pooler(self, hidden):
+    return self.classifier(torch.tanh(self.pooler(hidden)).mean(dim=1))
+
+
+@again(mean_after_pooler)
+def mean_after_pooler_2(self, hidden):
+    pooled = F.linear(hidden, self.pooler.weight, self.pooler.bias).tanh()
+    logits = F.linear(pooled, self.classifier.weight, self.classifier.bias)
+    return logits.sum(1) / hidden.shape[1]
+
+
+@misconception(
+    "position_axis_kept",
+    en="you return (B, 1, 2): a slice such as [:, :1] keeps the axis of the positions, a number in its place takes it off",
+    fr="vous renvoyez (B, 1, 2) : une tranche comme [:, :1] garde l'axe des positions, un nombre à sa place le retire",
+)
+def position_axis_kept(self, hidden):
+    return self.classifier(torch.tanh(self.pooler(hidden[:, :1])))
+
+
+@again(position_axis_kept)
+def position_axis_kept_2(self, hidden):
+    first = hidden.narrow(1, 0, 1)
+    pooled = F.linear(first, self.pooler.weight, self.pooler.bias).tanh()
+    return F.linear(pooled, self.classifier.weight, self.classifier.bias)
+
+
+@misconception(
     "max_pooling",
     en="you take the maximum over the positions: BERT reads the first one alone, [CLS]",
     fr="vous prenez le maximum sur les positions : BERT ne lit que la première, [CLS]",

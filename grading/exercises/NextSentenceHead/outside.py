@@ -97,7 +97,7 @@ OUTSIDE = {
     sum_pooling: (),
     first_and_last: (),
     first_dimension: (),
-    mean_after_the_pooler: (),
+    mean_after_the_pooler: ("mean_after_pooler",),
     pooled_twice: (),
     two_activations: (),
     hard_tanh: (),

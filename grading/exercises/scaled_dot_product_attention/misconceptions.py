@@ -60,6 +60,28 @@ def scale_dk_2(query, key, value, mask=None, dropout_p=0.0):
 
 
 @misconception(
+    "scale_dv",
+    en="your scores are divided by √d_v, the root of the width of the values: K is the width of the query and of the key",
+    fr="vos scores sont divisés par √d_v, la racine de la largeur des valeurs : K est la largeur de la requête et de la clé",
+)
+def scale_dv(query, key, value, mask=None, dropout_p=0.0):
+    scores = query @ key.transpose(-2, -1) / math.sqrt(value.size(-1))
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -math.inf)
+    weights = scores.softmax(-1).nan_to_num(0.0)
+    return F.dropout(weights, dropout_p, dropout_p > 0) @ value, weights
+
+
+@again(scale_dv)
+def scale_dv_2(query, key, value, mask=None, dropout_p=0.0):
+    *_, d_v = value.shape
+    scores = torch.einsum("...tk,...sk->...ts", query, key) * d_v**-0.5
+    scores = scores if mask is None else torch.where(mask, scores, -torch.inf)
+    weights = torch.nan_to_num(F.softmax(scores, dim=-1))
+    return torch.einsum("...ts,...sv->...tv", F.dropout(weights, p=dropout_p), value), weights
+
+
+@misconception(
     "scale_multiplied",
     en="your scores are multiplied by √K instead of divided by it",
     fr="vos scores sont multipliés par √K au lieu d'être divisés",
@@ -230,6 +252,32 @@ def uniform_when_nothing_visible_2(query, key, value, mask=None, dropout_p=0.0):
         scores = torch.where(mask, scores, -6e4)
     weights = F.softmax(scores, dim=-1)
     return F.dropout(weights, p=dropout_p) @ value, weights
+
+
+@misconception(
+    "everything_read_when_nothing_visible",
+    en="a query that sees nothing reads everything, as if it had no mask: the same large negative number added to all "
+    "scores of a row leaves its softmax as it was; put zeros there",
+    fr="une requête qui ne voit rien lit tout, comme si elle n'avait pas de masque : un même nombre très négatif ajouté à "
+    "tous les scores d'une ligne laisse son softmax tel quel ; mettez-y des zéros",
+)
+def everything_read_when_nothing_visible(query, key, value, mask=None, dropout_p=0.0):
+    scores = query @ key.transpose(-2, -1) / math.sqrt(query.size(-1))
+    if mask is not None:
+        scores = scores + -1e9 * ~mask
+    weights = scores.softmax(-1)
+    return F.dropout(weights, dropout_p, dropout_p > 0) @ value, weights
+
+
+@again(everything_read_when_nothing_visible)
+def everything_read_when_nothing_visible_2(query, key, value, mask=None, dropout_p=0.0):
+    scores = torch.einsum("...tk,...sk->...ts", query / query.size(-1) ** 0.5, key)
+    if mask is not None:
+        bias = torch.zeros(mask.shape, dtype=scores.dtype)
+        bias[~mask] = -3e4
+        scores = scores + bias
+    weights = F.softmax(scores, dim=-1)
+    return torch.einsum("...ts,...sv->...tv", F.dropout(weights, p=dropout_p), value), weights
 
 
 @misconception(

@@ -104,8 +104,10 @@ def mask(student, cases):
     needs=("mask",),
     title=text("a query that sees nothing gives zeros", "une requête qui ne voit rien donne des zéros"),
     hint=text(
-        "A row of −∞ has no softmax: its weights and its output must be 0, not NaN.",
-        "Une ligne de −∞ n'a pas de softmax : ses poids et sa sortie doivent valoir 0, et non NaN.",
+        "Where a whole row is hidden, the softmax has nothing to share out: of scores of −∞ it makes NaN, of scores that "
+        "are all very negative it still makes weights. Both the weights and the output must be 0 there.",
+        "Là où toute une ligne est cachée, le softmax n'a rien à répartir : de scores de −∞ il fait des NaN, de scores "
+        "tous très négatifs il fait encore des poids. Les poids et la sortie doivent y valoir 0.",
     ),
 )
 def nothing_visible(student, cases):
