@@ -22,7 +22,9 @@ TWO_TERMS = ("masked", "is_next")
 # Between these lies the length of the gradient: above max_norm where it is to be clipped, elsewhere far below it,
 # however length is measured.
 LENGTHS = {
-    **dict.fromkeys(("one_piece", "old_gradients", "unused", "pieces", "terms", "no_target"), (1.5, 15.0)),
+    **dict.fromkeys(
+        ("one_piece", "old_gradients", "unused", "pieces", "terms", "no_target", "empty_piece"), (1.5, 15.0)
+    ),
     "clipped": (2.0, 15.0),
     "scaled": (2.0, 15.0),
 }
@@ -102,4 +104,5 @@ def _drawn(rng: np.random.Generator) -> dict[str, Request]:
             max_norm=1e4,
             rate=0.02,
         ),
+        "empty_piece": step_request(state(), pieces([ONE, ONE], [NONE, NONE], [ONE, NONE])),
     }

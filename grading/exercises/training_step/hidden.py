@@ -10,6 +10,7 @@ import torch
 from attentif.checks.engine import CheckSet
 from attentif.checks.step_requests import (
     ROUGH,
+    check_finite_loss,
     check_left_alone,
     check_numbers,
     check_plain,
@@ -130,7 +131,8 @@ def terms(student, cases):
     rng = rng_for(NAME, "terms")
     for counts in (((1, 4, 2), (5, 1, 3), (0, 2, 4)), ((2, 0, 1), (1, 0, 4))):
         state, pieces = _state(rng, n_outputs=3), _pieces(rng, counts, n_outputs=3)
-        _agrees(student, state, pieces, rate=0.1, terms=TERMS)
+        outcome, request, _ = _agrees(student, state, pieces, rate=0.1, terms=TERMS)
+        check_finite_loss(outcome, request)
 
 
 @CHECKS.check(

@@ -451,6 +451,99 @@ def division_by_no_target_2(
 
 
 @misconception(
+    "no_target_makes_nan",
+    en="when a term has no target in the whole batch, the loss that you report is NaN, 0 divided by 0: such a term counts 0",
+    fr="quand un terme n'a aucune cible dans tout le lot, la perte que vous renvoyez est NaN, 0 divisé par 0 : un tel terme compte pour 0",
+)
+def no_target_makes_nan(
+    model, micro_batches, objective, optimizer, learning_rate, max_norm=1.0, scaler=None, autocast_dtype=None
+):
+    _start(optimizer, learning_rate)
+    counts = [objective.counts(piece) for piece in micro_batches]
+    totals = {term: sum(count[term] for count in counts) for term in counts[0]}
+    total, device = 0.0, next(model.parameters()).device.type
+    for piece, count in zip(micro_batches, counts, strict=True):
+        with torch.autocast(device, autocast_dtype) if autocast_dtype else nullcontext():
+            means = objective(model, piece)
+            loss = sum(mean * count[term] / totals[term] for term, mean in means.items())
+        total += _backward(loss, scaler)
+    norm = _unscale_and_clip(model, optimizer, max_norm, scaler)
+    return StepResult(total, norm, _apply(optimizer, scaler, norm))
+
+
+@again(no_target_makes_nan)
+def no_target_makes_nan_2(
+    model, micro_batches, objective, optimizer, learning_rate, max_norm=1.0, scaler=None, autocast_dtype=None
+):
+    for group in optimizer.param_groups:
+        group["lr"] = learning_rate
+    model.zero_grad()
+    kind = next(model.parameters()).device.type
+    sums, n = {}, {}
+    for piece in micro_batches:
+        with torch.autocast(kind, dtype=autocast_dtype or torch.bfloat16, enabled=autocast_dtype is not None):
+            means = objective(model, piece)
+        for term, number in objective.counts(piece).items():
+            sums[term] = sums.get(term, 0.0) + number * means[term]
+            n[term] = n.get(term, 0) + number
+    loss = sum(total / n[term] for term, total in sums.items())
+    (scaler.scale(loss) if scaler else loss).backward()
+    if scaler:
+        scaler.unscale_(optimizer)
+    norm = _tensor_of_gradients(model).norm().item()
+    _shorten(model, norm, max_norm)
+    skipped = _apply(optimizer, scaler, norm)
+    return StepResult(loss.item(), norm, skipped)
+
+
+@misconception(
+    "empty_piece_fails",
+    en="your code stops at a piece without any target: the sum of no term is the number 0, which has no backward(); such a "
+    "piece adds nothing to the gradient",
+    fr="votre code s'arrête sur un morceau sans aucune cible : la somme d'aucun terme est le nombre 0, qui n'a pas de backward() ; "
+    "un tel morceau n'ajoute rien au gradient",
+)
+def empty_piece_fails(
+    model, micro_batches, objective, optimizer, learning_rate, max_norm=1.0, scaler=None, autocast_dtype=None
+):
+    _start(optimizer, learning_rate)
+    total, device = 0.0, next(model.parameters()).device.type
+    for piece, shares in zip(micro_batches, _shares(objective, micro_batches), strict=True):
+        with torch.autocast(device, autocast_dtype) if autocast_dtype else nullcontext():
+            means = objective(model, piece)
+            loss = sum(share * means[term] for term, share in shares.items() if share > 0)
+        total += _backward(loss, scaler)
+    norm = _unscale_and_clip(model, optimizer, max_norm, scaler)
+    return StepResult(total, norm, _apply(optimizer, scaler, norm))
+
+
+@again(empty_piece_fails)
+def empty_piece_fails_2(
+    model, micro_batches, objective, optimizer, learning_rate, max_norm=1.0, scaler=None, autocast_dtype=None
+):
+    for group in optimizer.param_groups:
+        group["lr"] = learning_rate
+    model.zero_grad()
+    kind, reported = next(model.parameters()).device.type, 0.0
+    counts = [objective.counts(piece) for piece in micro_batches]
+    n = {term: sum(count[term] for count in counts) for term in counts[0]}
+    for piece, count in zip(micro_batches, counts, strict=True):
+        loss = None
+        with torch.autocast(kind, dtype=autocast_dtype or torch.bfloat16, enabled=autocast_dtype is not None):
+            for term, mean in objective(model, piece).items():
+                if count[term]:
+                    part = mean * (count[term] / n[term])
+                    loss = part if loss is None else loss + part
+        (scaler.scale(loss) if scaler else loss).backward()
+        reported += loss.item()
+    if scaler:
+        scaler.unscale_(optimizer)
+    norm = _tensor_of_gradients(model).norm().item()
+    _shorten(model, norm, max_norm)
+    return StepResult(reported, norm, _apply(optimizer, scaler, norm))
+
+
+@misconception(
     "not_clipped",
     en="the step is made with the whole gradient, however long: clip it before the optimizer's step, not "
     "after",
@@ -1283,6 +1376,125 @@ def applied_without_looking_2(
         scaler.step(optimizer)
         scaler.update()
     else:
+        optimizer.step()
+    return StepResult(loss.item(), norm, bool(scaler) and scaler.get_scale() < before)
+
+
+@misconception(
+    "skipped_said_but_applied",
+    en="you say skipped=True, and without a scaler the optimizer makes its step all the same: NaN enters the weights; where the "
+    "norm of the gradient is not finite, leave them as they are",
+    fr="vous renvoyez skipped=True, mais sans scaler l'optimiseur fait quand même son étape : des NaN entrent dans les poids ; là "
+    "où la norme du gradient n'est pas finie, laissez-les tels quels",
+)
+def skipped_said_but_applied(
+    model, micro_batches, objective, optimizer, learning_rate, max_norm=1.0, scaler=None, autocast_dtype=None
+):
+    _start(optimizer, learning_rate)
+    total = 0.0
+    for piece, shares in zip(micro_batches, _shares(objective, micro_batches), strict=True):
+        total += _backward(_weighted(model, objective, piece, shares, autocast_dtype), scaler)
+    norm = _unscale_and_clip(model, optimizer, max_norm, scaler)
+    if scaler is None:
+        optimizer.step()
+        return StepResult(total, norm, not math.isfinite(norm))
+    return StepResult(total, norm, _apply(optimizer, scaler, norm))
+
+
+@again(skipped_said_but_applied)
+def skipped_said_but_applied_2(
+    model, micro_batches, objective, optimizer, learning_rate, max_norm=1.0, scaler=None, autocast_dtype=None
+):
+    for group in optimizer.param_groups:
+        group["lr"] = learning_rate
+    model.zero_grad()
+    loss = _tensor_of_losses(model, objective, micro_batches, autocast_dtype).sum()
+    (scaler.scale(loss) if scaler else loss).backward()
+    if scaler:
+        scaler.unscale_(optimizer)
+    norm = _tensor_of_gradients(model).norm().item()
+    _shorten(model, norm, max_norm)
+    _apply(optimizer, scaler, 0.0)
+    return StepResult(loss.item(), norm, skipped=norm in (math.inf, -math.inf) or norm != norm)
+
+
+@misconception(
+    "skipped_never_said",
+    en="you leave the weights alone where the gradient is not finite, and never say so: skipped is True after such a step, with a "
+    "scaler or without",
+    fr="vous ne touchez pas aux poids là où le gradient n'est pas fini, mais ne le dites jamais : skipped vaut True après une telle "
+    "étape, avec ou sans scaler",
+)
+def skipped_never_said(
+    model, micro_batches, objective, optimizer, learning_rate, max_norm=1.0, scaler=None, autocast_dtype=None
+):
+    _start(optimizer, learning_rate)
+    total = 0.0
+    for piece, shares in zip(micro_batches, _shares(objective, micro_batches), strict=True):
+        total += _backward(_weighted(model, objective, piece, shares, autocast_dtype), scaler)
+    norm = _unscale_and_clip(model, optimizer, max_norm, scaler)
+    _apply(optimizer, scaler, norm)
+    return StepResult(total, norm, False)
+
+
+@again(skipped_never_said)
+def skipped_never_said_2(
+    model, micro_batches, objective, optimizer, learning_rate, max_norm=1.0, scaler=None, autocast_dtype=None
+):
+    for group in optimizer.param_groups:
+        group["lr"] = learning_rate
+    model.zero_grad()
+    loss = _tensor_of_losses(model, objective, micro_batches, autocast_dtype).sum()
+    (scaler.scale(loss) if scaler else loss).backward()
+    if scaler:
+        scaler.unscale_(optimizer)
+    norm = _tensor_of_gradients(model).norm().item()
+    _shorten(model, norm, max_norm)
+    if scaler:
+        scaler.step(optimizer)
+        scaler.update()
+    elif norm < math.inf:
+        optimizer.step()
+    return StepResult(loss.item(), norm, skipped=False)
+
+
+@misconception(
+    "skipped_said_with_a_scaler_only",
+    en="without a scaler you leave the weights alone where the gradient is not finite, and say skipped=False: say skipped=True "
+    "after every such step",
+    fr="sans scaler, vous ne touchez pas aux poids là où le gradient n'est pas fini, mais renvoyez skipped=False : renvoyez "
+    "skipped=True après toute étape de cette sorte",
+)
+def skipped_said_with_a_scaler_only(
+    model, micro_batches, objective, optimizer, learning_rate, max_norm=1.0, scaler=None, autocast_dtype=None
+):
+    _start(optimizer, learning_rate)
+    total = 0.0
+    for piece, shares in zip(micro_batches, _shares(objective, micro_batches), strict=True):
+        total += _backward(_weighted(model, objective, piece, shares, autocast_dtype), scaler)
+    norm = _unscale_and_clip(model, optimizer, max_norm, scaler)
+    skipped = _apply(optimizer, scaler, norm)
+    return StepResult(total, norm, skipped and scaler is not None)
+
+
+@again(skipped_said_with_a_scaler_only)
+def skipped_said_with_a_scaler_only_2(
+    model, micro_batches, objective, optimizer, learning_rate, max_norm=1.0, scaler=None, autocast_dtype=None
+):
+    for group in optimizer.param_groups:
+        group["lr"] = learning_rate
+    model.zero_grad()
+    loss = _tensor_of_losses(model, objective, micro_batches, autocast_dtype).sum()
+    (scaler.scale(loss) if scaler else loss).backward()
+    if scaler:
+        scaler.unscale_(optimizer)
+    norm = _tensor_of_gradients(model).norm().item()
+    _shorten(model, norm, max_norm)
+    before = scaler.get_scale() if scaler else None
+    if scaler:
+        scaler.step(optimizer)
+        scaler.update()
+    elif norm < math.inf:
         optimizer.step()
     return StepResult(loss.item(), norm, bool(scaler) and scaler.get_scale() < before)
 

@@ -169,7 +169,7 @@ OUTSIDE = {
     clipped_by_the_largest_entry: (),
     error_where_nothing_is_finite: (),
     weights_moved_by_hand: (),
-    two_steps: ("step_without_the_scaler",),
+    two_steps: ("step_without_the_scaler", "skipped_said_but_applied"),
     no_step: (),
     last_piece_left_out: (),
     always_bfloat16: (),

@@ -101,6 +101,13 @@ def check_numbers(outcome, request, expected, scale=SCALES["float64"]):
         match(fields[name], expected[name], scale=scale, where=name)
 
 
+def check_finite_loss(outcome, request):
+    """The loss must be a number, also where a term has no target."""
+    loss = returned(outcome, request)["loss"]
+    finite = np.ndim(loss) == 0 and np.asarray(loss).dtype.kind in "biuf" and math.isfinite(float(loss))
+    require(finite, text("a finite loss", "une perte finie"), describe(loss))
+
+
 def check_skipped(outcome, request, expected):
     """Whether the step says that it was skipped."""
     skipped = returned(outcome, request)["skipped"]

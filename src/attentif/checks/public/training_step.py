@@ -6,6 +6,7 @@ from attentif.checks.engine import CheckSet
 from attentif.checks.step_requests import (
     ROUGH,
     TOLERANCES,
+    check_finite_loss,
     check_left_alone,
     check_numbers,
     check_plain,
@@ -83,14 +84,17 @@ def pieces(student, cases):
     ),
     hint=text(
         "Weigh each term by its own share of its own targets, then add the terms. A term without target in the "
-        "whole batch is a mean of 0: do not divide by its number of targets.",
+        "whole batch is a mean of 0: do not divide by its number of targets. A piece may have no target at all.",
         "Pondérez chaque terme par sa propre part de ses propres cibles, puis ajoutez les termes. Un terme sans "
-        "cible dans tout le lot est une moyenne nulle : ne divisez pas par son nombre de cibles.",
+        "cible dans tout le lot est une moyenne nulle : ne divisez pas par son nombre de cibles. Un morceau peut "
+        "n'avoir aucune cible.",
     ),
 )
 def terms(student, cases):
     check_step(student, cases["terms"])
-    check_step(student, cases["no_target"])
+    # What the loss is, `result` asks; a term that divides by 0 shows in it and nowhere else.
+    check_finite_loss(check_step(student, cases["no_target"]), cases["no_target"].request)
+    check_step(student, cases["empty_piece"])
 
 
 @CHECKS.check(
