@@ -135,6 +135,11 @@ REFUSED = {
         "attendu : au plus 8 jetons (le contexte du modèle) ; obtenu : une séquence de 9 ; raccourcissez le texte",
         "expected at most 8 tokens (the model's context), got a sequence of 9; shorten the text",
     ),
+    "length and ids exchanged": (
+        lambda: check_length(8, torch.ones(1, 9)),
+        "attendu : check_length(token_ids, max_length) : un tenseur, puis un nombre ; obtenu : int, Tensor ; donnez",
+        "expected check_length(token_ids, max_length): a tensor, then a number, got int, Tensor; give the token ids",
+    ),
     "empty text": (
         lambda: scorer().encode(" "),
         "attendu : un texte d'au moins un jeton ; obtenu : ' ' ; retirez les phrases vides",

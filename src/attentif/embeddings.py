@@ -16,6 +16,19 @@ from attentif.positions import sinusoidal_encoding
 
 def check_length(token_ids: Tensor, max_length: int) -> None:
     """Refuse a sequence that the position table does not cover."""
+    if not isinstance(token_ids, Tensor) or isinstance(max_length, Tensor):
+        # Otherwise the error would be torch's, and speak of neither argument.
+        raise InputError(
+            expected=text(
+                "check_length(token_ids, max_length): a tensor, then a number",
+                "check_length(token_ids, max_length) : un tenseur, puis un nombre",
+            ),
+            got=f"{type(token_ids).__name__}, {type(max_length).__name__}",
+            remedy=text(
+                "give the token ids themselves first, and the number second",
+                "donnez d'abord les identifiants des jetons eux-mêmes, puis le nombre",
+            ),
+        )
     if token_ids.size(-1) > max_length:
         raise InputError(
             expected=text(

@@ -16,7 +16,7 @@ from attentif.language import text
 
 def check_sentences(sentences: Sequence[str], batch_size: int) -> None:
     """Refuse what is no list of sentences, before any of them is scored."""
-    if isinstance(sentences, str) or not len(sentences):
+    if isinstance(sentences, (str, int)) or not len(sentences):
         raise InputError(
             expected=text("a list of at least one sentence", "une liste d'au moins une phrase"),
             got=repr(sentences)[:40],
