@@ -80,9 +80,14 @@ def made(members, low, high, **other):
 
 @misconception(
     "values_resampled",
-    en="you draw single values, as if they were independent: draw whole groups, each with all of its values",
-    fr="vous tirez des valeurs isolées, comme si elles étaient indépendantes : tirez des groupes entiers, chacun avec toutes "
-    "ses valeurs",
+    en="your interval is that of independent values, which a draw of single values gives, and σ / √N too: draw whole groups, "
+    "each with all of its values",
+    fr="votre intervalle est celui de valeurs indépendantes, que donne un tirage de valeurs isolées, ou σ / √N : tirez des "
+    "groupes entiers, chacun avec toutes ses valeurs",
+    warning=text(
+        "you draw single values, as if they were independent",
+        "vous tirez des valeurs isolées, comme si elles étaient indépendantes",
+    ),
 )
 def values_resampled(values, groups, n_resamples=2000, level=0.95, seed=0):
     values, codes = coded_groups(values, groups, n_resamples, level)
@@ -435,8 +440,10 @@ def level_outside_on_each_side_2(values, groups, n_resamples=2000, level=0.95, s
 
 @misconception(
     "level_without_effect",
-    en="your interval is at 95 % whatever the level: compute the two shares from the argument level",
-    fr="votre intervalle est à 95 % quel que soit le niveau : calculez les deux parts à partir de l'argument level",
+    en="your interval is at 95 % whatever the level: neither 0.025 and 0.975 nor 1.96 standard errors may be written in your "
+    "code; take two quantiles of the resampled means, whose shares are computed from the argument level",
+    fr="votre intervalle est à 95 % quel que soit le niveau : ni 0,025 et 0,975 ni 1,96 erreur type ne doivent être écrits "
+    "dans votre code ; prenez deux quantiles des moyennes tirées, aux parts calculées à partir de l'argument level",
 )
 def level_without_effect(values, groups, n_resamples=2000, level=0.95, seed=0):
     values, codes = coded_groups(values, groups, n_resamples, level)
@@ -545,6 +552,52 @@ def equal_arms_2(values, groups, n_resamples=2000, level=0.95, seed=0):
     z = torch.special.ndtri(torch.tensor((1 + level) / 2, dtype=torch.float64))
     error = (z * means.std(correction=0)).item()
     return made(members, pooled(members) - error, pooled(members) + error)
+
+
+@misconception(
+    "normal_law_of_values_at_95",
+    en="your interval is the mean ± 1.96 σ / √N, whatever the level, as if the values were independent: draw whole groups, "
+    "and take two quantiles of the resampled means, whose shares the argument level gives",
+    fr="votre intervalle est la moyenne ± 1,96 σ / √N, quel que soit le niveau, comme si les valeurs étaient indépendantes : "
+    "tirez des groupes entiers, et prenez deux quantiles des moyennes tirées, aux parts données par l'argument level",
+)
+def normal_law_of_values_at_95(values, groups, n_resamples=2000, level=0.95, seed=0):
+    values, codes = coded_groups(values, groups, n_resamples, level)
+    sizes, middle = np.bincount(codes), values.mean()
+    arm = 1.96 * values.std(ddof=1) / math.sqrt(len(values))
+    effective = sizes.sum() ** 2 / (sizes**2).sum()
+    return Interval(middle, middle - arm, middle + arm, len(sizes), effective)
+
+
+@again(normal_law_of_values_at_95)
+def normal_law_of_values_at_95_2(values, groups, n_resamples=2000, level=0.95, seed=0):
+    members = checked(values, groups, n_resamples, level)
+    error = statistics.stdev(itertools.chain.from_iterable(members)) * len(values) ** -0.5
+    return made(members, pooled(members) - 1.96 * error, pooled(members) + 1.96 * error)
+
+
+@misconception(
+    "normal_law_of_group_means",
+    en="your interval is the mean plus and minus the standard error of the groups' means, as for a normal law: draw whole "
+    "groups, and take two quantiles of the resampled means",
+    fr="votre intervalle est la moyenne plus et moins l'erreur type des moyennes des groupes, comme pour une loi normale : "
+    "tirez des groupes entiers, et prenez deux quantiles des moyennes tirées",
+)
+def normal_law_of_group_means(values, groups, n_resamples=2000, level=0.95, seed=0):
+    values, codes = coded_groups(values, groups, n_resamples, level)
+    sizes, sums = np.bincount(codes), np.bincount(codes, weights=values)
+    z = statistics.NormalDist().inv_cdf((1 + level) / 2)
+    arm = z * (sums / sizes).std(ddof=1) / math.sqrt(len(sizes))
+    middle, effective = values.mean(), sizes.sum() ** 2 / (sizes**2).sum()
+    return Interval(middle, middle - arm, middle + arm, len(sizes), effective)
+
+
+@again(normal_law_of_group_means)
+def normal_law_of_group_means_2(values, groups, n_resamples=2000, level=0.95, seed=0):
+    members = checked(values, groups, n_resamples, level)
+    error = statistics.stdev(map(statistics.fmean, members)) * len(members) ** -0.5
+    z = torch.special.ndtri(torch.tensor((1 + level) / 2, dtype=torch.float64)).item()
+    return made(members, pooled(members) - z * error, pooled(members) + z * error)
 
 
 @misconception(

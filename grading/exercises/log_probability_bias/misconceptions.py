@@ -305,6 +305,36 @@ def target_left_visible_2(model, tokenizer, template, first, second, attribute):
 
 
 @misconception(
+    "target_visible_in_raw",
+    en="raw is read with the target visible, where the word gives itself away: only the attribute stays visible in raw, "
+    "the target is masked there as in the prior",
+    fr="raw est lu avec la cible visible, où le mot se trahit lui-même : seul l'attribut reste visible dans raw, la cible "
+    "y est masquée comme dans prior",
+)
+def target_visible_in_raw(model, tokenizer, template, first, second, attribute):
+    scorer = MaskedScorer(model, tokenizer)
+    seen, unseen = [], []
+    for word in (first, second):
+        said = fill_template(scorer, template, word, attribute)
+        both = scorer.masked(said.ids, [said.target, *said.attribute])
+        rows = scorer.log_probabilities([list(said.ids), both], [[said.target], [said.target]])
+        seen.append(rows[0, said.ids[said.target]].item())
+        unseen.append(rows[1, said.ids[said.target]].item())
+    raw, prior = seen[0] - seen[1], unseen[0] - unseen[1]
+    return AssociationScore(raw, prior, raw - prior)
+
+
+@again(target_visible_in_raw)
+def target_visible_in_raw_2(model, tokenizer, template, first, second, attribute):
+    seen, unseen, here = masked_texts(tokenizer, template, attribute)
+    one, two = two_ids(tokenizer, first, second)
+    shown = [row(model, [*seen[:here], token, *seen[here + 1 :]], here)[token] for token in (one, two)]
+    q = row(model, unseen, here)
+    raw, prior = (shown[0] - shown[1]).item(), (q[one] - q[two]).item()
+    return AssociationScore(raw=raw, prior=prior, corrected=raw - prior)
+
+
+@misconception(
     "probability_ratio",
     en="you return ratios of probabilities: take their logarithms, and subtract these",
     fr="vous renvoyez des rapports de probabilités : prenez-en les logarithmes, et soustrayez ceux-ci",

@@ -850,6 +850,66 @@ def generator_for_selection_only_2(
 
 
 @misconception(
+    "random_tokens_without_generator",
+    en="the generator does not draw the random tokens: give it to this draw too",
+    fr="le générateur ne tire pas les jetons au hasard : donnez-le aussi à ce tirage",
+)
+def random_tokens_without_generator(
+    token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15
+):
+    special = torch.isin(token_ids, torch.tensor(list(special_ids)))
+    selected = (torch.rand(token_ids.shape, generator=generator) < probability) & ~special
+    action = torch.rand(token_ids.shape, generator=generator)
+    words = torch.tensor([i for i in range(vocab_size) if i not in set(special_ids)])
+    drawn = words[torch.randint(len(words), token_ids.shape)]
+    inputs = torch.where(selected & (action < 0.8), mask_id, token_ids)
+    inputs = torch.where(selected & (action >= 0.9), drawn, inputs)
+    return inputs, torch.where(selected, token_ids, -100)
+
+
+@again(random_tokens_without_generator)
+def random_tokens_without_generator_2(
+    token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15
+):
+    words = torch.tensor(sorted(set(range(vocab_size)) - set(special_ids)))
+    chances = torch.isin(token_ids, words) * probability
+    chosen = torch.bernoulli(chances, generator=generator).bool()
+    labels = token_ids.masked_fill(~chosen, -100)
+    mixed = torch.rand(token_ids.shape, generator=generator)
+    other = words[(torch.rand(token_ids.shape) * len(words)).long()]
+    inputs = torch.where(mixed < 0.8, mask_id, torch.where(mixed < 0.9, other, token_ids))
+    return torch.where(chosen, inputs, token_ids), labels
+
+
+@misconception(
+    "action_without_generator",
+    en="the generator does not choose between [MASK], random and kept: give it to this draw too",
+    fr="le générateur ne choisit pas entre [MASK], hasard et conservation : donnez-le aussi à ce tirage",
+)
+def action_without_generator(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
+    special = torch.isin(token_ids, torch.tensor(list(special_ids)))
+    selected = (torch.rand(token_ids.shape, generator=generator) < probability) & ~special
+    action = torch.rand(token_ids.shape)
+    words = torch.tensor([i for i in range(vocab_size) if i not in set(special_ids)])
+    drawn = words[torch.randint(len(words), token_ids.shape, generator=generator)]
+    inputs = torch.where(selected & (action < 0.8), mask_id, token_ids)
+    inputs = torch.where(selected & (action >= 0.9), drawn, inputs)
+    return inputs, torch.where(selected, token_ids, -100)
+
+
+@again(action_without_generator)
+def action_without_generator_2(token_ids, mask_id, vocab_size, special_ids, generator=None, probability=0.15):
+    words = torch.tensor(sorted(set(range(vocab_size)) - set(special_ids)))
+    chances = torch.isin(token_ids, words) * probability
+    chosen = torch.bernoulli(chances, generator=generator).bool()
+    labels = token_ids.masked_fill(~chosen, -100)
+    mixed = torch.rand(token_ids.shape)
+    other = words[(torch.rand(token_ids.shape, generator=generator) * len(words)).long()]
+    inputs = torch.where(mixed < 0.8, mask_id, torch.where(mixed < 0.9, other, token_ids))
+    return torch.where(chosen, inputs, token_ids), labels
+
+
+@misconception(
     "results_exchanged",
     en="you return (labels, inputs): the inputs come first",
     fr="vous renvoyez (labels, inputs) : les entrées (inputs) viennent d'abord",

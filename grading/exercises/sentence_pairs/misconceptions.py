@@ -754,6 +754,32 @@ def generator_for_the_label_only_2(documents, cls_id, sep_id, generator=None):
 
 
 @misconception(
+    "generator_for_the_sentence_only",
+    en="the generator draws the random sentence but does not decide is_next: give it to this draw too",
+    fr="le générateur tire la phrase au hasard mais ne décide pas is_next : donnez-le aussi à ce tirage",
+)
+def generator_for_the_sentence_only(documents, cls_id, sep_id, generator=None):
+    documents, pairs = _usable(documents), []
+    for index, document in enumerate(documents):
+        for first, following in pairwise(document):
+            is_next = _draw(2, None) == 1
+            second = following if is_next else _elsewhere(documents, index, generator)
+            pairs.append(_pair(cls_id, first, sep_id, second, is_next))
+    return pairs
+
+
+@again(generator_for_the_sentence_only)
+def generator_for_the_sentence_only_2(documents, cls_id, sep_id, generator=None):
+    documents, pairs = _checked(documents), []
+    for document in documents:
+        for i in range(len(document) - 1):
+            follows = random.random() < 0.5
+            second = document[i + 1] if follows else _of_another(documents, document, generator)
+            pairs.append(_written(cls_id, sep_id, document[i], second, follows))
+    return pairs
+
+
+@misconception(
     "input_mutated",
     en="you write [CLS] and [SEP] into the sentences of documents: make new lists, or the next call finds them there",
     fr="vous écrivez [CLS] et [SEP] dans les phrases de documents : faites de nouvelles listes, sinon l'appel suivant les y trouve",
