@@ -19,7 +19,7 @@ from attentif_grading.nbgrader_course import kernel_environment
 from attentif_grading.notebooks import write_source_notebooks
 from attentif_grading.packed_class import everything_selected
 from attentif_grading.places import course_home
-from attentif_grading.run_cells import code_cells, left_out, main, run_cells, shortened
+from attentif_grading.run_cells import code_cells, left_out, main, run_cells, run_without, shortened
 
 HOME = course_home()
 COURSE = load_course(HOME)
@@ -123,7 +123,8 @@ def test_notebook_2_runs_with_a_model_of_the_hub(tiny_hub, language, solved, tmp
 
 def test_any_exercise_can_be_left_undone():
     for notebook in COURSE.notebooks:
-        ran = run(notebook_file(notebook, "en"), "--skip-checks", "--without", *notebook.exercises)
+        options = ("--small", "--skip-checks", "--without", *notebook.exercises)
+        ran = run(notebook_file(notebook, "en"), *options)
         assert [each["without"] for each in ran] == list(notebook.exercises)
         assert [line for each in ran for line in troubles(each)] == []
 
@@ -134,7 +135,8 @@ def test_any_exercise_can_be_left_undone_when_all_are_selected(tmp_path):
     paths = write_source_notebooks(home, tmp_path / "out")
     for notebook in load_course(home).notebooks:
         path = next(each for each in paths if each.stem == notebook.file["fr"] and "fr" in each.parts[-2])
-        ran = run(path, "--skip-checks", "--without", "", *notebook.exercises, "+".join(notebook.exercises))
+        without = ("", *notebook.exercises, "+".join(notebook.exercises))
+        ran = run(path, "--small", "--skip-checks", "--without", *without)
         assert len(ran) == len(notebook.exercises) + 2
         assert [line for each in ran for line in troubles(each)] == []
 
@@ -177,6 +179,36 @@ def test_a_solution_is_taken_out_again():
     assert [each["source"] for each in shortened([cell("a = 1\nsteps = 4000 if x else 600")])] == [
         "a = 1\nsteps = 3"
     ]
+
+
+def test_what_comes_before_the_first_difference_is_run_once(tmp_path):
+    place = tmp_path / "times.txt"
+    note = f"open({str(place)!r}, 'a').write"
+    solved = "def {0}():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION\n"
+    cells = [
+        cell(f"{note}('start ')\nx = [1]", "start"),
+        cell(solved.format("f"), "f", exercise="f"),
+        cell(f"x.append(2)\n{note}('middle ')", "middle"),
+        cell(solved.format("g"), "g", exercise="g"),
+        cell(f"import os, pathlib\nkept = pathlib.Path(os.environ['ATTENTIF_RUNS'])\n{note}('end ')", "end"),
+        cell(
+            "print(x, [p.name for p in kept.iterdir()])\nx.append(3)\n(kept / 'run').touch()\nf(), g()", "use"
+        ),
+    ]
+    ran = run_without(cells, ["g", "", "f", "f+g"])
+    assert list(ran) == ["g", "", "f", "f+g"]
+    for alternative, done in ran.items():
+        assert [each.name for each in done] == ["start", "f", "middle", "g", "end", "use"]
+        assert done[-1].printed == "[1, 2] []\n"
+        assert (done[-1].error is None) == (alternative == "")
+    assert "in f" in ran["f"][-1].error and "in g" in ran["g"][-1].error and "in f" in ran["f+g"][-1].error
+    assert sorted(place.read_text().split()) == sorted(["start"] + ["middle"] * 3 + ["end"] * 4)
+
+
+def test_a_fork_that_ends_by_itself_is_told():
+    cells = [cell("def f():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION\n", exercise="f")]
+    with pytest.raises(RuntimeError, match="ended by itself"):
+        run_without([*cells, cell("import os; os._exit(3)")], ["f"])
 
 
 def test_every_training_cell_can_be_shortened():

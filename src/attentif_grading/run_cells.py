@@ -1,6 +1,7 @@
 """Run a notebook's code cells in this process, in order, and tell what each printed, warned of and took.
 
-It needs neither Jupyter nor nbformat, so that it serves on a machine with nothing but torch:
+It needs neither Jupyter nor nbformat, so that it serves on a machine with nothing but torch (--without needs Linux or
+macOS, where a process can be copied):
 
     python -m attentif_grading.run_cells NOTEBOOK.ipynb ... [--short] [--skip-checks] [--without EXERCISE ...] > ran.json
 
@@ -15,12 +16,13 @@ import io
 import json
 import os
 import re
+import shutil
 import sys
 import tempfile
 import time
 import traceback
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -29,8 +31,9 @@ from attentif import run_folder
 from attentif_grading.solution_marks import BEGIN, END
 
 UNWRITTEN = "raise NotImplementedError()"
-# The number of steps of the training cells, where only that they run is asked.
+# The number of steps of the training cells, where only that they run is asked, and the world that is quick to build.
 SHORT = (r"^steps = .*$", "steps = 3")
+SMALL = (r"\bmicrocosm:(\w+):full\b", r"microcosm:\1")
 
 
 @dataclass(frozen=True)
@@ -80,9 +83,11 @@ def _stub(source: str) -> str:
     return re.sub(pattern, rf"\1{UNWRITTEN}", source, flags=re.MULTILINE | re.DOTALL)
 
 
-def shortened(cells: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The same cells with a few steps of training."""
-    return [{**cell, "source": re.sub(*SHORT, cell["source"], flags=re.MULTILINE)} for cell in cells]
+def shortened(cells: Iterable[Mapping[str, Any]], small: bool = False) -> list[dict[str, Any]]:
+    """The same cells with a few steps of training, and of the small Microcosm only if `small`."""
+    for change in (SHORT, SMALL) if small else (SHORT,):
+        cells = [{**cell, "source": re.sub(*change, cell["source"], flags=re.MULTILINE)} for cell in cells]
+    return list(cells)
 
 
 def run_cells(
@@ -117,14 +122,60 @@ def run_cells(
     return done
 
 
+def run_without(cells: Sequence[Mapping[str, Any]], alternatives: Iterable[str]) -> dict[str, list[Ran]]:
+    """Execute cells once for each alternative, with its exercises (A, or A+B) left unwritten; "" leaves out none.
+
+    What comes before the first cell that differs is run once for all: each alternative is a fork of this process that
+    goes on from there. What it keeps of a training is taken away before the next.
+    """
+    beginnings: dict[str, int] = {}
+    for alternative in alternatives:
+        changed = left_out(cells, alternative.split("+"))
+        differs = (number for number, cell in enumerate(changed) if cell["source"] != cells[number]["source"])
+        beginnings[alternative] = next(differs, len(cells))
+    results: dict[str, list[Ran]] = {}
+    names: dict[str, Any] = {"__name__": "__main__"}
+    ran: list[Ran] = []
+    with runs_kept_for_now() as kept:
+        for number in range(len(cells) + 1):
+            for alternative in [each for each, first in beginnings.items() if first == number]:
+                rest = left_out(cells, alternative.split("+"))[number:]
+                results[alternative] = ran + (_in_a_fork(rest, names, kept) if rest else [])
+            if len(results) == len(beginnings):
+                break
+            ran = ran + run_cells(cells[number : number + 1], names)
+    return {alternative: results[alternative] for alternative in beginnings}
+
+
+def _in_a_fork(cells: Sequence[Mapping[str, Any]], names: dict[str, Any], kept: Path) -> list[Ran]:
+    """`run_cells` in a copy of this process; the folder of kept runs is as before afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        before, told = Path(folder) / "before", Path(folder) / "told.json"
+        shutil.copytree(kept, before)
+        child = os.fork()
+        if not child:
+            try:
+                told.write_text(
+                    json.dumps([asdict(each) for each in run_cells(cells, names)]), encoding="utf-8"
+                )
+            finally:
+                os._exit(0)  # nothing that the parent has still to write is written twice
+        os.waitpid(child, 0)
+        shutil.rmtree(kept)
+        shutil.copytree(before, kept)
+        if not told.exists():
+            raise RuntimeError(f"the process that ran {cells[0]['name']} and what follows ended by itself")
+        return [Ran(**each) for each in json.loads(told.read_text(encoding="utf-8"))]
+
+
 @contextlib.contextmanager
-def runs_kept_for_now() -> Iterator[None]:
+def runs_kept_for_now() -> Iterator[Path]:
     """A folder of its own for what training cells keep, so that no earlier run is read back."""
     before = os.environ.get(run_folder.VARIABLE)
     with tempfile.TemporaryDirectory() as folder:
         os.environ[run_folder.VARIABLE] = folder
         try:
-            yield
+            yield Path(folder)
         finally:
             del os.environ[run_folder.VARIABLE]
             if before is not None:
@@ -138,6 +189,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("notebooks", nargs="+", type=Path)
     parser.add_argument("--short", action="store_true", help="train for a few steps only")
+    parser.add_argument("--small", action="store_true", help="with --short: on the small Microcosm only")
     parser.add_argument("--skip-checks", action="store_true", help="leave the check cells out")
     parser.add_argument(
         "--without",
@@ -149,12 +201,9 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     runs = []
     for path in asked.notebooks:
-        whole = [each for each in code_cells(path) if not (asked.skip_checks and each["role"] == "check")]
-        for exercises in asked.without:
-            cells = left_out(whole, exercises.split("+"))
-            cells = shortened(cells) if asked.short else cells
-            with runs_kept_for_now():
-                ran = run_cells(cells)
+        cells = [each for each in code_cells(path) if not (asked.skip_checks and each["role"] == "check")]
+        cells = shortened(cells, asked.small) if asked.short else cells
+        for exercises, ran in run_without(cells, asked.without).items():
             runs.append(
                 {"notebook": str(path), "without": exercises, "cells": [asdict(each) for each in ran]}
             )
