@@ -31,8 +31,9 @@ from attentif import run_folder
 from attentif_grading.solution_marks import BEGIN, END
 
 UNWRITTEN = "raise NotImplementedError()"
-# The number of steps of the training cells, where only that they run is asked, and the world that is quick to build.
+# What is changed where only that the training cells run is asked: their number of steps, and the world to a small one.
 SHORT = (r"^steps = .*$", "steps = 3")
+MANY = 3  # alternatives, from which on a whole run beforehand pays
 SMALL = (r"\bmicrocosm:(\w+):full\b", r"microcosm:\1")
 
 
@@ -136,6 +137,9 @@ def run_without(cells: Sequence[Mapping[str, Any]], alternatives: Iterable[str])
     results: dict[str, list[Ran]] = {}
     names: dict[str, Any] = {"__name__": "__main__"}
     ran: list[Ran] = []
+    if len(beginnings) > MANY:
+        with runs_kept_for_now():
+            run_cells(cells)  # for what it imports and computes once a process: no fork has to do it again
     with runs_kept_for_now() as kept:
         for number in range(len(cells) + 1):
             for alternative in [each for each, first in beginnings.items() if first == number]:
