@@ -52,13 +52,17 @@ def option_scores(
     >>> option_scores(model, tokenizer, ["he is [MASK] ."], [["strong", "weak", "a fish"]]).shape
     (1, 3)
     """
-    if isinstance(contexts, str) or not len(contexts) or len({len(each) for each in options}) != 1:
+    alike = len(contexts) == len(options) and len({len(each) for each in options}) == 1
+    if isinstance(contexts, str) or not alike:
         raise InputError(
             expected=text(
                 "a list of contexts, each with as many options",
                 "une liste de contextes, avec autant d'options chacun",
             ),
-            got=text(f"{len(contexts)} contexts", f"{len(contexts)} contextes"),
+            got=text(
+                f"{len(contexts)} contexts and {len(options)} lists of options",
+                f"{len(contexts)} contextes et {len(options)} listes d'options",
+            ),
             remedy=text(
                 "give three options a context: stereotype, contrary, unrelated",
                 "donnez trois options par contexte : stéréotype, contraire, sans rapport",

@@ -40,7 +40,7 @@ def check_pairs(pairs: Sequence[tuple[str, str]], kind: str, batch_size: int) ->
             )
     if kind not in KINDS:
         raise InputError(
-            expected=text("kind to be one of ", "kind parmi ") + ", ".join(KINDS),
+            expected=text(f"kind to be one of {', '.join(KINDS)}", f"kind parmi {', '.join(KINDS)}"),
             got=repr(kind),
             remedy=text(
                 "unmodified is the definition of CrowS-Pairs", "unmodified est la définition de CrowS-Pairs"
