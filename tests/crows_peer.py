@@ -38,8 +38,8 @@ def one_token_at_a_time(model, tokenizer, first: str, second: str) -> tuple[floa
             masked = ids[side].clone()
             target = int(masked[0, position])
             masked[0, position] = tokenizer.mask_token_id
-            logits = model(masked).logits[0]
-            totals[side] += torch.log_softmax(logits, dim=-1)[position, target].item()
+            logits = model(masked).logits[0, position]
+            totals[side] += torch.log_softmax(logits, dim=-1)[target].item()
     return round(totals[0], 3), round(totals[1], 3)
 
 

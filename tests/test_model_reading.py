@@ -141,14 +141,14 @@ def test_batches_stay_small_whatever_is_asked():
     model = context_model(tokenizer.vocab_size, seed=4, max_length=700)
     scorer = MaskedScorer(model, tokenizer)
     sizes = []
-    inner = scorer.log_probabilities
+    inner = scorer._logits
 
     def watched(sequences, positions):
         longest = max(map(len, sequences))
         sizes.append((len(sequences), longest * len(sequences), sum(map(len, positions))))
         return inner(sequences, positions)
 
-    scorer.log_probabilities = watched
+    scorer._logits = watched
     short, long = [5] * 6, [5] * 600
 
     def asked():

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from attentif.bias.short_bert import body_at, body_skipped, has_bert_body
 from attentif.errors import InputError
 from attentif.language import joined
 from attentif.language import text as both
@@ -36,6 +37,10 @@ def logits_at(
     """
     with evaluation_mode(model), torch.no_grad():
         if from_hub(model):
+            if has_bert_body(model):
+                hidden = body_at(model.base_model, token_ids, visible, rows, columns)  # (N, D)
+                with body_skipped(model, hidden[:, None]):
+                    return model(input_ids=token_ids).logits[:, 0]
             with _body_reduced_to(model, rows, columns) as reduced:
                 output = model(input_ids=token_ids, attention_mask=visible)
             logits = getattr(output, "logits", output)
@@ -85,13 +90,14 @@ def _body_reduced_to(model: nn.Module, rows: Sequence[int], columns: Sequence[in
 @contextmanager
 def evaluation_mode(model: nn.Module) -> Iterator[None]:
     """Switch dropout off for a while, then give every submodule its own training flag back."""
-    flags = [(module, module.training) for module in model.modules()]
-    model.eval()
+    training = [module for module in model.modules() if module.training]
+    for module in training:
+        module.training = False
     try:
         yield
     finally:
-        for module, training in flags:
-            module.training = training
+        for module in training:
+            module.training = True
 
 
 def from_hub(model: nn.Module) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from attentif.bias.encoding import Encoding, TextEncoder
 from attentif.bias.reading import check_masked_model, context_of, logits_at
@@ -100,14 +101,19 @@ class MaskedScorer(TextEncoder):
             InputError: nothing to score, ids that the model does not have, too many tokens, or logits
                 that are no numbers.
         """
+        asked = self._logits(sequences, positions)  # (N, V)
+        # Apple's GPU has no float64; elsewhere the numbers are converted where they are.
+        asked = asked.cpu() if asked.device.type == "mps" else asked
+        return self._numbers(asked.double().log_softmax(dim=-1))
+
+    def _logits(self, sequences: Sequence[Sequence[int]], positions: Sequence[Sequence[int]]) -> Tensor:
         self._check_batch(sequences, positions)
         token_ids, visible = self.padded(sequences)
         rows = [row for row, asked in enumerate(positions) for _ in asked]
         columns = [column for asked in positions for column in asked]
-        asked = logits_at(self.model, token_ids, visible, rows, columns)  # (N, V)
-        # Apple's GPU has no float64; elsewhere the numbers are converted where they are.
-        asked = asked.cpu() if asked.device.type == "mps" else asked
-        log_probabilities = asked.double().log_softmax(dim=-1)
+        return logits_at(self.model, token_ids, visible, rows, columns)
+
+    def _numbers(self, log_probabilities: Tensor) -> Tensor:
         if log_probabilities.isnan().any():
             raise InputError(
                 expected=both("logits that are numbers", "des logits qui sont des nombres"),
@@ -125,13 +131,13 @@ class MaskedScorer(TextEncoder):
     def padded(self, sequences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
         """Sequences as one batch on the model's device: ids (B, T), and (B, T) with 1 for a token, 0 for padding."""
         longest = max(map(len, sequences))
-        token_ids = torch.full((len(sequences), longest), self.pad_id)  # (B, T)
-        visible = torch.zeros_like(token_ids)  # (B, T), 1 for a token and 0 for padding
+        token_ids = np.full((len(sequences), longest), self.pad_id)  # (B, T)
+        visible = np.zeros_like(token_ids)  # (B, T), 1 for a token and 0 for padding
         for row, ids in enumerate(sequences):
-            token_ids[row, : len(ids)] = torch.tensor(list(ids))
+            token_ids[row, : len(ids)] = ids
             visible[row, : len(ids)] = 1
         device = next((weights.device for weights in self.model.parameters()), torch.device("cpu"))
-        return token_ids.to(device), visible.to(device)
+        return torch.from_numpy(token_ids).to(device), torch.from_numpy(visible).to(device)
 
     def token_log_probabilities(self, questions: Iterable[Question], batch_size: int = 64) -> np.ndarray:
         """ln P(token at position | sequence), for many questions: in batches, sorted by length, in flat memory.
@@ -158,9 +164,12 @@ class MaskedScorer(TextEncoder):
             values = np.empty(ends[-1])
             for batch in _batches(together, batch_size):
                 asked = [together[number] for number in batch]
-                found = self.log_probabilities([q.ids for q in asked], [q.positions for q in asked])  # (N, V)
-                tokens = torch.tensor([t for q in asked for t in q.tokens], device=found.device)  # (N,)
-                of_tokens = found.gather(1, tokens[:, None])[:, 0].cpu().numpy()  # (N,)
+                logits = self._logits([q.ids for q in asked], [q.positions for q in asked])  # (N, V)
+                logits = logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
+                tokens = torch.tensor([t for q in asked for t in q.tokens], device=logits.device)  # (N,)
+                of_tokens = (
+                    self._numbers(-F.cross_entropy(logits, tokens, reduction="none")).cpu().numpy()
+                )  # (N,)
                 places = [
                     np.arange(ends[number] - len(together[number].tokens), ends[number]) for number in batch
                 ]
