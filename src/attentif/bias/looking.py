@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from attentif.bias.scorer import MaskedScorer, evaluation_mode
+from attentif.bias.reading import evaluation_mode
+from attentif.bias.scorer import MaskedScorer
 from attentif.errors import InputError
 from attentif.language import text
 

@@ -1,22 +1,42 @@
 """One way to question any masked language model: encode, mask, read log-probabilities.
 
-The differences between the models of `transformers` and those of this library end here, so that a metric
-is written once for all of them.
+A metric is written once for the models of `transformers` and for those of this library.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from attentif.bias.encoding import Encoding, TextEncoder
+from attentif.bias.reading import check_masked_model, context_of, logits_at
 from attentif.errors import InputError
-from attentif.language import joined
 from attentif.language import text as both
+
+# A batch is closed early where sequences are long, or many of their positions are read: memory stays flat.
+TOKENS_A_SEQUENCE, READ_A_SEQUENCE = 128, 4
+# Questions are sorted by length among this many batches, so that neighbours need little padding.
+BATCHES_SORTED_TOGETHER = 32
+
+
+class Question(NamedTuple):
+    """How probable are these tokens at these positions of a sequence?
+
+    Args:
+        ids: the sequence's token ids, specials included, masks where they are wanted.
+        positions: where to read, from 0.
+        tokens: the token ids asked for, one a position.
+    """
+
+    ids: Sequence[int]
+    positions: Sequence[int]
+    tokens: Sequence[int]
 
 
 class MaskedScorer(TextEncoder):
@@ -44,10 +64,10 @@ class MaskedScorer(TextEncoder):
     """
 
     def __init__(self, model: nn.Module, tokenizer: Any):
-        _check_model(model)
+        check_masked_model(model)
         super().__init__(tokenizer)
         self.model = model
-        self.context = _context(model)
+        self.context = context_of(model)
         config = getattr(model, "config", None)
         # Our models derive padding from their own pad_id, so it comes first.
         places = [(config, "pad_id"), (tokenizer, "pad_token_id")]
@@ -81,34 +101,19 @@ class MaskedScorer(TextEncoder):
             InputError: nothing to score, ids that the model does not have, too many tokens, or logits
                 that are no numbers.
         """
+        asked = self._logits(sequences, positions)  # (N, V)
+        # Apple's GPU has no float64; elsewhere the numbers are converted where they are.
+        asked = asked.cpu() if asked.device.type == "mps" else asked
+        return self._numbers(asked.double().log_softmax(dim=-1))
+
+    def _logits(self, sequences: Sequence[Sequence[int]], positions: Sequence[Sequence[int]]) -> Tensor:
         self._check_batch(sequences, positions)
-        longest = max(map(len, sequences))
-        device = next((weights.device for weights in self.model.parameters()), torch.device("cpu"))
-        token_ids = torch.full((len(sequences), longest), self.pad_id, device=device)  # (B, T)
-        visible = torch.zeros_like(token_ids)  # (B, T), 1 for a token and 0 for padding
-        for row, ids in enumerate(sequences):
-            token_ids[row, : len(ids)] = torch.tensor(list(ids), device=device)
-            visible[row, : len(ids)] = 1
-        with evaluation_mode(self.model), torch.no_grad():
-            if _from_hub(self.model):
-                output = self.model(input_ids=token_ids, attention_mask=visible)
-            else:
-                output = self.model(token_ids)  # padding is known by its id
-        logits = getattr(output, "logits", output)  # (B, T, V)
-        if not isinstance(logits, Tensor) or logits.dim() != 3 or logits.shape[:2] != token_ids.shape:
-            raise InputError(
-                expected=both(
-                    "a model that gives logits (B, T, V)", "un modèle qui donne des logits (B, T, V)"
-                ),
-                got=type(self.model).__name__,
-                remedy=both("load it with AutoModelForMaskedLM", "chargez-le par AutoModelForMaskedLM"),
-            )
+        token_ids, visible = self.padded(sequences)
         rows = [row for row, asked in enumerate(positions) for _ in asked]
         columns = [column for asked in positions for column in asked]
-        asked = logits[rows, columns]  # (N, V)
-        # Apple's GPU has no float64; elsewhere the numbers are converted where they are.
-        asked = asked.cpu() if device.type == "mps" else asked
-        log_probabilities = asked.double().log_softmax(dim=-1)
+        return logits_at(self.model, token_ids, visible, rows, columns)
+
+    def _numbers(self, log_probabilities: Tensor) -> Tensor:
         if log_probabilities.isnan().any():
             raise InputError(
                 expected=both("logits that are numbers", "des logits qui sont des nombres"),
@@ -122,6 +127,55 @@ class MaskedScorer(TextEncoder):
                 ),
             )
         return log_probabilities
+
+    def padded(self, sequences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+        """Sequences as one batch on the model's device: ids (B, T), and (B, T) with 1 for a token, 0 for padding."""
+        longest = max(map(len, sequences))
+        token_ids = np.full((len(sequences), longest), self.pad_id)  # (B, T)
+        visible = np.zeros_like(token_ids)  # (B, T), 1 for a token and 0 for padding
+        for row, ids in enumerate(sequences):
+            token_ids[row, : len(ids)] = ids
+            visible[row, : len(ids)] = 1
+        device = next((weights.device for weights in self.model.parameters()), torch.device("cpu"))
+        return torch.from_numpy(token_ids).to(device), torch.from_numpy(visible).to(device)
+
+    def token_log_probabilities(self, questions: Iterable[Question], batch_size: int = 64) -> np.ndarray:
+        """ln P(token at position | sequence), for many questions: in batches, sorted by length, in flat memory.
+
+        Args:
+            questions: any number, also as a generator: they are taken some batches at a time.
+            batch_size: how many sequences go through the model at once, fewer where they are long; the answers do
+                not depend on it.
+
+        Returns:
+            float64 (N,), nats: one value a token asked for, in the order of the questions.
+
+        Raises:
+            InputError: see `log_probabilities`.
+
+        >>> from attentif.checks.recipes import context_model, word_tokenizer
+        >>> scorer = MaskedScorer(context_model(8, seed=1), word_tokenizer(["il", "dort", "."]))
+        >>> scorer.token_log_probabilities([Question([2, 4, 6, 3], [1], [7]), Question([2, 5, 3], [0, 1], [2, 5])]).shape
+        (3,)
+        """
+        answers, questions = [], iter(questions)
+        while together := list(islice(questions, BATCHES_SORTED_TOGETHER * batch_size)):
+            ends = np.cumsum([len(question.tokens) for question in together])
+            values = np.empty(ends[-1])
+            for batch in _batches(together, batch_size):
+                asked = [together[number] for number in batch]
+                logits = self._logits([q.ids for q in asked], [q.positions for q in asked])  # (N, V)
+                logits = logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
+                tokens = torch.tensor([t for q in asked for t in q.tokens], device=logits.device)  # (N,)
+                of_tokens = (
+                    self._numbers(-F.cross_entropy(logits, tokens, reduction="none")).cpu().numpy()
+                )  # (N,)
+                places = [
+                    np.arange(ends[number] - len(together[number].tokens), ends[number]) for number in batch
+                ]
+                values[np.concatenate(places)] = of_tokens
+            answers.append(values)
+        return np.concatenate(answers) if answers else np.empty(0)
 
     def _check_batch(self, sequences: Sequence[Sequence[int]], positions: Sequence[Sequence[int]]) -> None:
         if not len(sequences) or len(sequences) != len(positions) or not all(map(len, sequences)):
@@ -177,45 +231,18 @@ class MaskedScorer(TextEncoder):
             )
 
 
-@contextmanager
-def evaluation_mode(model: nn.Module) -> Iterator[None]:
-    """Switch dropout off for a while, then give every submodule its own training flag back."""
-    flags = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, training in flags:
-            module.training = training
-
-
-def _from_hub(model: nn.Module) -> bool:
-    return hasattr(getattr(model, "config", None), "model_type")
-
-
-def _check_model(model: nn.Module) -> None:
-    names = [kind.__name__ for kind in type(model).__mro__]
-    causal = getattr(getattr(model, "config", None), "is_decoder", False) or any(
-        name.endswith("CausalLM") or name in ("GPT2LMHeadModel", "Seq2Seq") for name in names
-    )
-    if causal or not isinstance(model, nn.Module):
-        raise InputError(
-            expected=both("a masked language model", "un modèle de langue masqué"),
-            got=joined(
-                names[0],
-                both(", which reads from left to right", ", qui lit de gauche à droite") if causal else "",
-            ),
-            remedy=both(
-                "take BERT or CamemBERT (AutoModelForMaskedLM), or attentif.models.MaskedLM",
-                "prenez BERT ou CamemBERT (AutoModelForMaskedLM), ou attentif.models.MaskedLM",
-            ),
-        )
-
-
-def _context(model: nn.Module) -> int | None:
-    for name, module in model.named_modules():
-        # RoBERTa and CamemBERT count positions from padding_idx + 1: their table holds fewer than its rows.
-        if name.endswith("position_embeddings") and getattr(module, "padding_idx", None) is not None:
-            return module.num_embeddings - module.padding_idx - 1
-    config = getattr(model, "config", None)
-    return getattr(config, "max_position_embeddings" if _from_hub(model) else "max_length", None)
+def _batches(questions: Sequence[Question], batch_size: int) -> Iterator[list[int]]:
+    """The numbers of the questions, shortest first, in batches that are limited in every way."""
+    batch, n_read = [], 0
+    asking = (number for number, question in enumerate(questions) if len(question.positions))
+    for number in sorted(asking, key=lambda number: len(questions[number].ids)):
+        ids, positions, _ = questions[number]
+        too_wide = (len(batch) + 1) * len(ids) > batch_size * TOKENS_A_SEQUENCE
+        too_many = n_read + len(positions) > batch_size * READ_A_SEQUENCE
+        if batch and (len(batch) == batch_size or too_wide or too_many):
+            yield batch
+            batch, n_read = [], 0
+        batch.append(number)
+        n_read += len(positions)
+    if batch:
+        yield batch
