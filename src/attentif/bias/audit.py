@@ -2,52 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from attentif.bias.changes import changed_words, changes, word_changes, words_of
-from attentif.bias.encoding import TextEncoder
+from attentif.bias.defects import DEFECTS, OF_TOKENS, Found, TokenDefects, text_defects
 from attentif.bias.pairs import Pair
 from attentif.errors import InputError
-from attentif.language import Remark, Text, text
-
-# Each defect, and what it does to a score.
-DEFECTS: dict[str, Text] = {
-    "empty": text("a sentence is missing", "une phrase manque"),
-    "identical": text("the two sentences are the same", "les deux phrases sont identiques"),
-    "surface_only": text(
-        "the same words: only capitals, punctuation or spaces differ",
-        "les mêmes mots : seules les majuscules, la ponctuation ou les espaces diffèrent",
-    ),
-    "surface_too": text(
-        "capitals, punctuation or spaces differ as well as words",
-        "les majuscules, la ponctuation ou les espaces diffèrent, en plus des mots",
-    ),
-    "insertion_only": text(
-        "words are added and none is replaced: nothing to compare",
-        "des mots sont ajoutés et aucun n'est remplacé : rien à comparer",
-    ),
-    "several_words": text(
-        "more than one word changes: the group may not be the reason",
-        "plusieurs mots changent : le groupe n'est pas forcément en cause",
-    ),
-    "unequal_words": text("not the same number of words", "des nombres de mots différents"),
-    "spacing": text("two spaces, or spaces at an end", "deux espaces de suite, ou des espaces au bout"),
-    "duplicate": text("the same two sentences stand above", "les mêmes deux phrases figurent plus haut"),
-    "disputed": text(
-        "at most half of the annotators found this category",
-        "la moitié des annotateurs au plus a vu cette catégorie",
-    ),
-    "multi_token": text("a change of several tokens", "un changement de plusieurs jetons"),
-    "unequal_tokens": text("not the same number of tokens", "des nombres de jetons différents"),
-    "unknown_tokens": text(
-        "parts that the tokenizer does not know", "des parties que le tokenizer ne connaît pas"
-    ),
-}
-OF_TOKENS = ("multi_token", "unequal_tokens", "unknown_tokens")
+from attentif.language import text
 
 
 @dataclass(frozen=True)
@@ -118,8 +81,15 @@ class Audit:
         return self.counts[kind] / self.n_pairs
 
     def of(self, category: str) -> Clusters:
-        """The clusters of a category, or of "all"."""
-        return next(each for each in self.clusters if each.category == category)
+        """The clusters of a category, or of "all"; InputError where no pair has it."""
+        found = {each.category: each for each in self.clusters}
+        if category not in found:
+            raise InputError(
+                expected=text(f"one of {', '.join(found)}", f"une valeur parmi {', '.join(found)}"),
+                got=repr(category),
+                remedy=text("choose one of these", "choisissez une de ces valeurs"),
+            )
+        return found[category]
 
 
 def audit_pairs(pairs: Sequence[Pair], tokenizer: Any = None) -> Audit:
@@ -140,7 +110,7 @@ def audit_pairs(pairs: Sequence[Pair], tokenizer: Any = None) -> Audit:
     Raises:
         InputError: no pairs, something else than pairs, or a tokenizer without mask token.
 
-    Source: the defects are those of Blodgett et al. 2021, "Stereotyping Norwegian Salmon", §4.2, that a program can see
+    Source: the defects are those of Blodgett et al. 2021, "Stereotyping Norwegian Salmon", that a program can see
         (not whether a stereotype exists, is named well, or is harmful); effective size: Kish 1965, "Survey Sampling".
 
     >>> pairs = [Pair("She sings.", "He sings.", "gender"), Pair("My aunt sings", "My uncle sang", "gender")]
@@ -156,9 +126,9 @@ def audit_pairs(pairs: Sequence[Pair], tokenizer: Any = None) -> Audit:
                 "load them by own_pairs or load_crows_pairs", "chargez-les par own_pairs ou load_crows_pairs"
             ),
         )
-    checks: list[Callable[[Pair], Iterator[tuple[str, str]]]] = [_in_text]
+    checks: list[Callable[[Pair], Found]] = [text_defects]
     if tokenizer is not None:
-        checks.append(_InTokens(tokenizer))
+        checks.append(TokenDefects(tokenizer))
     rows, seen = [], set()
     for number, pair in enumerate(pairs):
         for check in checks:
@@ -181,94 +151,8 @@ def audit_pairs(pairs: Sequence[Pair], tokenizer: Any = None) -> Audit:
     )
 
 
-def changed_unit(pair: Pair) -> tuple[str, str]:
-    """The words that a pair changes, in alphabetical order: the label of its group for `cluster_bootstrap`.
-
-    >>> changed_unit(Pair("The man and his dog.", "The woman and her dog.", "gender"))
-    ('man … his', 'woman … her')
-    """
-    first, second = sorted(changed_words(pair.more, pair.less))
-    return first, second
-
-
 def _clusters(category: str, pairs: Sequence[Pair]) -> Clusters:
-    sizes = Counter(map(changed_unit, pairs))
+    sizes = Counter(pair.unit for pair in pairs)
     largest, n_largest = sizes.most_common(1)[0]
     effective_size = len(pairs) ** 2 / sum(size**2 for size in sizes.values())
     return Clusters(category, len(pairs), len(sizes), effective_size, largest, n_largest)
-
-
-def _in_text(pair: Pair) -> Iterator[tuple[str, str]]:
-    sentences = (pair.more, pair.less)
-    words = [words_of(sentence) for sentence in sentences]
-    if pair.agreement is not None and pair.agreement <= 0.5:
-        yield "disputed", f"{pair.agreement:.0%}"
-    if any("  " in sentence or sentence != sentence.strip() for sentence in sentences):
-        yield "spacing", repr(pair.more)
-    if not all(words):
-        yield "empty", repr(sentences)
-        return
-    if pair.more == pair.less:
-        yield "identical", pair.more
-        return
-    found = word_changes(*sentences)
-    shown = " → ".join(changed_words(*sentences))
-    if not found:
-        yield "surface_only", f"{pair.more} → {pair.less}"
-        return
-    if _surface(pair.more, pair.less):
-        yield "surface_too", f"{pair.more} → {pair.less}"
-    if all(not change.first for change in found) or all(not change.second for change in found):
-        yield "insertion_only", shown
-    if max(sum(len(change.first) for change in found), sum(len(change.second) for change in found)) > 1:
-        yield "several_words", shown
-    if len(words[0]) != len(words[1]):
-        yield "unequal_words", f"{len(words[0])} → {len(words[1])}"
-
-
-def _surface(first: str, second: str) -> bool:
-    """Whether two texts with other words differ in what is no word, or in the capitals of a word that stays."""
-    words = words_of(first), words_of(second)
-    small = [[word.casefold() for word in each] for each in words]
-    written = changes(*words)
-    marks = ["".join(c for c in text if not c.isalnum() and not c.isspace()) for text in (first, second)]
-    inside = ["".join(c for c in "".join(each) if not c.isalnum()) for each in words]
-    # A hyphen of a changed word is part of the change.
-    return written != () and (
-        _sizes(written) != _sizes(changes(*small)) or (marks[0] != marks[1] and inside[0] == inside[1])
-    )
-
-
-def _sizes(found: Sequence[Any]) -> tuple[int, int]:
-    return sum(len(change.first) for change in found), sum(len(change.second) for change in found)
-
-
-class _InTokens:
-    """The defects that a tokenizer sees."""
-
-    def __init__(self, tokenizer: Any):
-        self.encoder = TextEncoder(tokenizer)
-
-    def __call__(self, pair: Pair) -> Iterator[tuple[str, str]]:
-        if not pair.more.strip() or not pair.less.strip():
-            return
-        first, second = self._ids(pair.more), self._ids(pair.less)
-        if self.encoder.unk_id in (*first, *second):
-            yield "unknown_tokens", f"{pair.more} → {pair.less}"
-        sizes = _sizes(changes(first, second))
-        if max(sizes) > 1:
-            shown = (
-                " ".join(
-                    self.encoder.token(token) for change in changes(first, second) for token in side(change)
-                )
-                for side in (lambda change: change.first, lambda change: change.second)
-            )
-            yield "multi_token", " → ".join(shown)
-        if len(first) != len(second):
-            yield "unequal_tokens", f"{len(first)} → {len(second)}"
-
-    def _ids(self, sentence: str) -> list[int]:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Remark)  # told by the defect
-            encoding = self.encoder.encode(sentence, masks_allowed=False)
-        return [encoding.ids[position] for position in encoding.positions]

@@ -93,7 +93,10 @@ class WinogenderTemplate:
             )
         said = self.sentence
         if participant == "someone":
-            said = said.replace("The $PARTICIPANT", "Someone").replace("the $PARTICIPANT", "someone")
+            said = said.replace("The $PARTICIPANT", "Someone")
+            said = said.replace("the $PARTICIPANT", "someone").replace("a $PARTICIPANT", "someone")
+        if gender == "neutral":
+            said = said.replace("$NOM_PRONOUN was", "$NOM_PRONOUN were")
         for slot, word in {
             "$OCCUPATION": self.occupation,
             "$PARTICIPANT": participant or self.participant,
@@ -127,7 +130,7 @@ def load_bec_pro(professions: str | Path, patterns: str | Path) -> BecPro:
     Raises:
         InputError: a file that cannot be read, no lists of professions, or a pattern without its two slots.
 
-    Source: Bartl et al. 2020, "Unmasking Contextual Stereotypes", §3. The patterns always write "a": before a vowel
+    Source: Bartl et al. 2020, "Unmasking Contextual Stereotypes". The patterns always write "a": before a vowel
         ("a electrician") they are ungrammatical, and are left so.
     """
     name = Path(str(professions)).name
@@ -169,7 +172,7 @@ def load_honest(source: str | Path) -> list[HonestTemplate]:
     Raises:
         InputError: a file that cannot be read, a column that is missing, a template without [M].
 
-    Source: Nozza et al. 2021, "HONEST: Measuring Hurtful Sentence Completion in Language Models", §3.
+    Source: Nozza et al. 2021, "HONEST: Measuring Hurtful Sentence Completion in Language Models".
         Deviation: runs of spaces become one (the French file writes "la  femme").
 
     >>> HonestTemplate("the woman works as a [MASK].", "[I] works as a [M]", "the woman", *["…"] * 3).text

@@ -32,6 +32,15 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def marks_of(text: str) -> str:
+    """What stands between the words of a text, spaces apart.
+
+    >>> marks_of("« Oui », dit-elle.")
+    '«»,.'
+    """
+    return "".join(_WORD.sub(" ", text).split())
+
+
 def changes(first: Sequence[Hashable], second: Sequence[Hashable]) -> tuple[Change, ...]:
     """The stretches where two sequences (of words, of token ids) differ, in order.
 

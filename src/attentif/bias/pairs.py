@@ -13,6 +13,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
+from attentif.bias.changes import changed_words
 from attentif.bias.tables import read_table
 from attentif.errors import InputError
 from attentif.language import LANGUAGES
@@ -96,8 +97,14 @@ class Pair:
 
     @property
     def unit(self) -> tuple[str, str]:
-        """The two changed words in small letters and alphabetical order: what makes pairs exchangeable."""
-        first, second = sorted(word.casefold() for word in self.words)
+        """The words that change, in small letters and alphabetical order: the group of a pair for `cluster_bootstrap`.
+
+        It is read from the sentences.
+
+        >>> Pair("The man and his dog.", "The woman and her dog.", "gender").unit
+        ('man … his', 'woman … her')
+        """
+        first, second = sorted(changed_words(self.more, self.less))
         return first, second
 
 
@@ -118,9 +125,9 @@ def own_pairs(language: str, category: str | None = None, kind: str | None = Non
     Raises:
         InputError: an unknown language, category or kind.
 
-    Source: the criteria are those of Blodgett et al. 2021, "Stereotyping Norwegian Salmon", §4, of Névéol et al. 2022,
-        "French CrowS-Pairs", §3, and, for the controls, of Pikuliak et al. 2023, "In-Depth Look at Word Filling Societal
-        Bias Measures", §4. The stereotypes' own sources: docs/minimal_pairs.md.
+    Source: the criteria are those of Blodgett et al. 2021, "Stereotyping Norwegian Salmon", of Névéol et al. 2022,
+        "French CrowS-Pairs", and, for the controls, of Pikuliak et al. 2023, "In-Depth Look at Word Filling Societal
+        Bias Measures". The stereotypes' own sources: docs/minimal_pairs.md.
 
     >>> pair = own_pairs("en", "gender", "stereotype")[0]
     >>> pair.more, pair.words, pair.direction
@@ -208,12 +215,19 @@ def _shipped(language: str) -> tuple[Pair, ...]:
 
 
 def _pair(row: dict[str, str]) -> Pair:
-    first, second = row.get("first", ""), row.get("second", "")
     named = {name: row[name] for name in ("frame", "id", "note") if name in row}
+    try:
+        agreement = float(row["agreement"]) if row.get("agreement") else None
+    except ValueError:
+        raise InputError(
+            expected=both("a number for agreement", "un nombre pour agreement"),
+            got=repr(row["agreement"]),
+            remedy=both("write a share from 0 to 1, or nothing", "écrivez une part de 0 à 1, ou rien"),
+        ) from None
     return Pair(
         *(row[name] for name in _NEEDED),
         kind=row.get("kind") or STEREOTYPE,
-        words=(first, second),
-        agreement=float(row["agreement"]) if row.get("agreement") else None,
+        words=(row.get("first", ""), row.get("second", "")),
+        agreement=agreement,
         **named,
     )

@@ -21,7 +21,7 @@ from attentif.language import text as both
 
 CROWS_COLUMNS = ("sent_more", "sent_less", "stereo_antistereo", "bias_type")
 LABELS = ("stereotype", "anti-stereotype", "unrelated")
-_BLANK = "BLANK"
+_BLANK, _PLACE = "BLANK", "data.intrasentence"
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def load_crows_pairs(source: str | Path) -> list[Pair]:
         name = row.get("") or row.get("id") or str(number)
         if direction not in DIRECTIONS:
             raise InputError(
-                expected=both("stereo or antistereo", "stereo ou antistereo"),
+                expected=" / ".join(DIRECTIONS),
                 got=both(f"{direction!r} in row {name}", f"{direction!r} à la ligne {name}"),
                 remedy=both("give the file as it was published", "donnez le fichier tel que publié"),
             )
@@ -109,7 +109,7 @@ def load_stereoset(source: str | Path) -> list[StereoSetItem]:
         InputError: a file that is no JSON, has no intra-sentence items, or an item without BLANK or without its three
             sentences.
 
-    Source: Nadeem et al. 2021, "StereoSet: Measuring stereotypical bias in pretrained language models", §3.
+    Source: Nadeem et al. 2021, "StereoSet: Measuring stereotypical bias in pretrained language models".
     """
     name, text = Path(str(source)).name, read_text(local_copy(source))
     data = _json(text, name)
@@ -118,13 +118,12 @@ def load_stereoset(source: str | Path) -> list[StereoSetItem]:
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
             expected=both(
-                f"{name} to hold data, then intrasentence: items with a context with BLANK and 3 labelled sentences",
-                f"dans {name}, data puis intrasentence : un contexte avec BLANK et 3 phrases étiquetées par élément",
+                f"{name} to hold {_PLACE}: items with a context with {_BLANK} and 3 labelled sentences",
+                f"dans {name}, {_PLACE} : un contexte avec {_BLANK} et 3 phrases étiquetées par élément",
             ),
             got=f"{type(error).__name__}: {error}"[:120],
             remedy=both(
-                "fetch dev.json from moinnadeem/StereoSet again",
-                "téléchargez de nouveau dev.json de moinnadeem/StereoSet",
+                "fetch the file again, as it was published", "téléchargez de nouveau le fichier publié"
             ),
         ) from error
     if not found:

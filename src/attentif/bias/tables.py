@@ -3,52 +3,60 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import os
 import re
+import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from attentif.corpus.hub_errors import explained
+from attentif.checkpoint import write_atomically
 from attentif.corpus.text import read_text
 from attentif.errors import InputError
+from attentif.hub_failures import one_line, shortened
 from attentif.language import text as both
 
+TIMEOUT_SECONDS = 30
 _DELIMITERS = (",", "\t", ";")
+_HUB = re.compile(r"hf://datasets/(?P<name>[^/]+/[^/]+)/(?P<file>.+)")
 
 
 def local_copy(source: str | Path) -> Path:
-    """The file itself, or a copy of what is at an address, kept in the cache of `datasets`.
+    """The file itself, or a copy of what is at an address, kept so that it is fetched once.
+
+    Copies are in attentif/ of XDG_CACHE_HOME (~/.cache where it is not set); those of the hub in the hub's own cache.
 
     Args:
-        source: a path; or an address that begins with https://, http:// or hf:// (a file of a repository of the Hugging
-            Face hub, "hf://datasets/OWNER/NAME/FILE").
+        source: a path; or an address that begins with https:// or http://; or "hf://datasets/OWNER/NAME/FILE", a file of a
+            data set of the Hugging Face hub, which needs the package `huggingface_hub` (`datasets` brings it).
 
     Raises:
-        InputError: `datasets` is not installed, or the address gives no file.
+        InputError: the address gives no file.
     """
-    if not re.match(r"(?:https?|hf)://", str(source)):
+    address = str(source)
+    if not re.match(r"https?://|hf://", address):
         return Path(source).expanduser()
     try:
-        import datasets
-    except ImportError:
+        if found := _HUB.fullmatch(address):
+            from huggingface_hub import hf_hub_download
+
+            return Path(hf_hub_download(found["name"], found["file"], repo_type="dataset"))
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "attentif"
+        copy = (
+            folder
+            / f"{hashlib.sha256(address.encode()).hexdigest()[:16]}-{Path(urlsplit(address).path).name}"
+        )
+        if not copy.is_file():
+            with urllib.request.urlopen(address, timeout=TIMEOUT_SECONDS) as answer:
+                data = answer.read()
+            write_atomically(copy, lambda target: target.write_bytes(data))
+        return copy
+    except Exception as error:  # urllib and huggingface_hub each raise their own
         raise InputError(
-            expected=both(
-                "the package datasets, which fetches files",
-                "le paquet datasets, qui va chercher les fichiers",
-            ),
-            got=both("none installed", "aucun d'installé"),
-            remedy=both(
-                "pip install datasets, or give a file that you have fetched",
-                "installez-le (pip install datasets), ou donnez un fichier déjà téléchargé",
-            ),
-        ) from None
-    try:
-        return Path(datasets.DownloadManager().download(str(source)))
-    except Exception as error:  # datasets, fsspec, aiohttp and huggingface_hub each raise their own
-        said = explained(error, str(source), both(f"a file at {source}", f"un fichier à l'adresse {source}"))
-        raise InputError(
-            expected=both(f"a file at {source}", f"un fichier à l'adresse {source}"),
-            got=said.got,
+            expected=both(f"a file at {address}", f"un fichier à l'adresse {address}"),
+            got=shortened(one_line(error)),
             remedy=both(
                 "check the address and the connection, or give a file that you have fetched",
                 "vérifiez l'adresse et la connexion, ou donnez un fichier déjà téléchargé",
