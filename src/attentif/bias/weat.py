@@ -1,0 +1,294 @@
+"""Are two sets of words associated with two sets of attributes, as vectors tell it (WEAT, SEAT)?"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from attentif.bias.groups import check_resamples, finite_numbers, label_codes
+from attentif.errors import InputError
+from attentif.language import text
+
+
+@dataclass(frozen=True)
+class AssociationTest:
+    """An effect and how easily chance makes one as large.
+
+    Args:
+        effect_size: d, in standard deviations; positive where the first targets go with the first attributes.
+        p_value: one-sided, in (0, 1].
+        n_first, n_second: how many words (or, without groups, items) the two targets have.
+    """
+
+    effect_size: float
+    p_value: float
+    n_first: int
+    n_second: int
+
+    def __post_init__(self) -> None:
+        if not 0 < self.p_value <= 1:
+            raise InputError(
+                expected=text("a p_value above 0, at most 1", "un p_value positif, au plus 1"),
+                got=repr(self.p_value),
+                remedy=text(
+                    "count the observed partition itself too", "comptez aussi la répartition observée elle-même"
+                ),
+            )
+
+
+def checked_vectors(**named: Any) -> list[np.ndarray]:
+    """Check sets of vectors and turn them, arrays or tensors of any device, into float64 arrays (N, d).
+
+    Raises:
+        InputError: a set that is no (N, d) of finite numbers, a vector of zeros, or sets of different d.
+    """
+    arrays = []
+    for name, vectors in named.items():
+        if hasattr(vectors, "detach"):
+            vectors = vectors.detach().cpu().double().numpy()
+        try:
+            array = np.asarray(vectors, dtype=np.float64)
+        except (TypeError, ValueError):
+            array = np.array(math.nan)
+        if array.ndim != 2 or not array.size or not np.isfinite(array).all():
+            raise InputError(
+                expected=text(
+                    f"{name} to be vectors (N, d) of finite numbers",
+                    f"des vecteurs (N, d) de nombres finis pour {name}",
+                ),
+                got=text(f"shape {array.shape}", f"des dimensions {array.shape}")
+                if array.ndim != 2 or not array.size
+                else text("NaN or infinity", "NaN ou l'infini"),
+                remedy=text("give one row an item", "donnez une ligne par élément"),
+            )
+        if not array.any(axis=1).all():
+            raise InputError(
+                expected=text(f"vectors with a direction for {name}", f"des vecteurs orientés pour {name}"),
+                got=text("a vector of zeros", "un vecteur nul"),
+                remedy=text(
+                    "leave out the items that the model has no vector for",
+                    "retirez les éléments dont le modèle n'a pas de vecteur",
+                ),
+            )
+        arrays.append(array)
+    widths = [array.shape[1] for array in arrays]
+    if len(set(widths)) > 1:
+        raise InputError(
+            expected=text("vectors of one width d", "des vecteurs de même dimension d"),
+            got=", ".join(map(str, widths)),
+            remedy=text("take all of them from one layer", "prenez-les tous dans la même couche"),
+        )
+    return arrays
+
+
+def associations(vectors: Any, first_attributes: Any, second_attributes: Any) -> np.ndarray:
+    """How much closer each vector is to the first attributes than to the second ones.
+
+        s(w) = mean_a cos(w, a) − mean_b cos(w, b)
+
+    Args:
+        vectors: (N, d) array or tensor.
+        first_attributes, second_attributes: (number of attributes, d) each.
+
+    Returns:
+        float64 (N,), from −2 to 2.
+
+    Raises:
+        InputError: what is no (N, d) of finite numbers, a vector of zeros, widths that differ.
+
+    Source: Caliskan et al. 2017, "Semantics derived automatically from language corpora contain human-like
+        biases", Methods.
+
+    >>> associations([[2.0, 0.0], [3.0, 4.0]], [[1.0, 0.0]], [[0.0, 1.0], [0.0, 5.0]]).round(3).tolist()
+    [1.0, -0.2]
+    """
+    sets = checked_vectors(
+        vectors=vectors, first_attributes=first_attributes, second_attributes=second_attributes
+    )
+    words, first, second = (each / np.linalg.norm(each, axis=1, keepdims=True) for each in sets)
+    return words @ (first.mean(axis=0) - second.mean(axis=0))
+
+
+def weat_effect_size(
+    first_targets: Any, second_targets: Any, first_attributes: Any, second_attributes: Any
+) -> float:
+    """How far apart two sets of targets are, in their association with two sets of attributes.
+
+        s(w) = mean_a cos(w, a) − mean_b cos(w, b),     a in the first attributes, b in the second ones
+        d    = (mean_x s(x) − mean_y s(y)) / sd s(w),   x in the first targets, y in the second, w in both
+
+    with the sample's standard deviation (N − 1), over the targets of both sets together.
+
+    Args:
+        first_targets, second_targets: (number of targets, d) arrays or tensors; the numbers may differ.
+        first_attributes, second_attributes: (number of attributes, d) each.
+
+    Returns:
+        d, in standard deviations, without unit; at most about 2 in size for sets of the same number. 0 where
+        all targets have the same association.
+
+    Raises:
+        InputError: what is no (N, d) of finite numbers, a vector of zeros, widths that differ.
+
+    Source: Caliskan et al. 2017, Methods; for sentences May et al. 2019, "On Measuring Social Biases in
+        Sentence Encoders", §2.
+
+    >>> targets = [[1.0, 0.0], [2.0, 0.0]], [[0.0, 1.0], [0.0, 3.0], [0.0, 2.0]]
+    >>> round(weat_effect_size(*targets, [[3.0, 0.0]], [[0.0, 4.0]]), 3)
+    1.826
+    """
+    x, y, first, second = (
+        vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        for vectors in checked_vectors(
+            first_targets=first_targets,
+            second_targets=second_targets,
+            first_attributes=first_attributes,
+            second_attributes=second_attributes,
+        )
+    )
+    of_x, of_y = ((each @ first.T).mean(axis=1) - (each @ second.T).mean(axis=1) for each in (x, y))
+    of_both = np.concatenate([of_x, of_y])  # (X + Y,)
+    if np.ptp(of_both) < 1e-12:
+        return 0.0
+    return float((of_x.mean() - of_y.mean()) / of_both.std(ddof=1))
+
+
+def coded_words(
+    first: Sequence[float],
+    second: Sequence[float],
+    groups: tuple[Sequence[Hashable], Sequence[Hashable]] | None,
+    n_resamples: int,
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """Check the arguments of a permutation test and number the words, those of the first set before the others.
+
+    Returns:
+        (values, codes, n_first): float64 (N,), the values of both sets; int64 (N,), the word of each, from 0
+        to W − 1; how many of the words the first set has.
+    """
+    first, second = finite_numbers(first, "first"), finite_numbers(second, "second")
+    check_resamples(n_resamples)
+    if groups is None:
+        groups = range(len(first)), range(len(first), len(first) + len(second))
+    if len(groups) != 2:
+        raise InputError(
+            expected=text(
+                "groups to be two lists of labels, for first and for second",
+                "deux listes d'étiquettes dans groups, pour first et pour second",
+            ),
+            got=str(len(groups)),
+            remedy=text("write groups=(words_of_first, words_of_second)", "écrivez groups=(mots_1, mots_2)"),
+        )
+    codes = [label_codes(labels, len(each)) for labels, each in zip(groups, (first, second), strict=True)]
+    shared = sorted(map(repr, set(groups[0]) & set(groups[1])))
+    if shared:
+        raise InputError(
+            expected=text(
+                "words that are in one of the two sets", "des mots qui sont dans un seul des deux ensembles"
+            ),
+            got=text(f"{shared[0]} in both", f"{shared[0]} dans les deux"),
+            remedy=text("leave such words out", "retirez ces mots"),
+        )
+    n_first = int(codes[0].max()) + 1
+    return np.concatenate([first, second]), np.concatenate([codes[0], codes[1] + n_first]), n_first
+
+
+def permutation_p_value(
+    first: Sequence[float],
+    second: Sequence[float],
+    groups: tuple[Sequence[Hashable], Sequence[Hashable]] | None = None,
+    n_resamples: int = 20_000,
+    seed: int = 0,
+) -> float:
+    """How often a random division of the words sets them as far apart as the division into the two targets.
+
+    The W words of both sets are divided anew into as many as the first set has and the others. With
+
+        t = mean of the values of the one part − mean of the values of the other,
+
+    p is the share of the divisions whose t is at least the observed one. It is one-sided; equal ones count,
+    the observed one among them. All divisions are tried if they are at most n_resamples; otherwise that many are
+    drawn and p = (b + 1) / (n_resamples + 1), where b of them have such a t.
+
+    Sentences made from one word by templates are not exchangeable with those of another word: with `groups`, each
+    word moves with all its sentences.
+
+    Args:
+        first, second: (X,) and (Y,) associations of the items (words or sentences) of the two targets.
+        groups: the word of each item: (X labels, Y labels), no word in both; None where each item is a word.
+        n_resamples: at least 100; by default enough to try all divisions of 8 and 8 words.
+        seed: of numpy's generator.
+
+    Returns:
+        p, in (0, 1].
+
+    Raises:
+        InputError: values that are no finite numbers, labels that are too many, too few or in both sets, fewer
+            than 100 resamples.
+
+    Source: Caliskan et al. 2017, Methods; May et al. 2019, §2; the added 1: Davison and Hinkley 1997, §4.2.
+        Deviation: May et al. divide the sentences, whatever their words, which makes p too small.
+
+    >>> permutation_p_value([0.9, 0.8, 0.7], [0.1, 0.2, 0.3])
+    0.05
+    >>> permutation_p_value([0.9, 0.8, 0.7], [0.1, 0.2, 0.3], groups=("aab", "ccd"))
+    0.16666666666666666
+    """
+    values, codes, n_first = coded_words(first, second, groups, n_resamples)
+    sums, sizes = np.bincount(codes, values - values.mean()), np.bincount(codes)  # (W,) each
+    n_words = len(sums)
+    n_divisions = math.comb(n_words, n_first)
+    if n_divisions <= n_resamples:
+        chosen = np.array(list(itertools.combinations(range(n_words), n_first)))  # (divisions, n_first)
+    else:
+        generator = np.random.default_rng(seed)
+        orders = np.tile(np.arange(n_words), (n_resamples, 1))
+        chosen = generator.permuted(orders, axis=1)[:, :n_first]
+    chosen = np.vstack([np.arange(n_first), chosen])  # the observed division first
+    part, size = sums[chosen].sum(axis=1), sizes[chosen].sum(axis=1)
+    t = part / size - (sums.sum() - part) / (len(values) - size)
+    # Equal in exact arithmetic, two of them may differ by rounding.
+    count = int(np.count_nonzero(t[1:] >= t[0] - 1e-12 * np.abs(values).max()))
+    return count / n_divisions if n_divisions <= n_resamples else (count + 1) / (n_resamples + 1)
+
+
+def association_test(
+    first_targets: Any,
+    second_targets: Any,
+    first_attributes: Any,
+    second_attributes: Any,
+    groups: tuple[Sequence[Hashable], Sequence[Hashable]] | None = None,
+    n_resamples: int = 20_000,
+    seed: int = 0,
+) -> AssociationTest:
+    """Effect size and p-value of two sets of targets, the words of templated sentences kept together.
+
+    Args:
+        first_targets, second_targets, first_attributes, second_attributes: as in `weat_effect_size`.
+        groups, n_resamples, seed: as in `permutation_p_value`; for sentences, their words.
+
+    Returns:
+        AssociationTest(effect_size, p_value, n_first, n_second).
+
+    Raises:
+        InputError: as in these two.
+
+    Source: Caliskan et al. 2017, Methods; May et al. 2019, §2.
+
+    >>> targets = [[2.0, 1.0], [1.0, 0.0]], [[0.0, 1.0], [1.0, 2.0]]
+    >>> association_test(*targets, [[1.0, 0.0]], [[0.0, 1.0]]).p_value
+    0.16666666666666666
+    """
+    attributes = first_attributes, second_attributes
+    first, second = (associations(targets, *attributes) for targets in (first_targets, second_targets))
+    words = groups if groups is not None else (range(len(first)), range(len(second)))
+    return AssociationTest(
+        effect_size=weat_effect_size(first_targets, second_targets, *attributes),
+        p_value=permutation_p_value(first, second, groups, n_resamples, seed),
+        n_first=len(set(words[0])),
+        n_second=len(set(words[1])),
+    )
