@@ -105,7 +105,8 @@ def studentized_interval(
 
     Source: Davison and Hinkley 1997, "Bootstrap Methods and their Application", §5.2; Cameron, Gelbach and
         Miller 2008, "Bootstrap-Based Improvements for Inference with Clustered Errors", for groups.
-        Deviation: resamples without an error (all drawn groups have one mean) have no t* and are left out.
+        Deviation: a resample without an error of its own (all groups drawn have one mean) takes the sample's;
+        infinite or left out, its t* would leave an end nowhere, or at the estimate itself.
 
     >>> interval = studentized_interval([0.0, 1.0, 2.0, 1.0] * 15, [number // 3 for number in range(60)])
     >>> interval.low < interval.estimate < interval.high, interval.n_groups
@@ -124,14 +125,13 @@ def studentized_interval(
             f"{n_groups} groupes seulement : à moins de {ENOUGH_GROUPS}, l'intervalle est large et son niveau moins sûr",
         )
         warnings.warn(Remark(few), stacklevel=2)
-    t = _student_ratios(found, n_resamples, np.random.default_rng(seed))
-    if not len(t):
+    if found.error == 0:
         alike = text(
             "all groups have the same mean: the interval has no width, which is no certainty",
             "tous les groupes ont la même moyenne : l'intervalle est réduit à un point, ce qui n'est pas une certitude",
         )
         warnings.warn(Remark(alike), stacklevel=2)
-        t = np.zeros(1)
+    t = _student_ratios(found, n_resamples, np.random.default_rng(seed))
     upper, lower = np.quantile(t, [0.5 + level / 2, 0.5 - level / 2])
     return Interval(
         estimate=found.mean,
@@ -143,7 +143,7 @@ def studentized_interval(
 
 
 def _student_ratios(found: GroupedMean, n_resamples: int, generator: np.random.Generator) -> np.ndarray:
-    """t* of each resample that has an error, all of them at once."""
+    """t* of each resample (R,), all of them at once; 0 where nothing varies."""
     n_groups = len(found.sizes)
     times = generator.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=n_resamples)  # (R, G)
     n_values = times @ found.sizes  # (R,)
@@ -153,5 +153,5 @@ def _student_ratios(found: GroupedMean, n_resamples: int, generator: np.random.G
     squares += off**2 * (times @ np.square(found.sizes))
     errors = np.sqrt(n_groups / (n_groups - 1) * np.maximum(squares, 0)) / n_values
     # Multiplying out leaves rounding where the sum is 0.
-    has_error = errors > 1e-6 * found.error
-    return off[has_error] / errors[has_error]
+    errors = np.where(errors > 1e-6 * found.error, errors, found.error)
+    return off / errors if found.error > 0 else off
