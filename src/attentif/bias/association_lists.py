@@ -104,8 +104,8 @@ def load_association_test(path: str | Path) -> AssociationLists:
             ),
             got=path.name,
             remedy=text(
-                "give a list of WEAT or SEAT, as its authors publish it",
-                "donnez une liste de WEAT ou de SEAT, telle que ses auteurs la publient",
+                "give one of the tests as its authors publish it",
+                "donnez l'un des tests, tel que ses auteurs le publient",
             ),
         ) from error
     return AssociationLists(path.stem, categories, *map(tuple, items))
