@@ -55,6 +55,7 @@ def test_groups_share_their_sign():
     assert found.p_value == pytest.approx(p_by_loop(first - second, groups))
     assert found.p_value != paired_test(first, second).p_value
     assert (found.n_pairs, found.n_groups) == (13, 7)
+    assert found.difference == pytest.approx(np.mean(first - second))  # of the pairs, not of the groups
 
 
 def test_equal_differences_tie_in_spite_of_rounding():
