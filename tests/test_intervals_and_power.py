@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import math
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -74,6 +76,21 @@ def test_coverage_with_ten_groups_by_simulation():
             interval = studentized_interval(values, groups, n_resamples=300, seed=run)
             held.append(interval.low <= 0 <= interval.high)
     assert 0.92 <= np.mean(held) <= 0.98
+
+
+@pytest.mark.filterwarnings("ignore:only 6 groups")
+def test_the_worlds_of_the_benchmark_have_the_means_that_it_compares_with():
+    path = Path(__file__).resolve().parents[1] / "benchmarks" / "coverage.py"
+    specification = importlib.util.spec_from_file_location("coverage_benchmark", path)
+    benchmark = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(benchmark)
+    for draw, truth in benchmark.WORLDS.values():
+        found = grouped_mean(*draw(np.random.default_rng(9), 20_000))
+        assert abs(found.mean - truth) < 4 * found.error < 0.05
+    measured = benchmark.coverage("skewed", 6, replicates=5, resamples=100, seed=0)
+    assert set(measured) == {"percentile", "bootstrap_t"}
+    for each in measured.values():
+        assert each["coverage"] + each["below"] + each["above"] == pytest.approx(1.0)
 
 
 def test_shift_scale_seed_and_labels():
