@@ -111,7 +111,7 @@ def checked_grid(scores: Mapping[Universe, Sequence[float]]) -> tuple[list[list]
                 "at least two universes, (metric, template, seed) → the pairs' scores",
                 "au moins deux univers, (métrique, gabarit, graine) → les scores des paires",
             ),
-            got=" ".join(repr(keys or type(scores).__name__).split())[:60],
+            got=" ".join(repr(scores).split())[:60],
             remedy=text("use tuples of three as keys", "prenez pour clés des triplets"),
         )
     levels = [list(dict.fromkeys(key[k] for key in keys)) for k in range(len(FACTORS))]

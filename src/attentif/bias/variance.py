@@ -61,7 +61,7 @@ def checked_table(scores: Sequence[Sequence[float]]) -> np.ndarray:
     if missing:
         raise InputError(
             expected=text("a finite score for every cell", "un score fini dans chaque case"),
-            got=text(f"{missing} missing", f"{missing} qui manquent"),
+            got=text(f"{missing} missing", f"il en manque {missing}"),
             remedy=text(
                 "leave out the words, or the templates, that could not be scored",
                 "retirez les mots, ou les gabarits, qui n'ont pas pu être notés",

@@ -68,7 +68,7 @@ def checked_vectors(**named: Any) -> list[np.ndarray]:
             )
         if not array.any(axis=1).all():
             raise InputError(
-                expected=text(f"vectors with a direction for {name}", f"des vecteurs orientés pour {name}"),
+                expected=text(f"vectors other than 0 for {name}", f"des vecteurs non nuls pour {name}"),
                 got=text("a vector of zeros", "un vecteur nul"),
                 remedy=text(
                     "leave out the items that the model has no vector for",
