@@ -10,8 +10,8 @@ from typing import Any
 from torch import nn
 
 from attentif.bias.association import ATTRIBUTE, TARGET, fill_template
+from attentif.bias.groups import FEWEST_GROUPS
 from attentif.bias.scorer import MaskedScorer
-from attentif.bias.statistics import FEWEST_GROUPS
 from attentif.corpus.microcosm import Microcosm
 from attentif.errors import InputError
 from attentif.language import Remark, Text, say, text

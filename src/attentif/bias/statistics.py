@@ -9,10 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from attentif.bias.groups import (
+    ENOUGH_GROUPS,
+    check_enough_groups,
+    check_resamples,
+    check_share,
+    finite_numbers,
+    label_codes,
+)
 from attentif.errors import InputError
 from attentif.language import Remark, text
-
-FEWEST_GROUPS, ENOUGH_GROUPS = 5, 20
 
 
 @dataclass(frozen=True)
@@ -188,62 +194,18 @@ def coded_groups(
         (values, codes): float64 (N,) and int64 (N,).
     """
     values = finite_numbers(values, "values")
-    try:
-        # A nan differs from itself: as a label it would make a group of every value.
-        labels = [label for label in groups if label == label]
-        numbers = {label: number for number, label in enumerate(dict.fromkeys(labels))}
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            expected=text(
-                "labels that can be compared and counted, such as words, numbers or tuples",
-                "des étiquettes que l'on peut comparer et compter, comme des mots, des nombres ou des tuples",
-            ),
-            got=" ".join(repr(groups).split())[:60],
-            remedy=text(
-                "turn lists and arrays into tuples", "faites des tuples de vos listes et de vos tableaux"
-            ),
-        ) from error
-    if len(labels) != len(values):
-        raise InputError(
-            expected=text(
-                f"{len(values)} group labels, one a value",
-                f"{len(values)} étiquettes de groupe, une par valeur",
-            ),
-            got=text(f"{len(labels)} usable ones", f"{len(labels)} étiquettes utilisables"),
-            remedy=text(
-                "give each value the label of its group", "donnez à chaque valeur l'étiquette de son groupe"
-            ),
-        )
-    if len(numbers) < FEWEST_GROUPS:
-        raise InputError(
-            expected=text(f"at least {FEWEST_GROUPS} groups", f"au moins {FEWEST_GROUPS} groupes"),
-            got=str(len(numbers)),
-            remedy=text(
-                "add word pairs or templates: so few say nothing of the others",
-                "ajoutez des paires de mots ou des gabarits : si peu de groupes ne disent rien des autres",
-            ),
-        )
-    if not isinstance(n_resamples, (int, np.integer)) or n_resamples < 100:
-        raise InputError(
-            expected=text(
-                "n_resamples to be a whole number of at least 100", "un n_resamples entier, au moins 100"
-            ),
-            got=repr(n_resamples),
-            remedy=text("2,000 is usual", "2 000 est une valeur courante"),
-        )
-    if not 0 < level < 1:
-        raise InputError(
-            expected=text("level between 0 and 1", "un level entre 0 et 1"),
-            got=repr(level),
-            remedy=text("0.95 is usual", "0,95 est une valeur courante"),
-        )
-    if len(numbers) < ENOUGH_GROUPS:
+    codes = label_codes(groups, len(values))
+    n_groups = int(codes.max()) + 1
+    check_enough_groups(n_groups)
+    check_resamples(n_resamples)
+    check_share("level", level, "0.95")
+    if n_groups < ENOUGH_GROUPS:
         few = text(
-            f"only {len(numbers)} groups: with fewer than {ENOUGH_GROUPS}, the interval is too narrow",
-            f"{len(numbers)} groupes seulement : à moins de {ENOUGH_GROUPS}, l'intervalle est trop étroit",
+            f"only {n_groups} groups: with fewer than {ENOUGH_GROUPS}, the interval is too narrow",
+            f"{n_groups} groupes seulement : à moins de {ENOUGH_GROUPS}, l'intervalle est trop étroit",
         )
         warnings.warn(Remark(few), stacklevel=3)
-    return values, np.array([numbers[label] for label in labels])
+    return values, codes
 
 
 def paired_numbers(planted: Sequence[float], measured: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
@@ -265,23 +227,3 @@ def paired_numbers(planted: Sequence[float], measured: Sequence[float]) -> tuple
             remedy=text("plant several sizes, 0 among them", "introduisez plusieurs tailles, dont 0"),
         )
     return planted, measured
-
-
-def finite_numbers(values: Sequence[float], name: str) -> np.ndarray:
-    """A list of numbers as float64 (N,), N at least 1; InputError where it is none."""
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        array = np.array(math.nan)
-    if array.ndim != 1 or not array.size or not np.isfinite(array).all():
-        raise InputError(
-            expected=text(
-                f"{name} to be a list of finite numbers", f"une liste de nombres finis pour {name}"
-            ),
-            got=" ".join(repr(values).split())[:60],
-            remedy=text(
-                "give one number a case, and drop those that could not be measured",
-                "donnez un nombre par cas, et retirez ceux qui n'ont pas pu être mesurés",
-            ),
-        )
-    return array
