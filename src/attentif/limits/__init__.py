@@ -1,7 +1,8 @@
 """What masked language models do not do: negation, order, roles, facts, numbers, reference; and where it happens inside."""
 
 from attentif.limits.attention import WordAttention, attention_to
-from attentif.limits.cloze import Question, ask, distributions, gap, jensen_shannon
+from attentif.limits.cloze import Question, ask, distributions, gap
+from attentif.limits.comparing import jensen_shannon
 from attentif.limits.coreference import ReferentItem, ReferentResult, coreference_probe
 from attentif.limits.facts import Fact, FactResult, fact_probe
 from attentif.limits.hidden import hidden_states, on_head_outputs

@@ -12,7 +12,8 @@ from attentif.bias.scorer import MaskedScorer
 from attentif.bias.statistics import FEWEST_GROUPS, Interval, cluster_bootstrap
 from attentif.errors import InputError
 from attentif.language import text as both
-from attentif.limits.cloze import ask, ask_items, distributions
+from attentif.limits.cloze import Question, ask, ask_items, distributions
+from attentif.limits.comparing import is_best
 from attentif.limits.proportion import proportion
 
 
@@ -105,7 +106,7 @@ def fact_probe(
 
         precision               share with best = answer (a tie is a miss)
         reciprocal_rank         mean of 1 / rank(answer)
-        right_type_wrong_fact   share with best among the candidates
+        right_type_wrong_fact   share with best ≠ answer among the candidates
         confidence_when_wrong   mean of P(best) over the facts with best ≠ answer
         misprime_drop           mean of [best = answer] without the prime, minus with it
         misprime_shift          mean of ln P(answer) without the prime, minus with it
@@ -134,24 +135,22 @@ def fact_probe(
     """
     scorer = MaskedScorer(model, tokenizer)
     kept, unknown = ask_items(scorer, facts, FEWEST_GROUPS)
-    others = [{word: ask(scorer, fact.text, word) for word in fact.candidates} for fact, _ in kept]
-    questions = [question for _, asked in kept for question in asked]
-    questions += [question for known in others for question in known.values() if question is not None]
+    candidates, unknown_candidates = ask_candidates(scorer, [fact for fact, _ in kept])
+    questions = [question for each in (*candidates, *(asked for _, asked in kept)) for question in each]
     rows = distributions(scorer, [question.context for question in questions])
     hits, ranks, confused, errors, drops = [], [], [], [], []  # errors and drops: (group, value…)
-    for (fact, asked), known in zip(kept, others, strict=True):
+    for (fact, asked), rivals in zip(kept, candidates, strict=True):
         row, answer = rows[asked[0].context], asked[0].token_id
-        rivals = [question for question in known.values() if question is not None]
-        ranks.append(1 / (1 + sum(bool(rows[q.context][q.token_id] >= row[answer]) for q in rivals)))
         # Equals have no order: the answer is found only where it is ahead of all others.
-        best = [is_best(rows[question.context], question.token_id) for question in asked]
-        hits.append(best[0])
-        confused.append(not best[0] and any(int(row.argmax()) == question.token_id for question in rivals))
-        if not best[0]:
+        found = [is_best(rows[question.context], question.token_id) for question in asked]
+        hits.append(found[0])
+        ranks.append(1 / (1 + sum(bool(rows[q.context][q.token_id] >= row[answer]) for q in rivals)))
+        confused.append(not found[0] and int(row.argmax()) in [q.token_id for q in rivals])
+        if not found[0]:
             errors.append((fact.cluster, row.max().exp().item()))
         if len(asked) == 2:
             shift = row[answer] - rows[asked[1].context][answer]
-            drops.append((fact.cluster, float(best[0]) - float(best[1]), shift.item()))
+            drops.append((fact.cluster, float(found[0]) - float(found[1]), shift.item()))
     groups = [fact.cluster for fact, _ in kept]
     return FactResult(
         precision=proportion(hits, groups, interval),
@@ -162,15 +161,18 @@ def fact_probe(
         misprime_shift=where_enough(drops, 2, interval),
         n_used=len(kept),
         unknown=unknown,
-        unknown_candidates=tuple(
-            dict.fromkeys(word for known in others for word, question in known.items() if question is None)
-        ),
+        unknown_candidates=unknown_candidates,
     )
 
 
-def is_best(log_probabilities: Any, token_id: int) -> bool:
-    """Whether a token is more probable than every other one; a tie is not."""
-    return int((log_probabilities >= log_probabilities[token_id]).sum()) == 1
+def ask_candidates(
+    scorer: MaskedScorer, facts: Sequence[Fact]
+) -> tuple[list[list[Question]], tuple[str, ...]]:
+    """The questions on the candidates of each fact, and the candidates that the vocabulary cannot be asked, each once."""
+    asked = [{word: ask(scorer, fact.text, word) for word in fact.candidates} for fact in facts]
+    known = [[question for question in each.values() if question is not None] for each in asked]
+    unknown = (word for each in asked for word, question in each.items() if question is None)
+    return known, tuple(dict.fromkeys(unknown))
 
 
 def where_enough(rows: Sequence[tuple], column: int, interval: Callable) -> Interval | None:

@@ -10,7 +10,8 @@ from torch import nn
 
 from attentif.bias.scorer import MaskedScorer
 from attentif.bias.statistics import FEWEST_GROUPS, Interval, cluster_bootstrap
-from attentif.limits.cloze import ask_items, check_settings, distributions, jensen_shannon, rank
+from attentif.limits.cloze import ask_items, check_settings, distributions
+from attentif.limits.comparing import jensen_shannon, rank
 from attentif.limits.proportion import proportion
 
 

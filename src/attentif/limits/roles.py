@@ -12,7 +12,8 @@ from attentif.bias.scorer import MaskedScorer
 from attentif.bias.statistics import FEWEST_GROUPS, Interval, cluster_bootstrap
 from attentif.errors import InputError
 from attentif.language import text as both
-from attentif.limits.cloze import ask_items, check_settings, distributions, rank
+from attentif.limits.cloze import ask_items, check_settings, distributions
+from attentif.limits.comparing import rank
 from attentif.limits.proportion import proportion
 
 

@@ -12,7 +12,8 @@ from attentif.bias.scorer import MaskedScorer
 from attentif.bias.statistics import FEWEST_GROUPS, Interval, cluster_bootstrap
 from attentif.errors import InputError
 from attentif.language import text as both
-from attentif.limits.cloze import check_gap, distributions, gap, jensen_shannon
+from attentif.limits.cloze import check_gap, distributions, gap
+from attentif.limits.comparing import jensen_shannon
 from attentif.limits.proportion import proportion
 
 # A sentence that bears on nothing, to make the text longer.
