@@ -94,7 +94,7 @@ def check_candidates(candidates: Sequence[str]) -> None:
         raise InputError(
             expected=text("a list of at least one candidate", "une liste d'au moins un candidat"),
             got=repr(candidates),
-            remedy=text('["animal", "street"] for instance', 'par exemple ["animal", "rue"]'),
+            remedy=text('`["animal", "street"]` for instance', 'par exemple `["animal", "rue"]`'),
         )
 
 

@@ -58,7 +58,7 @@ def number_items(language: str, n: int = 20, seed: int = 0) -> list[NumberItem]:
     """Comparisons of two numbers below 100, and sequences with a gap in digits and in words; n of each kind, drawn.
 
     Half of the comparisons of a kind are right with either word, so a model that ignores the numbers is right half of
-    the time; in a sequence the wrong candidates are the numbers that are two further on either side.
+    the time; of a sequence the wrong candidates are the numbers just before and just after it.
 
     Args:
         language: "fr" or "en".

@@ -217,6 +217,6 @@ def check_vectors(vectors: Tensor, senses: Sequence[Hashable], others: Tensor) -
     if not (vectors.isfinite().all() and others.isfinite().all()):
         raise InputError(
             expected=text("finite numbers", "des nombres finis"),
-            got="NaN",
+            got=text("NaN or infinity", "NaN ou l'infini"),
             remedy=text("reload the weights", "rechargez les poids"),
         )

@@ -150,8 +150,8 @@ def edits_of(text: str, language: str, paraphrase: str = "") -> list[Edit]:
     if language not in _PREAMBLES or not text.endswith("."):
         raise InputError(
             expected=both(
-                'a sentence with a full stop, in "fr" or "en"',
-                'une phrase terminée par un point, en "fr" ou en "en"',
+                "a sentence with a full stop, in French (fr) or English (en)",
+                "une phrase terminée par un point, en français (fr) ou en anglais (en)",
             ),
             got=f"{text!r}, {language!r}",
             remedy=both("end it with a full stop", "terminez-la par un point"),
