@@ -257,16 +257,21 @@ def test_a_profile_averages_words_and_counts_the_unknown(owns):
     random = [("il dort .", "dort"), ("la infirmière dort", "infirmière"), ("il est médecin", "est")]
     found = sense_profile(model, tokenizer, words, [*random, ("zut dort", "dort")])
     assert found.unknown == ("unicorne",) and found.n_used == 5
-    gaps, tables = [], []
+    gaps, tables, alone = [], [], []
     others = contextual_embeddings(model, tokenizer, *map(list, zip(*random, strict=True)))
     for word, senses in list(words.items())[:-1]:
         sentences = [*senses["one"], *senses["two"]]
         vectors = contextual_embeddings(model, tokenizer, sentences, word)
         gaps.append(layer_similarity(vectors, [1, 1, 2, 2], others).gap)
+        out_of_context = contextual_embeddings(model, tokenizer, [word], word)
+        alone.append(
+            np.mean([[F.cosine_similarity(v, out_of_context[2, 0], dim=0).item()] for v in vectors[2]])
+        )
         row = static_embeddings(model, tokenizer, [word])
         tables.append(F.cosine_similarity(vectors, row, dim=-1).mean(-1))
     np.testing.assert_allclose([each.estimate for each in found.gap], torch.stack(gaps).mean(0))
     np.testing.assert_allclose([each.estimate for each in found.table], torch.stack(tables).mean(0).detach())
+    assert found.alone[2].estimate == pytest.approx(np.mean(alone))
     assert found.gap[1].low < found.gap[1].estimate < found.gap[1].high
     with pytest.raises(InputError, match="2; 1 of 3"):
         sense_profile(model, tokenizer, {word: words[word] for word in ("chat", "le", "unicorne")}, random)

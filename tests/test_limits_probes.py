@@ -346,7 +346,8 @@ def test_sensitivity_is_the_naive_loop_by_kind():
     edits += [Edit(f"{a}  [MASK]", f"{a} [MASK]", "space") for a in LETTERS]
     edits += [Edit("z [MASK] .", "z [MASK]", "punctuation")]
     found = sensitivity_probe(model, tokenizer, edits)
-    assert found["length"] is None  # 4 groups bound nothing
+    length = found["length"]
+    assert (length.distance, length.kept, length.n_used) == (None, None, 4)  # 4 groups bound nothing
     distances, kept = [], []
     for edit in edits[: len(LETTERS)]:
         p, q = (np.array(naive(model, tokenizer, text)) for text in (edit.original, edit.edited))

@@ -57,7 +57,7 @@ def attention_to(
         tokenizer: its tokenizer.
         sentence: a text without mask.
         word: the word that looks; where it occurs several times, the last one.
-        candidates: the words that are looked at, the first occurrence of each; none is `word`'s own occurrence.
+        candidates: the words that are looked at, the first occurrence of each.
 
     Returns:
         WordAttention(weights: candidate → float (L, H), elsewhere: (L, H)), on the CPU.
@@ -94,7 +94,7 @@ def check_candidates(candidates: Sequence[str]) -> None:
         raise InputError(
             expected=text("a list of at least one candidate", "une liste d'au moins un candidat"),
             got=repr(candidates),
-            remedy=text('`["animal", "street"]` for instance', 'par exemple `["animal", "rue"]`'),
+            remedy=text("take nouns of the sentence", "prenez des noms de la phrase"),
         )
 
 

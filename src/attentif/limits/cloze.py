@@ -168,7 +168,7 @@ def distributions(
 
 
 def ask_items(
-    scorer: MaskedScorer, items: Sequence[Any], fewest: int = 1
+    scorer: MaskedScorer, items: Sequence[Item], fewest: int = 1
 ) -> tuple[list[tuple[Any, list[Question]]], tuple[str, ...]]:
     """The questions of each item, and the names of the items that the model's vocabulary cannot be asked.
 

@@ -178,7 +178,7 @@ def questions_on(
         raise InputError(
             expected=text("two different words", "deux mots différents"),
             got=repr(words),
-            remedy=text('`("he", "she")` for instance', 'par exemple `("il", "elle")`'),
+            remedy=text("two pronouns, for instance", "deux pronoms, par exemple"),
         )
     first, second = (ask(scorer, original, word) for word in words)
     if first is None or second is None or first.context != second.context:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from attentif.bias.looking import word_positions
 from attentif.bias.scorer import MaskedScorer
@@ -28,6 +28,7 @@ class SenseProfile:
         across: of two occurrences in different senses.
         gap: within − across.
         static: of an occurrence with its vector of layer 0.
+        alone: of an occurrence with the word out of context, in a text of this word only.
         table: of an occurrence with the word's row of the embedding table; None where their widths differ.
         baseline: of two random words, one number a layer; subtract it to compare layers.
         n_used: words measured.
@@ -38,6 +39,7 @@ class SenseProfile:
     across: tuple[Interval, ...]
     gap: tuple[Interval, ...]
     static: tuple[Interval, ...]
+    alone: tuple[Interval, ...]
     table: tuple[Interval, ...] | None
     baseline: tuple[float, ...]
     n_used: int
@@ -85,14 +87,15 @@ def sense_profile(
     random = [(sentence, word) for sentence, word in others if _is_known(scorer, sentence, word)]
     check_enough({word for _, word in random}, len(others) - len(random), len(others), 2)
     baseline = embed(model, tokenizer, *map(list, zip(*random, strict=True)))  # (L + 1, M, D)
-    found, to_table = [], []
+    found, to_alone, to_table = [], [], []
     for word, senses in known.items():
         labelled = [(sense, sentence) for sense, sentences in senses.items() for sentence in sentences]
         vectors = embed(model, tokenizer, [sentence for _, sentence in labelled], word)  # (L + 1, N, D)
         found.append(similarity(vectors, [sense for sense, _ in labelled], baseline))
+        to_alone.append(mean_cosine(vectors, embed(model, tokenizer, [word], word)))
         row = static_embeddings(model, tokenizer, [word])  # (1, D)
         if row.size(-1) == vectors.size(-1):
-            to_table.append(torch.cosine_similarity(vectors.double(), row.double(), dim=-1).mean(dim=-1))
+            to_table.append(mean_cosine(vectors, row))
     groups = list(known)
 
     def by_layer(columns: list[torch.Tensor]) -> tuple[Interval, ...]:
@@ -103,11 +106,17 @@ def sense_profile(
             name: by_layer([getattr(each, name) for each in found])
             for name in ("within", "across", "gap", "static")
         },
+        alone=by_layer(to_alone),
         table=by_layer(to_table) if to_table else None,
         baseline=tuple(found[0].baseline.tolist()),
         n_used=len(known),
         unknown=tuple(word for word in words if word not in known),
     )
+
+
+def mean_cosine(vectors: Tensor, reference: Tensor) -> Tensor:
+    """(L + 1,), the mean cosine of vectors (L + 1, N, D) with a reference, (1, D) or one a layer (L + 1, 1, D)."""
+    return torch.cosine_similarity(vectors.double(), reference.double(), dim=-1).mean(dim=-1)
 
 
 def _is_known(scorer: MaskedScorer, sentence: str, word: str) -> bool:

@@ -56,16 +56,17 @@ class Sensitivity:
     """How much the answers of a model change under edits of one kind, with intervals.
 
     Args:
-        distance: mean Jensen–Shannon distance of the distributions at the gap, from 0 (same) to 1.
-        kept: share of edits that leave the most probable word as it was.
+        distance: mean Jensen–Shannon distance of the distributions at the gap, from 0 (same) to 1; None where fewer
+            than 5 groups of edits are left.
+        kept: share of edits that leave the most probable word as it was; None likewise.
         n_used: edits measured.
         n_same: those among them that the tokenizer reads as the same tokens (case, for a model that ignores it): their
             distance is 0 by construction.
         unknown: originals left out for parts that the tokenizer does not know, in either form.
     """
 
-    distance: Interval
-    kept: Interval
+    distance: Interval | None
+    kept: Interval | None
     n_used: int
     n_same: int
     unknown: tuple[str, ...]
@@ -73,7 +74,7 @@ class Sensitivity:
 
 def sensitivity_probe(
     model: nn.Module, tokenizer: Any, edits: Sequence[Edit], interval: Callable = cluster_bootstrap
-) -> dict[str, Sensitivity | None]:
+) -> dict[str, Sensitivity]:
     """Ask each gap in two forms that mean the same: how far apart are the answers?
 
     distance = mean of the Jensen–Shannon distance of P(· | original) and P(· | edited) at the gap,
@@ -85,7 +86,7 @@ def sensitivity_probe(
         interval: how to bound a mean of grouped values, called as interval(values, groups).
 
     Returns:
-        kind → Sensitivity, or None where the tokenizer knows fewer than 5 groups of the kind.
+        kind → Sensitivity.
 
     Raises:
         InputError (a ValueError): no edits, a text too long for the model.
@@ -110,17 +111,17 @@ def sensitivity_probe(
     asked = [(edit, gap(scorer, edit.original), gap(scorer, edit.edited)) for edit in edits]
     contexts = [context for _, *both_forms in asked for context in both_forms if context is not None]
     rows = distributions(scorer, contexts)
-    found: dict[str, Sensitivity | None] = {}
+    found = {}
     for kind in dict.fromkeys(edit.kind for edit in edits):
         known = [each for each in asked if each[0].kind == kind and None not in each]
         groups = [edit.cluster for edit, _, _ in known]
-        if len(set(groups)) < FEWEST_GROUPS:
-            found[kind] = None
-            continue
+        enough = len(set(groups)) >= FEWEST_GROUPS
         pairs = [(rows[original], rows[edited]) for _, original, edited in known]
         found[kind] = Sensitivity(
-            distance=interval([jensen_shannon(*pair).item() for pair in pairs], groups),
-            kept=proportion([bool(a.argmax() == b.argmax()) for a, b in pairs], groups, interval),
+            distance=interval([jensen_shannon(*pair).item() for pair in pairs], groups) if enough else None,
+            kept=proportion([bool(a.argmax() == b.argmax()) for a, b in pairs], groups, interval)
+            if enough
+            else None,
             n_used=len(known),
             n_same=sum(original == edited for _, original, edited in known),
             unknown=tuple(edit.original for edit, *forms in asked if edit.kind == kind and None in forms),
