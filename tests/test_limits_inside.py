@@ -368,6 +368,15 @@ def test_heads_of_transformers_are_patched_where_they_are(name, berts):
         assert effect == pytest.approx(run(ids[0], (layer, head, value))[0] - before, abs=1e-9)
 
 
+def test_layers_are_counted_anew_in_each_pass(owns):
+    model, tokenizer = owns
+    layers = []
+    with on_head_outputs(model, lambda layer, outputs: layers.append(layer)):
+        for _ in range(2):
+            model(torch.ones(1, 3, dtype=torch.long))
+    assert layers == [0, 1, 0, 1]
+
+
 def test_nothing_is_left_behind_in_the_model(owns):
     model, tokenizer = owns
     head_effect(model, tokenizer, *PAIR, [(0, 0)])

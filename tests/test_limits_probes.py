@@ -279,7 +279,8 @@ def test_roles_and_completions_are_the_naive_loop():
         RoleItem(f"{a} un {b} [MASK] .", c, reversed=f"{b} un {a} [MASK] .")
         for a, b, c in zip(LETTERS, [*LETTERS[1:], "a"], LETTERS[5:] + LETTERS[:5], strict=True)
     ]
-    items += [RoleItem(f"{a} un [MASK] .", "b", others=("c", "d")) for a in LETTERS]
+    items += [RoleItem(f"{a} un [MASK] .", "b", others=("c", "d", "e")) for a in LETTERS]
+    items += [RoleItem(f"{a} un [MASK]", "b", others=("e", "d", "c")) for a in LETTERS]
     found = role_probe(model, tokenizer, items, k=3, margin=0.02)
     hits, leads, ratios = [], [], []
     for item in items:
