@@ -369,7 +369,7 @@ def test_heads_of_transformers_are_patched_where_they_are(name, berts):
 
 
 def test_layers_are_counted_anew_in_each_pass(owns):
-    model, tokenizer = owns
+    model, _ = owns
     layers = []
     with on_head_outputs(model, lambda layer, outputs: layers.append(layer)):
         for _ in range(2):
