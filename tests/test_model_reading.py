@@ -162,3 +162,13 @@ def test_batches_stay_small_whatever_is_asked():
     assert max(count for count, _, _ in sizes) == 8
     assert max(tokens for _, tokens, _ in sizes) <= 8 * 128
     assert sorted(read for _, _, read in sizes)[-2] <= 8 * 4  # one sequence alone may ask for more
+
+
+def test_who_listens_to_a_part_of_the_model_hears_whole_batches():
+    model, heard = BUILDERS["bert"]().double(), []
+    layer = model.bert.encoder.layer[-1].attention.output.dense
+    expected = logits_at(model, *batch(), [0, 1, 2], [1, 2, 3])
+    layer.register_forward_pre_hook(lambda module, inputs: heard.append(inputs[0].shape[:2]))
+    found = logits_at(model, *batch(), [0, 1, 2], [1, 2, 3])
+    assert heard == [(3, 7)]
+    assert (found - expected).abs().max() < 1e-12

@@ -19,9 +19,12 @@ BODIES = ("BertModel", "RobertaModel", "CamembertModel", "XLMRobertaModel")
 
 
 def has_bert_body(model: nn.Module) -> bool:
-    """Whether the model of `transformers` is a head on a body that `body_at` knows."""
+    """Whether the model of `transformers` is a head on a body that `body_at` knows, and nobody listens to its parts."""
     body = getattr(model, "base_model", None)
-    return type(body).__name__ in BODIES and body is not model and getattr(body, "pooler", None) is None
+    if type(body).__name__ not in BODIES or body is model or getattr(body, "pooler", None) is not None:
+        return False
+    # Hooks expect whole batches, in every part of the model.
+    return not any(part._forward_hooks or part._forward_pre_hooks for part in model.modules())
 
 
 def body_at(
