@@ -62,7 +62,7 @@ def read_words(sentence: str, language: Literal["fr", "en"]) -> tuple[list[Word]
             remedy=text("swap one sentence at a time", "échangez une phrase à la fois"),
         )
     compounds = frozenset(form for form in (*lexicon.nouns, *lexicon.with_owner) if "-" in form)
-    words, gaps = cut(sentence, compounds, articles=language == "fr")
+    words, gaps = cut(sentence, language, compounds)
     read = (FrenchReading if language == "fr" else EnglishReading)(words, lexicon)
     heads = getattr(read, "heads", None)
     result = []
@@ -159,7 +159,7 @@ def counterfactual(sentence: str, language: Literal["fr", "en"]) -> Counterfactu
     """
     swapped = swap_gender(sentence, language)
     words, _ = read_words(sentence, language)
-    parts = [cut(each, frozenset(), articles=False)[0] for each in (sentence, swapped)]
+    parts = [cut(each, language)[0] for each in (sentence, swapped)]
     changed = []
     for kind, start, end, first, last in difflib.SequenceMatcher(None, *parts, autojunk=False).get_opcodes():
         if kind == "replace" and end - start == last - first:

@@ -12,7 +12,7 @@ _STOPS = frozenset(
     "of in on at to for from with by about after before during while when until since because if as than like into "
     "onto upon over under near behind beside between through without within against among around across along off up down "
     "out away back home here there today tomorrow yesterday tonight now then again soon once twice too also either "
-    "instead already alone later first last everywhere anyway whenever where whether why how what who whom whose which "
+    "better more less best instead already alone later first last everywhere anyway whenever where whether why how what who whom whose which "
     "and or but nor so yet though although unless "
     "he she it they we you i him them us me himself herself itself themselves "
     "is was are were be been being has had have did does do will would can could may might must shall should not".split()
@@ -56,7 +56,7 @@ class EnglishReading:
         return self.low[position] if 0 <= position < len(self.low) else ""
 
     def _stem(self, position: int) -> str:
-        return self.at(position).rstrip(".'")
+        return self.at(position).rstrip(".")
 
     def _pair(self, position: int) -> Pair | None:
         form = self.at(position)

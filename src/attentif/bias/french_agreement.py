@@ -72,6 +72,8 @@ class FrenchReading(FrenchPhrases):
         pair = next(((m, f) for m, f in PRONOUNS.items() if form in (m, f)), None)
         if position in self.clitics:
             self._read_clitic(position)
+        elif form == "autres" and self.at(position - 1) == "d'":
+            self.heads[position] = Head(position, position - 1, position, True, None, True, False)
         elif form in _PERSONS:
             self._add(position, None, True, None, form in ("nous", "vous", "on") and form != "on", pronoun=True)
         elif self._is_stressed(position):
@@ -111,7 +113,7 @@ class FrenchReading(FrenchPhrases):
             return
         if form in ("l'", "les") and (participle := self._after_have(verb)) is not None:
             gender = participle.gender
-        own = self._direct_subject(position)
+        own = self._own_subject(position)
         candidates = [
             head
             for head in self.heads.values()
@@ -123,6 +125,14 @@ class FrenchReading(FrenchPhrases):
             self.doubts[position] = "antecedent"
         pair = Pair("le", "la", gender, plural) if form in ("le", "la") else None
         self._add(position, pair, nearest is None or nearest.person, gender, plural)
+
+    def _own_subject(self, verb: int) -> set[int]:
+        """The subject right before a verb, with its complements: "le patron de l'usine"."""
+        own, head = set(self._direct_subject(verb)), self.ending_at(self._left_of_clitics(verb))
+        while head is not None:
+            own.add(head.index)
+            head = self.ending_at(head.start - 1 - (self.at(head.start - 1) in ("de", "d'"))) if head.governed else None
+        return own
 
     def _after_have(self, verb: int) -> Pair | None:
         """The participle behind avoir, adverbs between."""
@@ -141,7 +151,9 @@ class FrenchReading(FrenchPhrases):
             return True
         closed = not after or after in PUNCTUATION or after in CONJUNCTIONS or after in ("même", "mêmes", "seul", "seule", "aussi")
         if before in PREPOSITIONS:
-            return form in ("lui", "eux") or not (before == "en")
+            return before != "en"
+        if before == "ni":
+            return True
         if form == "eux":
             return True
         if form == "lui":
@@ -194,8 +206,16 @@ class FrenchReading(FrenchPhrases):
     def _read_adjective(self, position: int) -> None:
         pair = self.adjective(position)
         before = position - 1
-        while self.at(before) in ADVERBS or self.at(before) in ("tous", "toutes"):
+        while self.at(before) in ADVERBS or self.at(before) in ("tous", "toutes") or (
+            self.at(before) in ("de", "en") and self.at(before + 1) in ("plus", "moins")
+        ):
             before -= 1
+        if self.at(before) in ("fois", "peine") and before < 2:
+            before = -1  # "une fois arrivée, elle ...", "à peine rentrée, ..."
+        if self.at(before) == "air" and self.at(before - 1) == "l'" and self.at(before - 2) in HAVE:
+            if pair is not None:
+                self._link(position, pair, self.subject_of(before - 2))
+            return
         predicate = self.at(before) in COPULAS
         if self.at(position) in PRESENTS and not predicate and self.at(position + 1) != "par":
             pair = None
@@ -224,6 +244,8 @@ class FrenchReading(FrenchPhrases):
             self._link(position, pair, self._detached(position, before))
         elif before in self.clitics or self.at(before) in CONJUNCTIONS:
             return
+        elif before - 1 in self.clitics and before - 1 in self.heads:  # "il la trouve belle"
+            self._link(position, pair, (before - 1,))
         else:
             self._link(position, pair, self._direct_subject(before))
 
@@ -312,18 +334,27 @@ class FrenchReading(FrenchPhrases):
             return ()
         if self.at(before) in PUNCTUATION | CONJUNCTIONS:
             before = self._before_aside(before)
-        start = before
-        while start >= 0 and self.at(start) not in PUNCTUATION | _CLAUSE and not self._is_complement(start):
-            start -= 1
-        inside = [h for h in self.heads.values() if start < h.start and h.end <= before and not h.governed]
-        inside = [head for head in inside if not self._is_time(head)]
+        inside: list[Head] = []
+        while not inside and before >= 0:
+            start = before
+            while start >= 0 and not self._ends_clause(start):
+                start -= 1
+            inside = [h for h in self.heads.values() if start < h.start and h.end <= before and not h.governed]
+            inside = [head for head in inside if not self._is_time(head)]
+            if self.at(start) != ",":
+                break
+            before = start - 1  # "elle est entrée, s'est assise et s'est endormie"
         if not inside:
             return ()
         first = min(inside, key=lambda head: head.start)
-        if self.at(verb) in _PLURAL_VERBS:
-            group = [h for h in inside if h.end == before] or inside
-            return tuple(head.index for head in self._joined(max(group, key=lambda head: head.end)))
-        return (first.index,)
+        groups = [self._joined(head) for head in inside] if self.at(verb) in _PLURAL_VERBS else []
+        group = max((group for group in groups if first in group), key=len, default=[first])
+        return tuple(head.index for head in group)
+
+    def _ends_clause(self, position: int) -> bool:
+        if self.at(position) == "s'" and self.at(position + 1) not in ("il", "ils"):
+            return False  # "s'est", not "s'il"
+        return self.at(position) in PUNCTUATION | _CLAUSE or self._is_complement(position)
 
     def _hyphened(self, position: int) -> bool:
         return self.at(position - 1) in COPULAS | HAVE | {"t"}

@@ -81,5 +81,7 @@ def before(form: str, following: str, aspirated: Container[str]) -> str:
     if lower in ("si", "s'") and following.lower() in ("il", "ils", "elle", "elles"):
         return "s'" if following.lower().startswith("i") else "si"
     full = _BARE.get(lower, lower)
+    if full == "vieux" and following.endswith(("s", "x")):
+        return form  # plural: "de vieux amis"
     fitted = _BEFORE_VOWEL.get(full, full) if elides_before(following, aspirated) else full
     return form if fitted == lower else fitted

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from attentif.bias.french_forms import PLAIN, PLURAL, determiner, masculine_before_vowel
 from attentif.bias.gender_lexicon import GenderLexicon, Pair
 
+POSSESSIVES = frozenset("mon ma ton ta son sa notre votre leur mes tes ses nos vos leurs".split())
 PREPOSITIONS = frozenset(
     "à de d' en dans par pour avec sans sur sous chez vers contre entre selon avant après pendant depuis dès devant "
     "derrière parmi malgré envers durant jusqu' outre hormis voici".split()
@@ -262,9 +263,12 @@ class FrenchPhrases:
     def _noun(self, head: int, start: int, plural: bool) -> Pair | None:
         form = self.at(head)
         if form in self.lexicon.with_owner:
-            owned = self.at(start) in ("mon", "ma", "ton", "ta", "son", "sa", "notre", "votre", "leur", "mes", "tes", "ses", "nos", "vos", "leurs")
+            trade = self.at(head + 1) == "de" and self._may_be_noun(head + 2) and not self._is_name(head + 2)
+            owned = self.at(start) in POSSESSIVES and not (trade and not self._is_determiner(head + 2))
             if owned or self._of_a_person(head):
                 return self._in_number(self.lexicon.with_owner[form], plural)
+        if form in self.lexicon.with_article and head > start:
+            return self._in_number(self.lexicon.with_article[form], plural)
         readings = self.lexicon.nouns.get(form, ())
         if not readings and self._is_name(head):
             readings = self.lexicon.names[form]
@@ -294,8 +298,14 @@ class FrenchPhrases:
     def _end(self, head: int, gender: str | None, plural: bool, person: bool) -> int:
         """The last word of the phrase: adjectives after the noun, a surname after a title or a first name."""
         end = head
+        if self.at(head) in ("fois", "air"):  # "une fois arrivée", "a l'air fatiguée": not about these
+            return end
         while person and self.words[end + 1 : end + 2] and self._is_surname(end + 1):
             end += 1
+            if self._is_name(end):
+                self.pairs[end], self.in_phrase[end] = self.lexicon.names[self.at(end)][0], head
+        if person and self.at(end + 1) in CLITICS and self.at(end + 2) in ("plus", "moins"):
+            return self._superlative(head, end)
         while True:
             position = end + 1
             if end > head and self.at(position) in ("et", "ou", "mais"):
@@ -318,6 +328,17 @@ class FrenchPhrases:
                 return end
             self.pairs[position], self.in_phrase[position] = pair, head
             gender, end = gender or pair.gender, position
+
+    def _superlative(self, head: int, end: int) -> int:
+        """ "l'actrice la plus connue" """
+        pair = self.adjective(end + 3)
+        if pair is None:
+            return end
+        article = Pair("le", "la", {"le": "m", "la": "f"}.get(self.at(end + 1)))
+        for position, its in ((end + 1, article), (end + 3, pair)):
+            if self.at(position) != "les":
+                self.pairs[position], self.in_phrase[position] = its, head
+        return end + 3
 
     def _is_surname(self, position: int) -> bool:
         word = self.words[position]

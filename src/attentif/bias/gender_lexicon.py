@@ -54,6 +54,7 @@ class GenderLexicon:
         language: "fr" or "en".
         nouns, names, adjectives: forms in lower case → readings; adjectives are empty in English.
         with_owner: French nouns that are read so as somebody's only: sa femme → son mari.
+        with_article: those that are read so behind an article only: un monsieur → une dame.
         also_words: names that are words of the language too.
         prenominal: adjectives that may precede a noun, in all their forms.
         no_pair: gendered words that are left as they are.
@@ -65,6 +66,7 @@ class GenderLexicon:
     names: Entries
     adjectives: Entries = field(default_factory=dict)
     with_owner: Entries = field(default_factory=dict)
+    with_article: Entries = field(default_factory=dict)
     also_words: frozenset[str] = frozenset()
     prenominal: frozenset[str] = frozenset()
     no_pair: frozenset[str] = frozenset()
@@ -113,6 +115,7 @@ def _french(data: Mapping) -> GenderLexicon:
         names=_names(data["names"]),
         adjectives=adjectives,
         with_owner=_entries(both_numbers(_pairs(data["with_owner"]))),
+        with_article=_entries(both_numbers(_pairs(data["with_article"]))),
         prenominal=frozenset(
             form
             for masculine in data["prenominal"].split()

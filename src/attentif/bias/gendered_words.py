@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from attentif.errors import InputError
 from attentif.language import text as both
 
-# "est-elle" is two words; a compound of the lexicon, an abbreviation and an elided word are one.
-_TOKEN = re.compile(r"(?:M|MM|Mr|Mrs|Ms|Dr)\.(?=\s)|[^\W\d_]+(?:-[^\W\d_]+)*['’]?|\d+(?:[.,]\d+)*|\S")
+# "est-elle" is two words; a compound of the lexicon, an abbreviation and an elided French word are one.
+_TOKENS = {
+    "fr": re.compile(r"MM?\.(?=\s)|[^\W\d_]+(?:-[^\W\d_]+)*['’]?|\d+(?:[.,]\d+)*|\S"),
+    "en": re.compile(r"(?:Mr|Mrs|Ms|Dr)\.|[^\W\d_]+(?:-[^\W\d_]+)*|\d+(?:[.,]\d+)*|\S"),
+}
 
 
 @dataclass(frozen=True)
@@ -46,25 +49,25 @@ class Word:
             )
 
 
-def cut(sentence: str, compounds: frozenset[str], articles: bool) -> tuple[list[str], list[str]]:
+def cut(sentence: str, language: str, compounds: frozenset[str] = frozenset()) -> tuple[list[str], list[str]]:
     """The words of a sentence and the gaps before them, with what follows the last one as one gap more.
 
     Args:
         sentence: any text.
+        language: "fr" or "en".
         compounds: hyphenated words, in lower case, that are kept whole.
-        articles: whether "de la" is one word (French).
 
-    >>> cut("La grand-mère est-elle là ?", frozenset({"grand-mère"}), True)
+    >>> cut("La grand-mère est-elle là ?", "fr", frozenset({"grand-mère"}))
     (['La', 'grand-mère', 'est', 'elle', 'là', '?'], ['', ' ', ' ', '-', ' ', ' ', ''])
     """
     words, gaps, end = [], [], 0
-    for found in _TOKEN.finditer(sentence):
+    for found in _TOKENS[language].finditer(sentence):
         parts = [(found.start(), found.group())]
         if "-" in found.group()[1:] and found.group().lower() not in compounds:
             parts = [(found.start() + part.start(), part.group()) for part in re.finditer(r"[^-]+", found.group())]
         for start, word in parts:
             gap, end = sentence[end:start], start + len(word)
-            if articles and words and words[-1].lower() in ("de", "à") and gap.isspace():
+            if language == "fr" and words and words[-1].lower() in ("de", "à") and gap.isspace():
                 if re.fullmatch(r"la|l['’]", word, re.IGNORECASE):
                     words[-1] += gap + word
                     continue
