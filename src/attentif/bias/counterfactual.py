@@ -6,11 +6,11 @@ import difflib
 from dataclasses import dataclass
 from typing import Literal
 
-from attentif.bias.english_reading import EnglishReading
-from attentif.bias.french_agreement import FrenchReading
-from attentif.bias.french_forms import before
-from attentif.bias.gender_lexicon import gender_lexicon
-from attentif.bias.gendered_words import Word, cut, with_capitals_of, written
+from attentif.bias.gender.english import EnglishReading
+from attentif.bias.gender.french_agreement import FrenchReading
+from attentif.bias.gender.french_forms import before
+from attentif.bias.gender.lexicon import gender_lexicon
+from attentif.bias.gender.words import Word, cut, with_capitals_of, written
 from attentif.errors import InputError
 from attentif.language import text
 
@@ -69,7 +69,11 @@ def read_words(sentence: str, language: Literal["fr", "en"]) -> tuple[list[Word]
     for position, (word, gap) in enumerate(zip(words, gaps, strict=False)):
         pair = read.pairs.get(position)
         if heads is None:  # English: a gendered word is about a person, and agrees with nothing else
-            agrees_with, person, gender = (position,) if pair else (), pair is not None, pair.gender if pair else None
+            agrees_with, person, gender = (
+                (position,) if pair else (),
+                pair is not None,
+                pair.gender if pair else None,
+            )
         else:
             head = heads.get(position)
             agrees_with = read.agreements.get(position, ())

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
+from importlib import resources
 
-from attentif.bias.gender_lexicon import GenderLexicon, Pair
+from attentif.bias.gender.lexicon import GenderLexicon, Pair
 
+_LISTS = {
+    name: frozenset(words.split())
+    for name, words in tomllib.loads(
+        (resources.files("attentif.bias.gender") / "en_closed.toml").read_text(encoding="utf-8")
+    ).items()
+}
+_TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "sir", "madam", "judge", "professor"])
 _PRONOUNS = {"he": "she", "himself": "herself"}
-_STOPS = frozenset(
-    "the a an this that these those my your our their his its another every each some any no all both half "
-    "of in on at to for from with by about after before during while when until since because if as than like into "
-    "onto upon over under near behind beside between through without within against among around across along off up down "
-    "out away back home here there today tomorrow yesterday tonight now then again soon once twice too also either "
-    "better more less best instead already alone later first last everywhere anyway whenever where whether why how what who whom whose which "
-    "and or but nor so yet though although unless "
-    "he she it they we you i him them us me himself herself itself themselves "
-    "is was are were be been being has had have did does do will would can could may might must shall should not".split()
-)
-_LETS = frozenset("see saw seen sees hear heard hears watch watched watches make made makes making let lets help helped helps "
-                  "have had feel felt".split())  # fmt: skip
-_BARE_VERBS = frozenset("go come leave work cook sing speak cry laugh sleep dance run walk eat move fall win lose smile study "
-                        "enter decide finish write read feel look wait pay stop start try understand talk play".split())  # fmt: skip
-_NOUNS_IN_LY = frozenset("family belly bully ally reply jelly fly lily supply assembly butterfly anomaly holly".split())
-_STATES = frozenset("happy sad angry nervous tired proud ill sick mad crazy famous rich poor safe calm late alone afraid ready "
-                    "busy free better worse well uncomfortable anxious jealous furious responsible".split())  # fmt: skip
 
 
 class EnglishReading:
@@ -85,15 +77,21 @@ class EnglishReading:
         return Pair(pair.masculine + dot, pair.feminine + dot, pair.gender, pair.plural)
 
     def _is_name(self, position: int, form: str) -> bool:
-        """A capital, or a place where a subject begins: Microcosm writes its names small."""
+        """No surname; with a capital, or a place where a subject begins: Microcosm writes its names small."""
+        if (
+            position
+            and self._stem(position - 1) in _TITLES | set(self.lexicon.names)
+            and self.words[position][0].isupper()
+        ):
+            return False  # "Miss Martin", "Anna Martin"
         begins = position == 0 or self.at(position - 1) in (",", ".", ";", ":", "!", "?")
         return self.words[position][0].isupper() or begins or form not in self.lexicon.also_words
 
     def _begins_noun_phrase(self, position: int) -> bool:
         form = self.at(position)
-        if not form or not form[0].isalnum() or form in _STOPS:
+        if not form or not form[0].isalnum() or form in _LISTS["not_in_noun_phrases"]:
             return form in ("own", "first", "last") and self._begins_noun_phrase(position + 1)
-        if form.endswith("ly") and form not in _NOUNS_IN_LY:
+        if form.endswith("ly") and form not in _LISTS["nouns_in_ly"]:
             return self._begins_noun_phrase(position + 1)
         return True
 
@@ -102,7 +100,9 @@ class EnglishReading:
         if not self._begins_noun_phrase(position + 1):
             return False
         ends = not self._begins_noun_phrase(position + 2)
-        if self.at(position - 1) in _LETS and (after in _BARE_VERBS or after in _STATES and ends):
+        if self.at(position - 1) in _LISTS["lets"] and (
+            after in _LISTS["bare_verbs"] or (after in _LISTS["states"] and ends)
+        ):
             self.doubts[position] = "ambiguous"
             return False
         return True

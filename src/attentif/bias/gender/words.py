@@ -41,9 +41,16 @@ class Word:
     doubt: str = ""
 
     def __post_init__(self) -> None:
-        if self.gender not in ("m", "f", None) or self.doubt not in ("", "no pair", "antecedent", "ambiguous"):
+        if self.gender not in ("m", "f", None) or self.doubt not in (
+            "",
+            "no pair",
+            "antecedent",
+            "ambiguous",
+        ):
             raise InputError(
-                expected=both("a gender m, f or None and a known doubt", "un genre m, f ou None et un doute connu"),
+                expected=both(
+                    "a gender m, f or None and a known doubt", "un genre m, f ou None et un doute connu"
+                ),
                 got=f"{self.gender!r}, {self.doubt!r}",
                 remedy=both("see the class's docstring", "voir la docstring de la classe"),
             )
@@ -64,15 +71,17 @@ def cut(sentence: str, language: str, compounds: frozenset[str] = frozenset()) -
     for found in _TOKENS[language].finditer(sentence):
         parts = [(found.start(), found.group())]
         if "-" in found.group()[1:] and found.group().lower() not in compounds:
-            parts = [(found.start() + part.start(), part.group()) for part in re.finditer(r"[^-]+", found.group())]
+            parts = [
+                (found.start() + part.start(), part.group()) for part in re.finditer(r"[^-]+", found.group())
+            ]
         for start, word in parts:
             gap, end = sentence[end:start], start + len(word)
-            if language == "fr" and words and words[-1].lower() in ("de", "à") and gap.isspace():
-                if re.fullmatch(r"la|l['’]", word, re.IGNORECASE):
-                    words[-1] += gap + word
-                    continue
-            words.append(word)
-            gaps.append(gap)
+            article = language == "fr" and gap.isspace() and re.fullmatch(r"la|l['’]", word, re.IGNORECASE)
+            if article and words and words[-1].lower() in ("de", "à"):
+                words[-1] += gap + word
+            else:
+                words.append(word)
+                gaps.append(gap)
     return words, [*gaps, sentence[end:]]
 
 

@@ -91,7 +91,7 @@ def gender_lexicon(language: str) -> GenderLexicon:
             got=repr(language),
             remedy=text('write "fr" or "en"', "écrivez « fr » ou « en »"),
         )
-    source = resources.files("attentif.bias") / "lexicon" / f"gender_{language}.toml"
+    source = resources.files("attentif.bias.gender") / f"{language}.toml"
     data = tomllib.loads(source.read_text(encoding="utf-8"))
     return (_french if language == "fr" else _english)(data)
 
@@ -117,9 +117,7 @@ def _french(data: Mapping) -> GenderLexicon:
         with_owner=_entries(both_numbers(_pairs(data["with_owner"]))),
         with_article=_entries(both_numbers(_pairs(data["with_article"]))),
         prenominal=frozenset(
-            form
-            for masculine in data["prenominal"].split()
-            for form in adjective(masculine, feminines)
+            form for masculine in data["prenominal"].split() for form in adjective(masculine, feminines)
         ),
         no_pair=frozenset(data["no_pair"].split()),
         aspirated=frozenset(data["aspirated"].split()),

@@ -2,65 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from attentif.bias.french_forms import PLAIN, PLURAL, determiner, masculine_before_vowel
-from attentif.bias.gender_lexicon import GenderLexicon, Pair
-
-POSSESSIVES = frozenset("mon ma ton ta son sa notre votre leur mes tes ses nos vos leurs".split())
-PREPOSITIONS = frozenset(
-    "à de d' en dans par pour avec sans sur sous chez vers contre entre selon avant après pendant depuis dès devant "
-    "derrière parmi malgré envers durant jusqu' outre hormis voici".split()
+from attentif.bias.gender.french_forms import PLAIN, PLURAL, determiner
+from attentif.bias.gender.french_tokens import FrenchTokens
+from attentif.bias.gender.french_words import (
+    ADVERBS,
+    BEFORE_CLITICS,
+    CLITICS,
+    COPULAS,
+    GOVERNING,
+    POSSESSIVES,
+    PREPOSITIONS,
+    PRESENTS,
+    PUNCTUATION,
+    VERBS_TOO,
+    is_infinitive,
 )
-GOVERNING = frozenset(["du", "au", "de la", "à la", "de l'", "à l'", "aux"])
-ADVERBS = frozenset(
-    "très trop assez plus moins aussi si bien vraiment plutôt particulièrement encore toujours souvent jamais pas point "
-    "parfois déjà rarement enfin peu tout toute tant tellement extrêmement presque même ensemble également parfaitement "
-    "complètement totalement simplement naturellement sûrement peut-être mieux fort régulièrement".split()
-)
-CONJUNCTIONS = frozenset("et ou ni".split())
-# An article after one of these stands before a verb: "elle la voit", "ne les voit".
-BEFORE_CLITICS = frozenset(
-    "je j' tu il elle on nous vous ils elles ne n' me m' te t' se s' qui y".split()
-)
-CLITICS = frozenset(["le", "la", "les", "l'"])
-_NOT_INFINITIVES = frozenset(
-    "mer hiver dîner déjeuner goûter fer ver hier amer danger verger plancher rocher foyer loyer clocher coucher lever laser "
-    "poster cancer enfer cuiller".split()
-)
-_IN_IER = frozenset(
-    "étudier publier vérifier oublier remercier marier apprécier confier envier modifier plier trier copier relier "
-    "justifier simplifier identifier photographier".split()
-)
-_INFINITIVES = frozenset(
-    "voir croire connaître reconnaître entendre attendre comprendre prendre suivre servir faire lire écrire rendre "
-    "recevoir revoir prévenir soutenir choisir punir finir remplir guérir avertir savoir dire mettre perdre".split()
-)
-TIMES = frozenset(
-    "matin soir jour semaine année mois nuit lundi mardi mercredi jeudi vendredi samedi dimanche fois veille lendemain "
-    "après-midi journée matinée soirée".split()
-)
-# Participles that are present tenses too: "le directeur dit", but "un homme séduit par".
-PRESENTS = frozenset(
-    "dit fait écrit inscrit produit conduit construit traduit détruit séduit instruit peint craint plaint contraint atteint "
-    "éteint joint vit".split()
-)
-# Adjectives that are verbs too, in one gender: "la directrice complète le dossier", but "une femme prête à partir".
-_VERBS_TOO = frozenset(
-    "complète complet prête prêt sèche sec double secrète secret trouble présente présent absente absent contente content "
-    "inquiète inquiet précise précis lasse las patiente patient dure dur mûre mûr ferme calme".split()
-)
-_BE = "suis es est sommes êtes sont étais était étions étiez étaient serai seras sera serons serez seront serais serait "
-_BE += "seriez seraient fus fut furent sois soit soyons soyez soient être été étant fût"
-_SEEM = "semble semblent semblait semblaient sembla paraît paraissent paraissait devient deviennent devenait devint deviendra "
-_SEEM += "devenir devenu devenue devenus devenues reste restent restait restaient resta rester restant demeure demeurait "
-_SEEM += "sens sent sentent sentait sentaient montre montrait dit-être"
-COPULAS = frozenset((_BE + " " + _SEEM).split())
-PARTICIPLE = re.compile(r"(\w+é)(e?)(s?)$")
-_NO_PARTICIPLES = frozenset("été journée idée année santé côté moitié beauté liberté vérité allée musée soirée".split())
-PUNCTUATION = frozenset(".,;:!?…()[]«»\"—–-")
+from attentif.bias.gender.lexicon import GenderLexicon, Pair
 
 
 @dataclass(frozen=True)
@@ -87,7 +47,7 @@ class Head:
     pronoun: bool = False
 
 
-class FrenchPhrases:
+class FrenchPhrases(FrenchTokens):
     """The noun phrases of a sentence, found from its determiners, names and nouns of person.
 
     Args:
@@ -95,7 +55,6 @@ class FrenchPhrases:
         lexicon: the French one.
 
     Attributes:
-        low: the words in lower case, with straight apostrophes.
         heads: position → Head.
         pairs: position → Pair of each word that is read with two forms.
         in_phrase: position → the position of the head that a determiner or an adjective belongs to.
@@ -104,8 +63,7 @@ class FrenchPhrases:
     """
 
     def __init__(self, words: Sequence[str], lexicon: GenderLexicon):
-        self.words, self.lexicon = words, lexicon
-        self.low = [word.lower().replace("’", "'") for word in words]
+        super().__init__(words, lexicon)
         self.heads: dict[int, Head] = {}
         self.pairs: dict[int, Pair] = {}
         self.in_phrase: dict[int, int] = {}
@@ -115,28 +73,9 @@ class FrenchPhrases:
         while position < len(words):
             position = max(position + 1, self._phrase_at(position))
 
-    def at(self, position: int) -> str:
-        """The word at a position in lower case, "" outside the sentence."""
-        return self.low[position] if 0 <= position < len(self.low) else ""
-
     def ending_at(self, position: int) -> Head | None:
         """The head whose phrase ends there."""
         return next((head for head in self.heads.values() if head.end == position), None)
-
-    def adjective(self, position: int, plural: bool | None = None) -> Pair | None:
-        """A word read as an adjective or a participle, in the number that is asked for where it has both."""
-        form = self.at(position)
-        if (two := masculine_before_vowel(form)) is not None:
-            return Pair(*two, gender="m", plural=False)
-        readings = self.lexicon.adjectives.get(form, ())
-        return next((pair for pair in readings if pair.plural == plural), readings[0] if readings else None)
-
-    def regular_participle(self, position: int) -> Pair | None:
-        found = PARTICIPLE.match(self.at(position))
-        if not found or self.at(position) in _NO_PARTICIPLES:
-            return None
-        stem, feminine, plural = found.groups()
-        return Pair(stem + plural, stem + "e" + plural, "f" if feminine else "m", bool(plural))
 
     def _phrase_at(self, start: int) -> int:
         """Read the phrase that begins here, if one does; the position after it."""
@@ -152,7 +91,11 @@ class FrenchPhrases:
             determiners.append(position)
             plural = plural or self.at(position) in PLURAL or self._is_plural(position)
             position += 1
-        if determiners and self.at(position - 1) not in PLAIN and self.at(position) in ("de", "d'", "des", "du"):
+        if (
+            determiners
+            and self.at(position - 1) not in PLAIN
+            and self.at(position) in ("de", "d'", "des", "du")
+        ):
             return start + 1  # "une des infirmières"
         head = self._head_after(position, bool(determiners))
         if head is None:
@@ -168,43 +111,45 @@ class FrenchPhrases:
         plain = self.adjective(position) is not None and self.at(position) not in self.lexicon.nouns
         return position if plain and not self._may_be_noun(position + 1) else None
 
-    def _is_plural(self, position: int) -> bool:
-        singular = ("notre", "votre", "leur", "chaque", "quelque")
-        form = self.at(position)
-        return form in ("quels", "divers", "quelles", "diverses") or (form in PLAIN and form not in singular)
-
-    def _is_determiner(self, position: int) -> bool:
-        if self.at(position) in ("tous", "toutes"):  # "tous les voisins"; alone it is a pronoun
-            return self.at(position + 1) in PLAIN
-        return self.at(position) in PLAIN or determiner(self.at(position)) is not None
-
     def _is_clitic(self, position: int) -> bool:
         before, after = self.at(position - 1), self.at(position + 1)
-        if after in ("a", "ai", "as", "avait", "avais", "avez", "avons", "ont", "avaient", "aura", "avoir", "y", "en", "lui", "leur"):
+        if after in (
+            "a",
+            "ai",
+            "as",
+            "avait",
+            "avais",
+            "avez",
+            "avons",
+            "ont",
+            "avaient",
+            "aura",
+            "avoir",
+            "y",
+            "en",
+            "lui",
+            "leur",
+        ):
             return True
         if before in BEFORE_CLITICS and not self._stressed_before(position):
             return True
         known = after in self.lexicon.nouns or self.adjective(position + 1) is not None
-        infinitive = after in _INFINITIVES or after in _IN_IER or (
-            after.endswith("er") and not after.endswith("ier") and after not in _NOT_INFINITIVES
-        )
-        if (before in PREPOSITIONS or before in ("peut", "doit", "veut", "va", "vient", "faut")) and infinitive and not known:
+        infinitive = is_infinitive(after)
+        if (
+            (before in PREPOSITIONS or before in ("peut", "doit", "veut", "va", "vient", "faut"))
+            and infinitive
+            and not known
+        ):
             return True
         # Right after a subject there is a verb: "Marie la regarde".
         subject = self.ending_at(position - 1)
-        return subject is not None and not subject.governed and not known and self._begins_clause(subject.start) and self._goes_on(position + 1)
-
-    def _stressed_before(self, position: int) -> bool:
-        """nous, vous, elle after a preposition: "avec elle la directrice"."""
-        return self.at(position - 2) in PREPOSITIONS and self.at(position - 1) in ("nous", "vous", "elle", "elles")
-
-    def _begins_clause(self, start: int) -> bool:
-        return start == 0 or self.at(start - 1) in PUNCTUATION or self.at(start - 1) in (
-            "et", "mais", "car", "que", "qu'", "quand", "si", "lorsque", "lorsqu'", "puisque", "donc", "ou", "comme",
-        )  # fmt: skip
-
-    def _goes_on(self, position: int) -> bool:
-        return bool(self.at(position)) and self.at(position) not in PUNCTUATION
+        return (
+            subject is not None
+            and not subject.governed
+            and not known
+            and self._begins_clause(subject.start)
+            and self._goes_on(position + 1)
+        )
 
     def _head_after(self, position: int, determined: bool) -> int | None:
         """The noun of a phrase, behind the adjectives that may precede it."""
@@ -216,14 +161,6 @@ class FrenchPhrases:
         if determined:
             return here if self._may_be_noun(here) else None
         return here if self._is_name(here) or self._bare_person(here) else None
-
-    def _may_be_noun(self, position: int) -> bool:
-        form = self.at(position)
-        closed = PREPOSITIONS | CONJUNCTIONS | BEFORE_CLITICS | CLITICS | {"est", "sont", "était", "qui", "que", "qu'", "a", "ont"}
-        return bool(form) and form[0].isalpha() and form not in closed
-
-    def _is_name(self, position: int) -> bool:
-        return self.at(position) in self.lexicon.names and self.words[position][0].isupper()
 
     def _bare_person(self, position: int) -> bool:
         """A noun of person without article: "comme infirmière", "Monsieur", "elle est avocate"."""
@@ -253,7 +190,7 @@ class FrenchPhrases:
             self.pairs[head] = pair
         end = self._end(head, gender, plural, person)
         before = self.at(start - 1)
-        governed = before in PREPOSITIONS or bool(determiners) and self.at(start) in GOVERNING
+        governed = before in PREPOSITIONS or (bool(determiners) and self.at(start) in GOVERNING)
         if gender is None:
             shown = [self.pairs[p].gender for p, h in self.in_phrase.items() if h == head and p in self.pairs]
             gender = next((each for each in shown if each), None)
@@ -274,23 +211,6 @@ class FrenchPhrases:
             readings = self.lexicon.names[form]
         return self._in_number(readings, plural) if readings else None
 
-    def _of_a_person(self, head: int) -> bool:
-        """Whether "de" and a person, or a name, follow: "la femme de Paul", "le fils du directeur"."""
-        link, after = self.at(head + 1), head + 2
-        if link not in ("de", "d'", "du", "de la", "de l'"):
-            return False
-        if link in ("de", "d'") and (self.at(after) in PLAIN or determiner(self.at(after))):
-            after += 1
-        elif link in ("de", "d'"):
-            return self._is_name(after)
-        while self.at(after) in self.lexicon.prenominal:
-            after += 1
-        return self.at(after) in self.lexicon.nouns or self._is_name(after)
-
-    @staticmethod
-    def _in_number(readings: Sequence[Pair], plural: bool) -> Pair:
-        return next((pair for pair in readings if pair.plural == plural), readings[0])
-
     def _qualify(self, position: int, head: int, plural: bool) -> None:
         if (pair := self.adjective(position, plural)) is not None:
             self.pairs[position], self.in_phrase[position] = pair, head
@@ -302,7 +222,9 @@ class FrenchPhrases:
             return end
         while person and self.words[end + 1 : end + 2] and self._is_surname(end + 1):
             end += 1
-            if self._is_name(end):
+            title = self.at(head) in ("m.", "mme", "monsieur", "madame", "docteur", "maître")
+            # "M. Laurent" and "Marie Laurent" have a surname, "Mme Marie Durand" a first name too.
+            if self._is_name(end) and not self._is_name(head) and (not title or self._is_surname(end + 1)):
                 self.pairs[end], self.in_phrase[end] = self.lexicon.names[self.at(end)][0], head
         if person and self.at(end + 1) in CLITICS and self.at(end + 2) in ("plus", "moins"):
             return self._superlative(head, end)
@@ -320,11 +242,11 @@ class FrenchPhrases:
             while self.at(object_at) in ADVERBS or self.at(object_at).endswith("ment"):
                 object_at += 1
             article = self.at(object_at) in PLAIN or determiner(self.at(object_at)) is not None
-            verb = verb or self.at(position) in _VERBS_TOO and article
+            verb = verb or (self.at(position) in VERBS_TOO and article)
             if verb or self._is_name(head):
                 return end
             fits = pair is not None and (pair.gender is None or gender is None or pair.gender == gender)
-            if not fits or noun or pair.plural is not None and pair.plural != plural:
+            if not fits or noun or (pair.plural is not None and pair.plural != plural):
                 return end
             self.pairs[position], self.in_phrase[position] = pair, head
             gender, end = gender or pair.gender, position
@@ -339,8 +261,3 @@ class FrenchPhrases:
             if self.at(position) != "les":
                 self.pairs[position], self.in_phrase[position] = its, head
         return end + 3
-
-    def _is_surname(self, position: int) -> bool:
-        word = self.words[position]
-        shouted = len(word) > 1 and word.isupper()
-        return word[0].isupper() and not shouted and word.isalpha() and not determiner(self.at(position))

@@ -11,8 +11,34 @@ DETERMINERS = {
     "certain": "certaine", "certains": "certaines", "quels": "quelles", "divers": "diverses",
 }  # fmt: skip
 PLAIN = frozenset(
-    "les des ces mes tes ses nos vos leurs notre votre leur chaque plusieurs quelques quelque aux deux trois quatre "
-    "cinq six sept huit neuf dix".split()
+    [
+        "les",
+        "des",
+        "ces",
+        "mes",
+        "tes",
+        "ses",
+        "nos",
+        "vos",
+        "leurs",
+        "notre",
+        "votre",
+        "leur",
+        "chaque",
+        "plusieurs",
+        "quelques",
+        "quelque",
+        "aux",
+        "deux",
+        "trois",
+        "quatre",
+        "cinq",
+        "six",
+        "sept",
+        "huit",
+        "neuf",
+        "dix",
+    ]
 )
 # Those that stand alone for a person too, and the pronouns proper.
 PRONOUNS = {
@@ -20,7 +46,21 @@ PRONOUNS = {
     "certains": "certaines", "tous": "toutes", "un": "une", "lequel": "laquelle", "lesquels": "lesquelles",
 }  # fmt: skip
 STRESSED = {"lui": "elle", "eux": "elles"}
-PLURAL = frozenset("ils elles eux ceux celles certains certaines tous toutes lesquels lesquelles".split())
+PLURAL = frozenset(
+    [
+        "ils",
+        "elles",
+        "eux",
+        "ceux",
+        "celles",
+        "certains",
+        "certaines",
+        "tous",
+        "toutes",
+        "lesquels",
+        "lesquelles",
+    ]
+)
 # Before a vowel: the form of both genders, or of the masculine alone, and which form of the pair it is for.
 _BEFORE_VOWEL = {
     "le": "l'", "la": "l'", "du": "de l'", "de la": "de l'", "au": "à l'", "à la": "à l'", "ce": "cet", "ma": "mon",
