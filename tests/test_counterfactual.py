@@ -258,3 +258,80 @@ def test_augmented_microcosm_has_even_odds():
 def test_bad_input(call, message):
     with pytest.raises(InputError, match=message):
         call()
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_any_row_of_words_can_be_read(language):
+    """No order of words breaks the rules, and a swap keeps the number of sentences and signs."""
+    generator = np.random.default_rng(8)
+    lexicon = gender_lexicon(language)
+    words = [
+        *list(lexicon.nouns)[::9],
+        *list(lexicon.adjectives)[::25],
+        *(name.capitalize() for name in lexicon.names),
+    ]
+    words += [
+        "le",
+        "la",
+        "l'",
+        "un",
+        "une",
+        "du",
+        "de",
+        "la",
+        "au",
+        "ce",
+        "mon",
+        "sa",
+        "il",
+        "elle",
+        "lui",
+        "eux",
+        "elles",
+        "qui",
+        "que",
+        "qu'",
+        "est",
+        "sont",
+        "a",
+        "ont",
+        "été",
+        "se",
+        "et",
+        "ou",
+        ",",
+        ".",
+        "?",
+        "car",
+        "s'",
+    ] * 3
+    words += [
+        "tous",
+        "toutes",
+        "une",
+        "des",
+        "plus",
+        "moins",
+        "air",
+        "fois",
+        "à",
+        "peine",
+        "le",
+        "les",
+        "her",
+        "his",
+        "him",
+        "she",
+        "is",
+        "saw",
+        "of",
+        "to",
+        "own",
+        "best",
+        "more",
+    ] * 3
+    for _ in range(400):
+        sentence = " ".join(generator.choice(words, size=generator.integers(1, 13)))
+        swapped = swap_gender(sentence, language)
+        for sign in ",.?":
+            assert swapped.count(sign) == sentence.count(sign)

@@ -220,7 +220,7 @@ class FrenchPhrases(FrenchTokens):
         end = head
         if self.at(head) in ("fois", "air"):  # "une fois arrivée", "a l'air fatiguée": not about these
             return end
-        while person and self.words[end + 1 : end + 2] and self._is_surname(end + 1):
+        while person and self._is_surname(end + 1):
             end += 1
             title = self.at(head) in ("m.", "mme", "monsieur", "madame", "docteur", "maître")
             # "M. Laurent" and "Marie Laurent" have a surname, "Mme Marie Durand" a first name too.
@@ -232,7 +232,7 @@ class FrenchPhrases(FrenchTokens):
             position = end + 1
             if end > head and self.at(position) in ("et", "ou", "mais"):
                 position += 1
-            while self.at(position) in ADVERBS:
+            while self.at(position) in ADVERBS or (person and self.at(position).endswith("ement")):
                 position += 1
             pair = self.adjective(position, plural) or (self.regular_participle(position) if person else None)
             noun = self.at(position) in self.lexicon.nouns and not self.adjective(position)

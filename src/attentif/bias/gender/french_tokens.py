@@ -84,7 +84,7 @@ class FrenchTokens:
         return self.at(position) in self.lexicon.names and self.words[position][0].isupper()
 
     def _is_surname(self, position: int) -> bool:
-        word = self.words[position]
+        word = self.words[position] if position < len(self.words) else "-"
         shouted = len(word) > 1 and word.isupper()
         return word[0].isupper() and not shouted and word.isalpha() and not determiner(self.at(position))
 

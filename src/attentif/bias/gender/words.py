@@ -93,7 +93,9 @@ def written(words: Sequence[Word], forms: Sequence[str], tail: str) -> str:
     """
     curly, pieces = any("’" in word.text for word in words), []
     for index, (word, form) in enumerate(zip(words, forms, strict=True)):
-        gap, form = word.gap, form.replace("'", "’") if curly else form
+        gap = word.gap
+        if form != word.text and curly and "'" not in word.text:
+            form = form.replace("'", "’")
         if index and _elided(words[index - 1].text) and not _elided(forms[index - 1]):
             gap = gap or " "
         elif index and _elided(forms[index - 1]) and not _elided(words[index - 1].text):
