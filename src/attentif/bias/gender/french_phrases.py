@@ -13,6 +13,7 @@ from attentif.bias.gender.french_words import (
     CLITICS,
     COPULAS,
     GOVERNING,
+    HAVE,
     POSSESSIVES,
     PREPOSITIONS,
     PRESENTS,
@@ -91,11 +92,8 @@ class FrenchPhrases(FrenchTokens):
             determiners.append(position)
             plural = plural or self.at(position) in PLURAL or self._is_plural(position)
             position += 1
-        if (
-            determiners
-            and self.at(position - 1) not in PLAIN
-            and self.at(position) in ("de", "d'", "des", "du")
-        ):
+        partitive = self.at(position) in ("de", "d'", "des", "du")
+        if determiners and partitive and self.at(position - 1) not in PLAIN:
             return start + 1  # "une des infirmières"
         head = self._head_after(position, bool(determiners))
         if head is None:
@@ -113,33 +111,13 @@ class FrenchPhrases(FrenchTokens):
 
     def _is_clitic(self, position: int) -> bool:
         before, after = self.at(position - 1), self.at(position + 1)
-        if after in (
-            "a",
-            "ai",
-            "as",
-            "avait",
-            "avais",
-            "avez",
-            "avons",
-            "ont",
-            "avaient",
-            "aura",
-            "avoir",
-            "y",
-            "en",
-            "lui",
-            "leur",
-        ):
+        if after in HAVE or after in ("y", "en", "lui", "leur"):
             return True
         if before in BEFORE_CLITICS and not self._stressed_before(position):
             return True
         known = after in self.lexicon.nouns or self.adjective(position + 1) is not None
-        infinitive = is_infinitive(after)
-        if (
-            (before in PREPOSITIONS or before in ("peut", "doit", "veut", "va", "vient", "faut"))
-            and infinitive
-            and not known
-        ):
+        asks_infinitive = before in PREPOSITIONS or before in ("peut", "doit", "veut", "va", "vient", "faut")
+        if asks_infinitive and is_infinitive(after) and not known:
             return True
         # Right after a subject there is a verb: "Marie la regarde".
         subject = self.ending_at(position - 1)
@@ -236,20 +214,22 @@ class FrenchPhrases(FrenchTokens):
                 position += 1
             pair = self.adjective(position, plural) or (self.regular_participle(position) if person else None)
             noun = self.at(position) in self.lexicon.nouns and not self.adjective(position)
-            after = self.at(position + 1)
-            verb = self.at(position) in PRESENTS and after != "par"
-            object_at = position + 1
-            while self.at(object_at) in ADVERBS or self.at(object_at).endswith("ment"):
-                object_at += 1
-            article = self.at(object_at) in PLAIN or determiner(self.at(object_at)) is not None
-            verb = verb or (self.at(position) in VERBS_TOO and article)
-            if verb or self._is_name(head):
+            if self._is_name(head) or self._is_verb(position):
                 return end
             fits = pair is not None and (pair.gender is None or gender is None or pair.gender == gender)
             if not fits or noun or (pair.plural is not None and pair.plural != plural):
                 return end
             self.pairs[position], self.in_phrase[position] = pair, head
             gender, end = gender or pair.gender, position
+
+    def _is_verb(self, position: int) -> bool:
+        """Whether what might be an adjective behind a noun is its verb: "dit", "complète le dossier"."""
+        if self.at(position) in PRESENTS:
+            return self.at(position + 1) != "par"
+        after = position + 1
+        while self.at(after) in ADVERBS or self.at(after).endswith("ment"):
+            after += 1
+        return self.at(position) in VERBS_TOO and self._is_determiner(after)
 
     def _superlative(self, head: int, end: int) -> int:
         """ "l'actrice la plus connue" """

@@ -10,7 +10,6 @@ from attentif.bias.gender.french_subjects import FrenchSubjects
 from attentif.bias.gender.french_words import (
     ADVERBS,
     CONJUNCTIONS,
-    COPULAS,
     HAVE,
     IMPERSONAL,
     NEUTER_OBJECT,
@@ -46,9 +45,7 @@ class FrenchPronouns(FrenchSubjects):
         elif form == "autres" and self.at(position - 1) == "d'":
             self.heads[position] = Head(position, position - 1, position, True, None, True, False)
         elif form in PERSONS:
-            self._add(
-                position, None, True, None, form in ("nous", "vous", "on") and form != "on", pronoun=True
-            )
+            self._add(position, None, True, plural=form in ("nous", "vous"), pronoun=True)
         elif self._is_stressed(position):
             stressed = next((m, f) for m, f in STRESSED.items() if form in (m, f))
             self._add(position, Pair(*stressed, "m" if form == stressed[0] else "f", form in PLURAL), True)
@@ -59,19 +56,13 @@ class FrenchPronouns(FrenchSubjects):
             gender = "f" if form.startswith("elle") else "m"
             person = self._subject_is_person(position, gender, form in PLURAL)
             self._add(position, Pair(*pair, gender, form in PLURAL), person, pronoun=True)
-        elif (
-            form in ("un", "une", "aucun", "aucune")
-            and after in ("des", "de", "d'")
-            and (of := self._next_head(position))
-        ):
-            pair = Pair(*pair, "m" if form == pair[0] else "f", False)
-            self._add(position, pair, of.person)
-        elif (
-            pair
-            and form not in ("un", "une")
-            and (form[0] in "ca" or form in PLURAL or form.startswith("le") or form.startswith("la"))
-        ):
-            self._read_indefinite(position, Pair(*pair, "m" if form == pair[0] else "f", form in PLURAL))
+        elif pair is not None:
+            indefinite = Pair(*pair, "m" if form == pair[0] else "f", form in PLURAL)
+            of = self._next_head(position) if after in ("des", "de", "d'") else None
+            if form in ("un", "une", "aucun", "aucune") and of is not None:  # "une des infirmières"
+                self._add(position, indefinite, of.person)
+            elif form not in ("un", "une"):
+                self._read_indefinite(position, indefinite)
 
     def _read_indefinite(self, position: int, pair: Pair) -> None:
         """celle, chacun, certaines, toutes: a thing named before, or a person."""
@@ -116,11 +107,9 @@ class FrenchPronouns(FrenchSubjects):
         own, head = set(self._direct_subject(verb)), self.ending_at(self._left_of_clitics(verb))
         while head is not None:
             own.add(head.index)
-            head = (
-                self.ending_at(head.start - 1 - (self.at(head.start - 1) in ("de", "d'")))
-                if head.governed
-                else None
-            )
+            if not head.governed:
+                break
+            head = self.ending_at(head.start - 1 - (self.at(head.start - 1) in ("de", "d'")))
         return own
 
     def _after_have(self, verb: int) -> Pair | None:
@@ -146,22 +135,11 @@ class FrenchPronouns(FrenchSubjects):
         )
         if before in PREPOSITIONS:
             return before != "en"
-        if before == "ni":
+        if form == "eux" or before == "ni" or after in ("même", "mêmes"):
             return True
-        if form == "eux":
-            return True
-        if form == "lui":
-            return (
-                before in ("que", "qu'", "ni", "et", "ou")
-                or (before in PUNCTUATION and closed)
-                or after in ("même",)
-            )
-        inverted = position and before in COPULAS | HAVE and closed and after in ("?",)
-        return (
-            closed
-            and not inverted
-            and (before in ("que", "qu'", "et", "ou", "ni") or after in ("même", "mêmes"))
-        )
+        if form == "lui":  # else it is a dative, the same for both genders: "elle lui parle"
+            return before in ("que", "qu'", "et", "ou") or (before in PUNCTUATION and closed)
+        return closed and before in ("que", "qu'", "et", "ou")
 
     def _subject_is_person(self, position: int, gender: str, plural: bool) -> bool:
         fitting = [
@@ -212,13 +190,5 @@ class FrenchPronouns(FrenchSubjects):
         if pair is not None:
             self.pairs[position], gender, plural = pair, pair.gender, bool(pair.plural)
             self.agreements[position] = (position,)
-        self.heads[position] = Head(
-            position,
-            position,
-            position,
-            person,
-            gender,
-            plural,
-            self.at(position - 1) in PREPOSITIONS,
-            pronoun,
-        )
+        governed = self.at(position - 1) in PREPOSITIONS
+        self.heads[position] = Head(position, position, position, person, gender, plural, governed, pronoun)

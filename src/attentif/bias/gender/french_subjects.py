@@ -70,14 +70,11 @@ class FrenchSubjects(FrenchPhrases):
 
     def _left_of_clitics(self, verb: int) -> int:
         before = verb - 1
-        skipped = (
-            BETWEEN
-            | ADVERBS
-            | (HAVE if self.at(verb) in COPULAS or PARTICIPLE.match(self.at(verb)) else frozenset())
-        )
+        skipped = BETWEEN | ADVERBS
+        if self.at(verb) in COPULAS or PARTICIPLE.match(self.at(verb)):
+            skipped |= HAVE
         while (
-            before >= 0
-            and self.at(before) in skipped
+            self.at(before) in skipped
             and before not in self.in_phrase
             and not self._is_subject_pronoun(before)
         ):
@@ -95,19 +92,11 @@ class FrenchSubjects(FrenchPhrases):
     def _direct_subject(self, verb: int) -> tuple[int, ...]:
         """The pronoun or noun right before a verb, or what its "qui" stands for."""
         before = self._left_of_clitics(verb)
-        if before in self.heads and (
-            self.heads[before].pronoun or before in self.agreements or self.heads[before].end == before
-        ):
-            head = self.heads[before]
-        elif self.at(before) == "qui":
-            head = self.ending_at(before - 1) or self.ending_at(
-                before - 2 if self.at(before - 1) == "," else -1
-            )
-        else:
-            head = self.ending_at(before)
-        if head is None or (head.governed and self.at(before) != "qui"):
+        relative = self.at(before) == "qui"
+        head = self.ending_at(before - 1 - (self.at(before - 1) == ",") if relative else before)
+        if head is None:
             return ()
-        if self.at(before) != "qui" and not head.pronoun and not self._begins_clause(head.start):
+        if not relative and (head.governed or not (head.pronoun or self._begins_clause(head.start))):
             return ()
         if self.at(verb) in PLURAL_VERBS and len(group := self._joined(head)) > 1:
             return tuple(each.index for each in group)
@@ -118,14 +107,8 @@ class FrenchSubjects(FrenchPhrases):
         start = end - 1
         while start >= 0 and self.at(start) not in PUNCTUATION:
             start -= 1
-        aside = self.at(end) == "," == self.at(start) and self.at(start + 1) in (
-            "qui",
-            "dont",
-            "que",
-            "qu'",
-            "où",
-        )
-        return start - 1 if aside else end - 1
+        relative = self.at(start + 1) in ("qui", "dont", "que", "qu'", "où")
+        return start - 1 if relative and self.at(end) == "," == self.at(start) else end - 1
 
     def _is_complement(self, position: int) -> bool:
         """ "que" after a verb begins another clause, after a noun it describes that noun."""
