@@ -165,6 +165,7 @@ def test_possessives_agree_with_what_is_owned():
 
 def test_spaces_capitals_and_signs_are_kept():
     assert swap_gender("  Elle,\n elle : « L’homme !»  ", "fr") == "  Il,\n il : « La femme !»  "
+    assert swap_gender("Un Français et un français", "fr") == "Une Française et une française"
     assert swap_gender("ELLE EST PRÊTE", "fr") == "IL EST PRÊT"
     assert swap_gender("", "fr") == "" and swap_gender(" \n", "en") == " \n"
     assert swap_gender("She -- HER mother -- isn’t.", "en") == "He -- HIS father -- isn’t."

@@ -117,8 +117,11 @@ def swap_gender(sentence: str, language: Literal["fr", "en"]) -> str:
         InputError (a ValueError): no text, or another language.
 
     Limits: two genders only, those of the grammar. Persons are found by a list of words, French antecedents by rules of thumb
-    (the nearest fitting subject): "la directrice lit la lettre, elle est longue" goes wrong. Homographs (un avocat to
-    eat), surnames, mentions of the body or of history ("pregnant", "the first woman to ...") are not understood.
+    (the nearest fitting subject): "la directrice lit la lettre, elle est longue" goes wrong. So do homographs (un avocat
+    to eat), nouns of one gender for everybody (la victime, la personne) with what is said of them later, adjectives
+    used as nouns (la petite, les blonds), the past participle after "s'imaginer que", and in English "gave her bread"
+    beside "gave him bread". A name that is not in the list stays, though pronouns around it change; mentions of the body
+    or of history ("pregnant", "the first woman to ...") are not understood.
 
     Source: counterfactual data augmentation, Lu et al. 2020, "Gender Bias in Neural Natural Language
         Processing", §4; for languages with grammatical gender, Zmigrod et al. 2019, "Counterfactual Data

@@ -113,7 +113,8 @@ def with_capitals_of(model: str, form: str) -> str:
     letters = [letter for letter in model if letter.isalpha()]
     if len(letters) > 1 and all(letter.isupper() for letter in letters) and form.rstrip(".").isalpha():
         return form if model.endswith(".") else form.upper()
-    return form[:1].upper() + form[1:] if letters and letters[0].isupper() else form
+    first = form[:1].upper() if letters and letters[0].isupper() else form[:1].lower()
+    return first + form[1:]
 
 
 def _elided(form: str) -> bool:
