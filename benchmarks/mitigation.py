@@ -44,6 +44,7 @@ from attentif.experiment import Experiment, RunConfig, prepare, run
 
 RESULTS = Path(__file__).resolve().parent / "results"
 PERPLEXITY_SENTENCES = 100
+MODELS = ("plain", "augmented", "neutralised", "neutralised_and_equalised")
 
 
 def definitional_pairs(world: Microcosm) -> list[tuple[str, str]]:
@@ -129,6 +130,12 @@ def bias_worth(world: Microcosm) -> float:
     return float(np.mean([p * math.log(2 * p) + (1 - p) * math.log(2 * (1 - p)) for p in shares]))
 
 
+def _means(found: list[dict[str, float]]) -> dict[str, float]:
+    """The mean of each measure over the seeds."""
+    measures = ("slope", "correlation", "excess_nats", "loss_on_swapped_nats", "pseudo_perplexity")
+    return {measure: round(float(np.mean([each[measure] for each in found])), 4) for measure in measures}
+
+
 def main() -> None:
     """Train, debias, measure, and keep what was found."""
     parser = argparse.ArgumentParser(
@@ -190,17 +197,10 @@ def main() -> None:
         others = earlier["measurements"]["runs"]
         runs = [each for each in others if (each["language"], each["seed"]) not in measured] + runs
     means = {
-        name: {
-            measure: round(float(np.mean([each[name][measure] for each in runs])), 4)
-            for measure in (
-                "slope",
-                "correlation",
-                "excess_nats",
-                "loss_on_swapped_nats",
-                "pseudo_perplexity",
-            )
+        language: {
+            name: _means([each[name] for each in runs if each["language"] == language]) for name in MODELS
         }
-        for name in ("plain", "augmented", "neutralised", "neutralised_and_equalised")
+        for language in sorted({each["language"] for each in runs})
     }
     kept = {
         "benchmark": "mitigation",
