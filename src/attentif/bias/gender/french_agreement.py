@@ -23,7 +23,6 @@ from attentif.bias.gender.french_words import (
     HAVE,
     PERSONS,
     PREPOSITIONS,
-    PRESENTS,
     PUNCTUATION,
     SUBJECTS,
 )
@@ -62,7 +61,7 @@ class FrenchReading(FrenchPronouns):
                 self._link(position, pair, self.subject_of(before - 2))
             return
         predicate = self.at(before) in COPULAS
-        if self.at(position) in PRESENTS and not predicate and self.at(position + 1) != "par":
+        if not predicate and self.at(before) not in HAVE and self._is_verb(position):
             pair = None
         if position in self.ranked:
             before = self.ranked[position] - 1
