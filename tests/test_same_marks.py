@@ -15,6 +15,8 @@ import pytest
 from built_course import built_course
 
 from attentif_grading.contracts import load_contracts, load_course
+from attentif_grading.exercises import load_exercise
+from attentif_grading.grader.students import MAX_IDENTIFIER
 from attentif_grading.made_up_class import MadeUp, hand_in, made_up_class
 from attentif_grading.notebooks import written_exercises
 from attentif_grading.packed_class import compare, differences
@@ -53,6 +55,13 @@ def test_confined_marks_are_those_of_the_catalogue(confined):
     assert found["submissions"] == len(PACKED) and found["marks"] == len(PACKED) * len(WRITTEN)
     assert {answer.right for each in packed for answer in each.answers.values()} == {False, True}
     assert {each.language for each in packed} == {"fr", "en"}
+
+
+def test_students_called_after_a_mistake_keep_their_whole_name():
+    """A sample class finds its students' marks by these names, and the grader cuts long ones."""
+    called = [f"{name}.{each.name}" for name in CONTRACTS for each in load_exercise(name).misconceptions]
+    assert len(called) > 600
+    assert [name for name in called if len(name) > MAX_IDENTIFIER] == []
 
 
 def test_half_done_submissions_earn_their_half(confined):

@@ -255,13 +255,13 @@ def uniform_when_nothing_visible_2(query, key, value, mask=None, dropout_p=0.0):
 
 
 @misconception(
-    "everything_read_when_nothing_visible",
+    "all_read_when_nothing_visible",
     en="a query that sees nothing reads everything, as if it had no mask: the same large negative number added to all "
     "scores of a row leaves its softmax as it was; put zeros there",
     fr="une requête qui ne voit rien lit tout, comme si elle n'avait pas de masque : un même nombre très négatif ajouté à "
     "tous les scores d'une ligne laisse son softmax tel quel ; mettez-y des zéros",
 )
-def everything_read_when_nothing_visible(query, key, value, mask=None, dropout_p=0.0):
+def all_read_when_nothing_visible(query, key, value, mask=None, dropout_p=0.0):
     scores = query @ key.transpose(-2, -1) / math.sqrt(query.size(-1))
     if mask is not None:
         scores = scores + -1e9 * ~mask
@@ -269,8 +269,8 @@ def everything_read_when_nothing_visible(query, key, value, mask=None, dropout_p
     return F.dropout(weights, dropout_p, dropout_p > 0) @ value, weights
 
 
-@again(everything_read_when_nothing_visible)
-def everything_read_when_nothing_visible_2(query, key, value, mask=None, dropout_p=0.0):
+@again(all_read_when_nothing_visible)
+def all_read_when_nothing_visible_2(query, key, value, mask=None, dropout_p=0.0):
     scores = torch.einsum("...tk,...sk->...ts", query / query.size(-1) ** 0.5, key)
     if mask is not None:
         bias = torch.zeros(mask.shape, dtype=scores.dtype)
