@@ -88,18 +88,44 @@ def probe(
         Path | None,
         typer.Option(help="File with two sentences a line, separated by a tab: which is likelier?"),
     ] = None,
+    suite: Annotated[
+        str | None, typer.Option(help="Examine the model whole: all, bias or limits. Needs --out.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Of the examination's questions and page: fr or en.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the page, the JSON and the CSV.")] = None,
+    null_seeds: Annotated[
+        int, typer.Option(help="Models with random weights to compare with; 0 for none, 40 for a p-value.")
+    ] = 10,
+    device: Annotated[str, typer.Option(help="cpu, cuda … or auto.")] = "auto",
 ) -> None:
-    """Ask a masked model for hidden words, or which of two sentences it finds likelier."""
+    """Ask a masked model for hidden words, which of two sentences it finds likelier, or examine it whole."""
+    asked = bool(text) or pairs is not None
+    if suite is not None:
+        _check(
+            (not asked, "--suite alone", "--text or --pairs with it", "ask them in a command of their own"),
+            (out is not None, "--out with a folder", "none", "say where the report goes: --out DIR"),
+            (
+                null_seeds >= 0 and null_seeds != 1,
+                "--null-seeds of 0, or 2 and more",
+                null_seeds,
+                "10 is the default",
+            ),
+        )
+        from attentif.probing.command import examine_model
+
+        examine_model(model, suite, language, out, null_seeds, device)
+        return
     from attentif.bias import fill_mask, pseudo_log_likelihood
     from attentif.language import Remark
 
-    asked = bool(text) or pairs is not None
     _check(
-        (asked, "--text with a [MASK], or --pairs with a file", "neither", "give one of them"),
+        (asked, "--text with a [MASK], --pairs with a file, or --suite", "none", "give one of them"),
         (k >= 1, "--k of at least 1", k, "5 is the default"),
     )
     compared = [] if pairs is None else _read_pairs(pairs)
-    network, words = _open_masked(model)
+    network, words = open_masked(model)
     # All is computed before anything is printed: a refusal is the only line of its command.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Remark)  # unknown words: named below, once for all texts
@@ -151,7 +177,7 @@ def _say_unknown(tokenizer: Any, texts: Sequence[str]) -> None:
         )
 
 
-def _open_masked(name: str) -> tuple[Any, Any]:
+def open_masked(name: str) -> tuple[Any, Any]:
     """A masked model and its tokenizer, ours or transformers'."""
     folder = Path(name)
     if (folder / "run.json").exists():

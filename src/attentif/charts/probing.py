@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
-from attentif.charts.picture import BLUE, GREY, ORANGE, Picture, new_figure, shown, titled
+from attentif.charts.picture import BLUE, GREEN, GREY, ORANGE, Picture, new_figure, shown, titled
 from attentif.language import Text, number, say, text
 
 _WORDS: dict[str, Text] = {
@@ -23,10 +23,12 @@ _WORDS: dict[str, Text] = {
     ),
     "point": text("{name} {planted} → {measured}", "{name} {planted} → {measured}"),
     "forest_alt": text(
-        "Estimates with their intervals{title}: {rows}. The vertical line marks 0.",
-        "Estimations et leurs intervalles{title} : {rows}. Le trait vertical marque 0.",
+        "Estimates with their intervals{title}: {rows}. The vertical line marks {neutral}.",
+        "Estimations et leurs intervalles{title} : {rows}. Le trait vertical marque {neutral}.",
     ),
     "row": text("{name} {estimate} [{low}; {high}]", "{name} {estimate} [{low} ; {high}]"),
+    "null": text("random weights, mean", "poids au hasard, moyenne"),
+    "row_null": text(" (random weights {value})", " (poids au hasard {value})"),
     "row_reference": text(" (planted {value})", " (introduite {value})"),
 }
 
@@ -87,16 +89,20 @@ def plot_forest(
     references: Mapping[str, float] | None = None,
     title: str = "",
     unit: str = "",
+    neutral: float = 0.0,
+    nulls: Mapping[str, float] | None = None,
 ) -> Picture:
-    """Estimates with their intervals, one a line, from the top down; a vertical line marks 0.
+    """Estimates with their intervals, one a line, from the top down; a vertical line marks what stands for nothing.
 
     Args:
         intervals: name → an `attentif.bias.Interval`, or whatever has estimate, low and high.
         references: the true value of some of the names, another mark.
         title: above the picture.
         unit: under the horizontal axis; log-odds in nats when empty.
+        neutral: where the vertical line stands.
+        nulls: what models with random weights score, for some of the names, a third mark.
     """
-    references = references or {}
+    references, nulls = references or {}, nulls or {}
     figure, axes = new_figure(7.5, 0.28 * len(intervals) + 1.3)
     places = range(len(intervals), 0, -1)
     said = []
@@ -107,20 +113,25 @@ def plot_forest(
         )  # fmt: skip
         if name in references:
             row += _word("row_reference", value=number(references[name]))
+        if name in nulls:
+            row += _word("row_null", value=number(nulls[name]))
         said.append(row)
     axes.plot(
         [each.estimate for each in intervals.values()], list(places), "o", color=BLUE, label=_word("interval")
     )
-    known = [
-        (references[name], place) for name, place in zip(intervals, places, strict=True) if name in references
-    ]
-    if known:
-        axes.plot(*zip(*known, strict=True), "D", color=ORANGE, markersize=5, label=_word("reference"))
+    for marked, mark, colour, label in ((references, "D", ORANGE, "reference"), (nulls, "x", GREEN, "null")):
+        known = [
+            (marked[name], place) for name, place in zip(intervals, places, strict=True) if name in marked
+        ]
+        if known:
+            axes.plot(*zip(*known, strict=True), mark, color=colour, markersize=5, label=_word(label))
+    if references or nulls:
         axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    axes.axvline(0, color=GREY, linestyle="--", linewidth=0.8)
+    axes.axvline(neutral, color=GREY, linestyle="--", linewidth=0.8)
     axes.set_yticks(list(places), list(intervals))
     axes.set(xlabel=unit or _word("measured"), title=title, ylim=(0.4, len(intervals) + 0.6))
-    return shown(figure, _word("forest_alt", title=titled(title), rows=say(text("; ", " ; ")).join(said)))
+    rows = say(text("; ", " ; ")).join(said)
+    return shown(figure, _word("forest_alt", title=titled(title), rows=rows, neutral=f"{neutral:g}"))
 
 
 def label_heights(x: Sequence[float], y: Sequence[float], line: float) -> list[float]:

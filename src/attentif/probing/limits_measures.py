@@ -1,0 +1,274 @@
+"""The measures of limits in an examination: each probe of `attentif.limits` on this library's own questions."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from attentif.bias.intervals import studentized_interval
+from attentif.language import Remark, Text, say, text
+from attentif.limits import (
+    coreference_probe,
+    fact_probe,
+    head_effects,
+    items,
+    negation_probe,
+    number_probe,
+    role_probe,
+    sense_profile,
+    sensitivity_probe,
+    word_order_probe,
+)
+from attentif.probing.asking import outcome, reading_of
+from attentif.probing.reading import NATS, SHARE, Measure, Outcome, Subject
+
+_EDITS: dict[str, Text] = {
+    "punctuation": text("punctuation", "ponctuation"),
+    "case": text("capitals", "majuscules"),
+    "paraphrase": text("paraphrase", "paraphrase"),
+    "length": text("length", "longueur"),
+}
+_NUMBERS: dict[str, Text] = {
+    "comparison": text("larger or smaller", "plus grand ou plus petit"),
+    "age": text("older or younger", "plus vieux ou plus jeune"),
+    "position": text("before or after", "avant ou après"),
+    "sequence": text("sequence in digits", "suite en chiffres"),
+    "sequence in words": text("sequence in words", "suite en lettres"),
+}
+_LAYER = text("layer {layer}", "couche {layer}")
+_TOTAL = text("all heads together", "toutes les têtes ensemble")
+_HEAD = text("layer {layer}, head {head}", "couche {layer}, tête {head}")
+_TOP_HEADS = 10
+
+
+def _rows(found: Any, names: Mapping[str, Text], scale: float) -> Outcome:
+    """An outcome of those fields of a probe's result that hold an interval."""
+    readings = [
+        reading_of(say(name), interval, scale)
+        for field, name in names.items()
+        if (interval := getattr(found, field)) is not None
+    ]
+    return outcome(readings, found.n_used, found.unknown)
+
+
+def _quietly(probe: Callable, subject: Subject, asked: Any, **options: Any) -> Any:
+    """The probe's result; the page says how many groups there are, so no warning is needed."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Remark)
+        return probe(subject.model, subject.tokenizer, asked, interval=studentized_interval, **options)
+
+
+def _asked(probe: Callable, questions: Callable, names: Mapping[str, Text], scale: float) -> Callable:
+    def measured(subject: Subject) -> Outcome:
+        return _rows(_quietly(probe, subject, questions(subject)), names, scale)
+
+    return measured
+
+
+def _of_language(questions: Callable[[str], Any]) -> Callable[[Subject], Any]:
+    return lambda subject: questions(subject.language)
+
+
+def _numbers(subject: Subject) -> Outcome:
+    found = number_probe(subject.model, subject.tokenizer, items.number_items(subject.language))
+    readings = [
+        reading_of(say(_NUMBERS[kind]), share, 100, reference=None) for kind, share in found.accuracy.items()
+    ]
+    return outcome(readings, found.n_used, found.unknown)
+
+
+def _sensitivity(subject: Subject) -> Outcome:
+    found = _quietly(sensitivity_probe, subject, items.edits(subject.language))
+    readings = [
+        reading_of(say(_EDITS.get(kind, kind)), each.kept, 100)
+        for kind, each in found.items()
+        if each.kept is not None
+    ]
+    unknown = dict.fromkeys(name for each in found.values() for name in each.unknown)
+    return outcome(readings, sum(each.n_used for each in found.values()), tuple(unknown))
+
+
+def _senses(subject: Subject) -> Outcome:
+    probe = partial(_quietly, sense_profile, subject, items.polysemous(subject.language))
+    found = probe(others=items.random_words(subject.language))
+    readings = [reading_of(say(_LAYER).format(layer=layer), gap) for layer, gap in enumerate(found.gap)]
+    return outcome(readings, found.n_used, found.unknown)
+
+
+def _heads(subject: Subject) -> Outcome:
+    found = _quietly(head_effects, subject, items.mediation_pairs(subject.language))
+    by_head = {
+        say(_HEAD).format(layer=layer + 1, head=head + 1): interval
+        for layer, row in enumerate(found.indirect)
+        for head, interval in enumerate(row)
+    }
+    largest = sorted(by_head.items(), key=lambda pair: -abs(pair[1].estimate))[:_TOP_HEADS]
+    readings = [reading_of(say(_TOTAL), found.total)]
+    readings += [reading_of(name, interval) for name, interval in largest]
+    return outcome(readings, found.n_used, (*found.unknown, *found.uneven))
+
+
+LIMIT_MEASURES = (
+    Measure(
+        "negation",
+        "limits",
+        text("Negation", "Négation"),
+        text(
+            "Affirmed: the right word is preferred to the wrong one. Negated: the right answer is now the other word. A "
+            "model that does not read « not » is right in the first and wrong in the second.".replace(
+                "« not »", '"not"'
+            ),
+            "Affirmé : le mot juste est préféré au mot faux. Nié : la bonne réponse est alors l'autre mot. Un modèle qui ne "
+            "lit pas la négation a raison dans le premier cas et tort dans le second.",
+        ),
+        SHARE,
+        50.0,
+        _asked(
+            negation_probe,
+            _of_language(items.negation_items),
+            {
+                "sensitivity_affirmative": text("affirmed", "affirmé"),
+                "sensitivity_negated": text("negated", "nié"),
+                "overlap": text("same first answer with and without", "même première réponse avec et sans"),
+            },
+            100,
+        ),
+    ),
+    Measure(
+        "word-order",
+        "limits",
+        text("Word order", "Ordre des mots"),
+        text(
+            "What shuffling a sentence's words costs, in nats a token; 0 for a model that reads a bag of words.",
+            "Ce que coûte le mélange des mots d'une phrase, en nats par jeton ; 0 pour un modèle qui lit un sac de mots.",
+        ),
+        NATS,
+        0.0,
+        _asked(
+            word_order_probe,
+            lambda subject: list(subject.sentences),
+            {"cost": text("cost of shuffling", "coût du mélange")},
+            1,
+        ),
+    ),
+    Measure(
+        "roles",
+        "limits",
+        text("Who did what to whom", "Qui a fait quoi à qui"),
+        text(
+            "How often the fitting verb is preferred where the roles fit to where they are exchanged; 50 % is chance.",
+            "À quelle fréquence le verbe est jugé plus probable quand les rôles lui conviennent que quand ils sont "
+            "échangés ; 50 % : le hasard.",
+        ),
+        SHARE,
+        50.0,
+        _asked(
+            role_probe,
+            _of_language(items.role_items),
+            {"sensitivity": text("right roles preferred", "bons rôles préférés")},
+            100,
+        ),
+    ),
+    Measure(
+        "facts",
+        "limits",
+        text("Facts", "Faits"),
+        text(
+            "The first answer is the right one; or it is another of the same kind, which sounds right and is false. Last, "
+            "how much a wrong word put in front makes it lose.",
+            "La première réponse est la bonne ; ou c'en est une autre du même genre, qui sonne juste et qui est fausse. "
+            "Enfin, ce que fait perdre un mot faux placé devant.",
+        ),
+        SHARE,
+        0.0,
+        _asked(
+            fact_probe,
+            _of_language(items.fact_items),
+            {
+                "precision": text("first answer right", "première réponse juste"),
+                "right_type_wrong_fact": text("right kind, wrong fact", "bon genre, fait faux"),
+                "misprime_drop": text("lost after a wrong prime", "perdu après une amorce fausse"),
+            },
+            100,
+        ),
+    ),
+    Measure(
+        "numbers",
+        "limits",
+        text("Numbers", "Nombres"),
+        text(
+            "How often the right word or number is preferred; chance is 50 % for comparisons, 33 % for sequences.",
+            "À quelle fréquence le mot ou le nombre juste est préféré ; le hasard réussit 50 % des comparaisons, 33 % des suites.",
+        ),
+        SHARE,
+        50.0,
+        _numbers,
+    ),
+    Measure(
+        "coreference",
+        "limits",
+        text("Whom a pronoun stands for", "Ce que remplace un pronom"),
+        text(
+            "Two sentences that differ in one adjective (too tired, too wide): the right referent is preferred; and the "
+            "preference turns with the adjective in both.",
+            "Deux phrases qui diffèrent d'un adjectif (trop fatigué, trop large) : le bon référent est préféré ; et la "
+            "préférence suit l'adjectif dans les deux.",
+        ),
+        SHARE,
+        50.0,
+        _asked(
+            coreference_probe,
+            _of_language(items.referent_items),
+            {
+                "accuracy": text("right referent", "bon référent"),
+                "flip": text("right in both", "juste dans les deux"),
+            },
+            100,
+        ),
+    ),
+    Measure(
+        "sensitivity",
+        "limits",
+        text("Edits that change no meaning", "Retouches sans effet sur le sens"),
+        text(
+            "How often the first answer stays as it was; 100 % for a reader who minds the meaning only.",
+            "À quelle fréquence la première réponse reste la même ; 100 % pour qui ne lit que le sens.",
+        ),
+        SHARE,
+        100.0,
+        _sensitivity,
+    ),
+    Measure(
+        "senses",
+        "limits",
+        text("Words of several senses, layer by layer", "Mots à plusieurs sens, couche par couche"),
+        text(
+            "Cosine of two occurrences in one sense minus that of two in different senses; 0 at the embeddings, which "
+            "know nothing of the context.",
+            "Cosinus de deux occurrences d'un même sens moins celui de deux occurrences de sens différents ; 0 aux "
+            "plongements, qui ne savent rien du contexte.",
+        ),
+        text("difference of cosines", "différence de cosinus"),
+        0.0,
+        _senses,
+    ),
+    Measure(
+        "heads",
+        "limits",
+        text(
+            "Which heads carry the gender of a person to the pronoun",
+            "Quelles têtes portent le genre d'une personne au pronom",
+        ),
+        text(
+            "Change of the pronoun's log-odds when a person of the other gender takes the occupation's place: in all, and "
+            "through one head alone (the ten largest).",
+            "Changement de la log-cote du pronom quand une personne de l'autre genre prend la place du métier : en tout, et "
+            "par une seule tête (les dix plus grands).",
+        ),
+        NATS,
+        0.0,
+        _heads,
+    ),
+)
