@@ -1,0 +1,191 @@
+"""A whole examination: every measure, its intervals and nulls, the page, and what a stopped one keeps."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from attentif.bias.pairs import own_pairs
+from attentif.checks.text import set_language
+from attentif.cli import app
+from attentif.errors import InputError
+from attentif.language import text
+from attentif.pretrained import masked_model
+from attentif.probing import Measure, Outcome, Reading, examine, measures_of, write_report
+from attentif.probing.asking import by_name, preferences, without_unknown
+from attentif.probing.suite import subject_of
+
+transformers = pytest.importorskip("transformers", reason="the small models are transformers' own")
+
+
+@pytest.fixture(scope="module")
+def subject():
+    return subject_of(*masked_model("microcosm-en"), "en")
+
+
+@pytest.fixture(autouse=True)
+def english():
+    set_language("en")
+    yield
+    set_language("en")
+
+
+def counted(calls, key="counted", fails=()):
+    """A measure that notes whom it asked: the mean of the first weights, and their number of questions."""
+
+    def run(subject):
+        calls.append(key)
+        if key in fails:
+            raise InputError(expected="more words", got="none", remedy="another model")
+        first = next(subject.model.parameters()).double().mean().item()
+        return Outcome((Reading("weight", first, first - 1, first + 1, 9, 9.0),), ("a remark",), 3, ("zut",))
+
+    return Measure(key, "bias", text("Counted", "Compté"), text("It counts.", "Il compte."), "nats", 0.0, run)
+
+
+def test_each_measure_is_kept_at_once_and_read_back(subject, tmp_path):
+    calls, told = [], []
+    measures = [counted(calls, "one"), counted(calls, "two")]
+    found = examine(subject, measures, tmp_path, null_seeds=2, told=told.append)
+    assert calls == ["one"] * 3 + ["two"] * 3 == told
+    (reading,) = found["one"].readings
+    assert len(reading.null) == 2 and reading.null[0] != reading.null[1] != reading.estimate
+    again = examine(subject, measures, tmp_path, null_seeds=2, told=told.append)
+    assert again == found and len(calls) == 6 and len(told) == 12
+    # Another model, language or number of nulls is measured again; a file that is not whole too.
+    examine(subject, measures[:1], tmp_path, null_seeds=3)
+    assert len(calls) == 10
+    (tmp_path / "outcomes" / "one.json").write_text('{"format": 1, "exam', encoding="utf-8")
+    examine(subject, measures[:1], tmp_path, null_seeds=3)
+    assert len(calls) == 14
+    examine(replace(subject, sentences=subject.sentences[:3]), measures[:1], tmp_path, null_seeds=3)
+    assert len(calls) == 18
+    other = subject_of(*masked_model("microcosm-en"), "en")
+    with torch.no_grad():
+        next(other.model.parameters())[0, 0] += 1
+    examine(other, measures[:1], tmp_path, null_seeds=3)
+    assert len(calls) == 22
+
+
+def test_what_cannot_be_measured_does_not_stop_the_rest(subject, tmp_path):
+    calls = []
+    found = examine(subject, [counted(calls, "bad", fails=("bad",)), counted(calls, "good")], tmp_path, 2)
+    assert calls == ["bad", "good", "good", "good"]
+    assert "more words" in found["bad"].refused and not found["bad"].readings
+    assert len(found["good"].readings) == 1
+
+
+def test_a_stopped_examination_goes_on(subject, tmp_path):
+    calls = []
+
+    def stopped(_):
+        raise KeyboardInterrupt
+
+    first, second = counted(calls, "first"), counted(calls, "second")
+    with pytest.raises(KeyboardInterrupt):
+        examine(subject, [first, replace(second, run=stopped)], tmp_path, 2)
+    examine(subject, [first, second], tmp_path, 2)
+    assert calls == ["first"] * 3 + ["second"] * 3
+
+
+def test_nulls_are_those_of_models_of_the_same_shape_drawn_again(subject, tmp_path):
+    seen = []
+
+    def run(asked):
+        seen.append({name: tuple(weights.shape) for name, weights in asked.model.state_dict().items()})
+        value = float(next(asked.model.parameters()).detach().std())
+        return Outcome((Reading("spread", value, value, value, 5, 5.0),), (), 1)
+
+    measure = replace(counted([]), run=run)
+    before = torch.get_rng_state()
+    (reading,) = examine(subject, [measure], tmp_path, 2)["counted"].readings
+    assert seen[0] == seen[1] == seen[2]
+    assert torch.equal(before, torch.get_rng_state())
+    assert reading.null == examine(subject, [measure], tmp_path / "again", 2)["counted"].readings[0].null
+
+
+def test_small_samples_are_named_and_not_shown():
+    values = {"many": [1.0, 0.0, 1.0, 1.0, 0.0, 1.0], "few": [1.0] * 12}
+    groups = {"many": range(6), "few": [0, 1, 2, 3] * 3}
+    readings, remarks = by_name(values, groups, scale=100)
+    assert [each.name for each in readings] == ["many"]
+    assert readings[0].estimate == pytest.approx(400 / 6) and readings[0].n_groups == 6
+    assert remarks == ("Left out, for want of 5 independent groups: few.",)
+
+
+def test_preferences_and_unknown_words():
+    assert preferences(np.array([[-1.0, -2.0], [-2.0, -1.0], [-1.0, -1.0]])).tolist() == [1.0, 0.0, 0.5]
+    tokenizer = masked_model("microcosm-en")[1]
+    kept, unknown = without_unknown(tokenizer, own_pairs("en"))
+    assert len(kept) < 10 and "sister" in unknown
+
+
+def test_every_measure_speaks_both_languages():
+    for measure in measures_of("all"):
+        assert set(measure.title) == set(measure.meaning) == {"fr", "en"}
+    assert {each.suite for each in measures_of("bias")} == {"competence", "bias"}
+    assert {each.suite for each in measures_of("limits")} == {"competence", "limits"}
+    keys = [each.key for each in measures_of("all")]
+    assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_whole_examination_of_a_small_model(language, tmp_path):
+    asked = ["probe", f"microcosm-{language}", "--suite", "all", "--out", str(tmp_path), "--null-seeds", "2"]
+    done = CliRunner().invoke(app, asked)
+    assert done.exit_code == 0, done.output
+    kept = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert kept["language"] == language and kept["null_seeds"] == 2
+    rows = list(csv.DictReader((tmp_path / "readings.csv").open(encoding="utf-8")))
+    assert {"perplexity", "occupations", "multiverse", "word-order"} <= {row["measure"] for row in rows}
+    for row in rows:
+        assert float(row["low"]) <= float(row["high"]) and int(row["n_groups"]) >= 5
+        assert int(row["null_models"]) == 2
+    planted = [
+        (float(row["reference"]), float(row["estimate"])) for row in rows if row["measure"] == "occupations"
+    ]
+    assert len(planted) > 14 and np.corrcoef(*zip(*planted, strict=True))[0, 1] > 0.8
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert f'<html lang="{language}">' in page
+    pictures = re.findall(r'<img src="data:image/png;base64,[^"]+" alt="([^"]+)"', page)
+    assert len(pictures) >= 4 and all(len(alt) > 20 for alt in pictures)
+    assert ("Not measured" if language == "en" else "Non mesuré") in page
+
+
+def test_a_model_may_be_called_anything(subject, tmp_path):
+    calls = []
+    measures = [counted(calls)]
+    outcomes = examine(subject, measures, tmp_path, 0)
+    write_report(
+        tmp_path, "<script>alert(1)</script>", measures, outcomes, {"null_seeds": 0, "language": "en"}
+    )
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<script" not in page and "No model with random weights was asked" in page
+    assert "a remark" in page and "zut" in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["--suite", "all"], "--out with a folder"),
+        (["--suite", "most", "--out", "x"], "all, bias, limits"),
+        (["--suite", "all", "--out", "x", "--text", "a [MASK]"], "--suite alone"),
+        (["--suite", "all", "--out", "x", "--null-seeds", "1"], "--null-seeds of 0, or 2 and more"),
+        (["--suite", "all", "--out", "x", "--language", "de"], "a language among fr and en"),
+        (["--suite", "all", "--out", "x", "--language", "fr"], "--language en"),
+        ([], "--text with a [MASK]"),
+    ],
+)
+def test_bad_requests_are_refused_in_one_line(asked, told, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["probe", "microcosm-en", *asked])
+    assert done.exit_code != 0
+    assert told in str(done.exception) + done.output
+    assert not (tmp_path / "x" / "report.html").exists()
