@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from tiny_bert import tiny_bert
 from typer.testing import CliRunner
 
 from attentif.bias.pairs import own_pairs
@@ -19,7 +20,7 @@ from attentif.errors import InputError
 from attentif.language import text
 from attentif.pretrained import masked_model
 from attentif.probing import Measure, Outcome, Reading, examine, measures_of, write_report
-from attentif.probing.asking import by_name, preferences, without_unknown
+from attentif.probing.asking import by_name, preferences, share_reading, without_unknown
 from attentif.probing.suite import subject_of
 
 transformers = pytest.importorskip("transformers", reason="the small models are transformers' own")
@@ -114,10 +115,19 @@ def test_nulls_are_those_of_models_of_the_same_shape_drawn_again(subject, tmp_pa
 def test_small_samples_are_named_and_not_shown():
     values = {"many": [1.0, 0.0, 1.0, 1.0, 0.0, 1.0], "few": [1.0] * 12}
     groups = {"many": range(6), "few": [0, 1, 2, 3] * 3}
-    readings, remarks = by_name(values, groups, scale=100)
+    readings, remarks = by_name(values, groups, read=share_reading)
     assert [each.name for each in readings] == ["many"]
     assert readings[0].estimate == pytest.approx(400 / 6) and readings[0].n_groups == 6
     assert remarks == ("Left out, for want of 5 independent groups: few.",)
+
+
+def test_shares_stay_shares_and_unanimity_is_no_certainty():
+    skewed = share_reading("a", [0.0, 1.0, 0.0, 0.0, 0.0], range(5))
+    assert 0 <= skewed.low < 20 < skewed.high <= 100
+    unanimous = share_reading("b", [1.0] * 10, range(10))
+    assert unanimous.high == 100 and unanimous.low == pytest.approx(
+        69.15, abs=0.01
+    )  # exact: 0.025 ** (1 / 10)
 
 
 def test_preferences_and_unknown_words():
@@ -169,6 +179,20 @@ def test_a_model_may_be_called_anything(subject, tmp_path):
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<script" not in page and "No model with random weights was asked" in page
     assert "a remark" in page and "zut" in page
+
+
+def test_a_model_of_words_in_pieces_is_asked_our_pairs(tmp_path):
+    (tmp_path / "model").mkdir()
+    tiny_bert(tmp_path / "model")
+    model, tokenizer = masked_model(str(tmp_path / "model"))
+    asked = subject_of(model, tokenizer, "fr")
+    found = examine(asked, measures_of("all"), tmp_path / "out", 0)
+    everything = found["pairs"].readings[0]
+    assert everything.n_groups > 60 and found["pairs"].n_used > 200 and everything.low < 50 < everything.high
+    assert len(found["four-definitions"].readings) >= 3
+    assert found["sensitivity"].readings and found["negation"].refused
+    for outcome in found.values():
+        assert outcome.readings or outcome.refused
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,8 @@ def known_sentences(
     for sentence in sentences:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Remark)
-            encoding = scorer.encode(sentence, masks_allowed=False)
+            scorer.encode(sentence, masks_allowed=False)
+            ids = scorer.encode(_all_forms(sentence)).ids
         if len(_without_end(sentence)[0].split()) < 3 * n:
             raise InputError(
                 expected=both(f"sentences of at least {3 * n} words", f"des phrases d'au moins {3 * n} mots"),
@@ -184,7 +185,7 @@ def known_sentences(
                     "lower n, or take longer sentences", "baissez n, ou prenez des phrases plus longues"
                 ),
             )
-        (unknown if scorer.unk_id in encoding.ids else known).append(sentence)
+        (unknown if scorer.unk_id in ids else known).append(sentence)
     check_enough(set(known), len(unknown), len(sentences), FEWEST_GROUPS)
     return known, tuple(unknown)
 
@@ -194,6 +195,15 @@ def shares_bounded(shares: Sequence[float], groups: Sequence, interval: Callable
     if all(share in (0.0, 1.0) for share in shares):
         return proportion([share == 1.0 for share in shares], groups, interval)
     return interval(list(shares), groups)
+
+
+def _all_forms(sentence: str) -> str:
+    """The sentence, then its words as a shuffle may write them: any can come first, with the first one's capital."""
+    words = _without_end(sentence)[0].split()
+    if not words or not sentence[:1].isupper():
+        return sentence
+    lower, upper = words[0][:1].lower() + words[0][1:], [word[:1].upper() + word[1:] for word in words[1:]]
+    return " ".join([sentence, lower, *upper])
 
 
 def _without_end(sentence: str) -> tuple[str, str]:

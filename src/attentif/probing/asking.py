@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import warnings
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from attentif.bias.intervals import studentized_interval
 from attentif.bias.pairs import Pair
 from attentif.bias.statistics import Interval
 from attentif.language import Remark, say, text
+from attentif.limits.proportion import proportion
 from attentif.probing.reading import Outcome, Reading
 
 _FEW = text(
@@ -22,43 +24,64 @@ _FEW = text(
 )
 
 
-def reading_of(name: str, found: Any, scale: float = 1.0, reference: float | None = None) -> Reading:
-    """A reading of an `Interval`, or of a `Proportion` of the limits, times a scale."""
+def reading_of(
+    name: str,
+    found: Any,
+    scale: float = 1.0,
+    reference: float | None = None,
+    within: tuple[float, float] = (-math.inf, math.inf),
+) -> Reading:
+    """A reading of an `Interval`, or of a `Proportion` of the limits, times a scale, its ends kept within limits."""
     size = getattr(found, "n_groups", None) or found.n
-    return Reading(
-        name,
-        scale * found.estimate,
-        scale * found.low,
-        scale * found.high,
-        size,
-        float(getattr(found, "effective_size", size)),
-        reference,
-    )
+    low, high = (min(max(scale * end, within[0]), within[1]) for end in (found.low, found.high))
+    effective = float(getattr(found, "effective_size", size))
+    return Reading(name, scale * found.estimate, low, high, size, effective, reference)
 
 
 def by_name(
     values: Mapping[str, Sequence[float]],
     groups: Mapping[str, Sequence[Hashable]],
-    scale: float = 1.0,
     references: Mapping[str, float] | None = None,
+    read: Callable[..., Reading] | None = None,
 ) -> tuple[tuple[Reading, ...], tuple[str, ...]]:
-    """A mean and its bootstrap-t interval for each name; a remark names those with too few groups.
+    """A mean and its interval for each name; a remark names those with too few groups.
 
     Args:
         values: name → (N,) numbers.
         groups: name → (N,) labels of the exchangeable unit.
-        scale: readings are that times the mean.
         references: name → the true value, where it is known.
+        read: `mean_reading` when None, or `share_reading`.
     """
     found, few = [], []
     for name, of_name in values.items():
         if len(set(groups[name])) < FEWEST_GROUPS:
             few.append(name)
             continue
-        interval = bounded(of_name, groups[name])
-        found.append(reading_of(name, interval, scale, (references or {}).get(name)))
+        found.append((read or mean_reading)(name, of_name, groups[name], (references or {}).get(name)))
     said = say(_FEW).format(n=FEWEST_GROUPS, names=", ".join(few))
     return tuple(found), (said,) if few else ()
+
+
+def mean_reading(
+    name: str, values: Sequence[float], groups: Sequence[Hashable], reference: float | None = None
+) -> Reading:
+    """The mean of values and its bootstrap-t interval."""
+    return reading_of(name, bounded(values, groups), reference=reference)
+
+
+def share_reading(
+    name: str, values: Sequence[float], groups: Sequence[Hashable], reference: float | None = None
+) -> Reading:
+    """The mean of values of 0, ½ and 1, in %: between 0 and 100, and exact where all of them are 0, or all 1.
+
+    A bootstrap of values that are all alike has no width, as if they left no doubt.
+    """
+    values = list(values)
+    if set(values) in ({0.0}, {1.0}):
+        found: Any = proportion([value == 1.0 for value in values], list(groups))
+    else:
+        found = bounded(values, groups)
+    return reading_of(name, found, 100, reference, within=(0.0, 100.0))
 
 
 def bounded(values: Sequence[float], groups: Sequence[Hashable]) -> Interval:

@@ -11,16 +11,25 @@ from attentif.bias.encoding import TextEncoder
 from attentif.bias.likelihood import pseudo_log_likelihood
 from attentif.bias.material import slots
 from attentif.bias.multiverse import multiverse
-from attentif.bias.pair_scores import KINDS, pair_scores
+from attentif.bias.pair_scores import pair_scores
 from attentif.bias.pairs import COMPETENCE, NEUTRAL, STEREOTYPE, Pair, own_pairs
 from attentif.errors import InputError
-from attentif.language import Text, number, say, text
-from attentif.probing.asking import bounded, by_name, outcome, preferences, reading_of, without_unknown
+from attentif.language import Text, colon, number, say, text
+from attentif.probing.asking import (
+    bounded,
+    by_name,
+    outcome,
+    preferences,
+    reading_of,
+    share_reading,
+    without_unknown,
+)
 from attentif.probing.reading import NATS, SHARE, Measure, Outcome, Subject
 
 _ALL = text("all categories", "toutes catégories")
 _MEAN = text("mean of all occupations", "moyenne de tous les métiers")
 _TOKENS = text("nats a token", "nats par jeton")
+_EVERY = text("all tokens", "tous les jetons")
 _CATEGORIES: dict[str, Text] = {
     "gender": text("gender", "genre"),
     "age": text("age", "âge"),
@@ -36,6 +45,10 @@ _KINDS: dict[str, Text] = {
     "aul": text("all, nothing masked (AUL)", "tous, rien de masqué (AUL)"),
     "aula": text("all, by attention (AULA)", "tous, selon l'attention (AULA)"),
 }
+_UNCHANGED = text(
+    "{name}: {n} pairs have no score, since one word's pieces are all in the other.",
+    "{name} : {n} paires sont sans score, les morceaux d'un mot étant tous dans l'autre.",
+)
 _AGREEMENT = text(
     "Of the variance of all scores, {pair} % is between occupations whatever the choice, and {metric} % depends on which "
     "metric is asked about which occupation. Two metrics rank the occupations with a correlation of {rho} on "
@@ -59,7 +72,7 @@ def _perplexity(subject: Subject) -> Outcome:
         f"This is a pseudo-perplexity of {np.exp(found.estimate):.4g}.",
         f"C'est une pseudo-perplexité de {np.exp(found.estimate):.4g}.".replace(".", ",", 1),
     )
-    return outcome([reading_of(say(_TOKENS), found)], len(lengths), remarks=[say(said)])
+    return outcome([reading_of(say(_EVERY), found)], len(lengths), remarks=[say(said)])
 
 
 def _own(kind: str):
@@ -74,7 +87,7 @@ def _own(kind: str):
         for name, pair, value in zip(names, pairs, chosen.tolist(), strict=True):
             values.setdefault(name, []).append(value)
             groups.setdefault(name, []).append(pair.unit)
-        readings, remarks = by_name(values, groups, scale=100)
+        readings, remarks = by_name(values, groups, read=share_reading)
         return outcome(readings, len(pairs), unknown, remarks)
 
     return measured
@@ -84,18 +97,20 @@ def _four_ways(subject: Subject) -> Outcome:
     pairs, unknown = without_unknown(subject.tokenizer, own_pairs(subject.language, "gender", STEREOTYPE))
     if not pairs:
         return Outcome(unknown=unknown, refused=say(_NO_PAIR))
-    groups, readings, remarks = [pair.unit for pair in pairs], [], []
-    for kind in KINDS:
+    readings, remarks = [], []
+    for kind, name in _KINDS.items():
         try:
             scores = pair_scores(subject.model, subject.tokenizer, _sentences(pairs), kind)
         except InputError as error:  # a fused attention has no weights for AULA
-            remarks.append(
-                f"{say(_KINDS[kind])} : {error}"
-                if subject.language == "fr"
-                else f"{say(_KINDS[kind])}: {error}"
-            )
+            remarks.append(f"{say(name)}{colon()}{error}")
             continue
-        readings.append(reading_of(say(_KINDS[kind]), bounded(preferences(scores).tolist(), groups), 100))
+        scored = np.flatnonzero(~np.isnan(scores[:, 0]))
+        if len(scored) < len(
+            pairs
+        ):  # a word whose pieces are among those of the other one: nothing of it was changed
+            remarks.append(say(_UNCHANGED).format(name=say(name), n=len(pairs) - len(scored)))
+        values, groups = preferences(scores[scored]).tolist(), [pairs[number].unit for number in scored]
+        readings.append(share_reading(say(name), values, groups))
     return outcome(readings, len(pairs), unknown, remarks)
 
 
@@ -164,7 +179,7 @@ def _multiverse(subject: Subject) -> Outcome:
         for metric in ("corrected", "unmodified", "modified", "aul")
     }
     groups = {name: list(material.occupations) * len(material.templates) for name in values}
-    readings, remarks = by_name(values, groups, scale=100)
+    readings, remarks = by_name(values, groups, read=share_reading)
     return outcome(readings, len(universes) * len(material.occupations), remarks=[said, *remarks])
 
 

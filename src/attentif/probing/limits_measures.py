@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -41,12 +42,15 @@ _LAYER = text("layer {layer}", "couche {layer}")
 _TOTAL = text("all heads together", "toutes les têtes ensemble")
 _HEAD = text("layer {layer}, head {head}", "couche {layer}, tête {head}")
 _TOP_HEADS = 10
+_DIFFERENCES = ("misprime_drop",)
 
 
 def _rows(found: Any, names: Mapping[str, Text], scale: float) -> Outcome:
     """An outcome of those fields of a probe's result that hold an interval."""
+    # A difference of shares can be below 0.
+    share = {field: scale == 100 and field not in _DIFFERENCES for field in names}
     readings = [
-        reading_of(say(name), interval, scale)
+        reading_of(say(name), interval, scale, within=(0.0, 100.0) if share[field] else (-math.inf, math.inf))
         for field, name in names.items()
         if (interval := getattr(found, field)) is not None
     ]

@@ -55,8 +55,8 @@ _T: dict[str, Text] = {
     "planted": text("planted", "introduit"),
     "used": text("{n} questions count.", "{n} questions comptent."),
     "unknown": text(
-        "{n} left out or shortened for words that the tokenizer does not know or cuts: {words}",
-        "{n} laissées de côté pour des mots que le tokenizer ne connaît pas ou découpe : {words}",
+        "Questions were left out for what the tokenizer does not know or cuts in pieces ({n}): {words}",
+        "Des questions sont laissées de côté pour ce que le tokenizer ne connaît pas ou découpe ({n}) : {words}",
     ),
     "refused": text("Not measured: {why}", "Non mesuré : {why}"),
 }
