@@ -50,7 +50,11 @@ class Experiment:
 
 
 def prepare(
-    config: RunConfig, parts: Parts | None = None, mask: Callable = mask_tokens, loss: Callable | None = None
+    config: RunConfig,
+    parts: Parts | None = None,
+    mask: Callable = mask_tokens,
+    loss: Callable | None = None,
+    corpus: Corpus | None = None,
 ) -> Experiment:
     """Open the corpus, train the tokenizer, build the model and the batches.
 
@@ -59,8 +63,9 @@ def prepare(
         parts: what the model is made of; the library's parts when None.
         mask: the corruption of a masked model's batches, `mask_tokens` or a student's.
         loss: `causal_lm_loss`, `masked_lm_loss` or a student's; the library's when None.
+        corpus: one that is open already, a world with other planted biases for instance; the config's when None.
     """
-    corpus = open_corpus(config.corpus, limit=config.rows or None)
+    corpus = corpus or open_corpus(config.corpus, limit=config.rows or None)
     if corpus.world is not None:
         tokenizer, training, validation = world_rows(config, corpus, mask)
     else:
