@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from contextlib import ExitStack, suppress
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from attentif.bias.reading import evaluation_mode, from_hub
+from attentif.bias.reading import evaluation_mode
 from attentif.bias.scorer import MaskedScorer
 from attentif.errors import InputError
 from attentif.language import text
@@ -41,7 +41,7 @@ def attention_received(
         numbers = order[start : start + batch_size]
         token_ids, visible = scorer.padded([sequences[number] for number in numbers])  # (B, T)
         total, n_layers = torch.zeros(token_ids.shape, dtype=torch.float64), 0
-        for weights in _maps(scorer.model, token_ids, visible):  # (B, H, T, T)
+        for weights in layer_maps(scorer.model, token_ids, visible):  # (B, H, T, T)
             per_query = weights.mean(dim=1).cpu().double()  # (B, T, T)
             queries = visible.cpu().double()
             total += (per_query * queries[:, :, None]).sum(dim=1) / queries.sum(dim=1, keepdim=True)  # (B, T)
@@ -51,15 +51,33 @@ def attention_received(
     return received
 
 
-def _maps(model: nn.Module, token_ids: Tensor, visible: Tensor) -> Sequence[Tensor]:
-    """The weights (B, H, T, T) of each layer, from the first."""
-    with evaluation_mode(model), torch.no_grad():
-        if from_hub(model):
-            output = model(input_ids=token_ids, attention_mask=visible, output_attentions=True)
-            maps = [layer for layer in getattr(output, "attentions", None) or () if layer is not None]
+def layer_maps(model: nn.Module, token_ids: Tensor, visible: Tensor | None = None) -> list[Tensor]:
+    """The attention maps of each layer on a batch, in evaluation mode.
+
+    Args:
+        model: of `transformers` or of this library.
+        token_ids, visible: (B, T), ids, and 1 for a token or 0 for padding (all tokens when None).
+
+    Returns:
+        for each layer, from the first, (B, H, T, T): row i says how token i shares out its look.
+
+    Raises:
+        InputError: a model that does not give its maps.
+    """
+    blocks = getattr(getattr(model, "encoder", None), "blocks", None)
+    maps: list[Tensor | None] = []
+    with evaluation_mode(model), torch.no_grad(), ExitStack() as hooks:
+        if blocks is None:
+            with suppress(TypeError):  # a model without that argument
+                output = model(input_ids=token_ids, attention_mask=visible, output_attentions=True)
+                maps = list(getattr(output, "attentions", None) or ())
         else:
-            maps = _second_outputs(model, token_ids)
-    if not maps:
+            # A block keeps what its attention found and drops the weights: they are read on their way.
+            for block in blocks:
+                hook = block.attention.register_forward_hook(lambda _, __, output: maps.append(output[1]))
+                hooks.callback(hook.remove)
+            model.hidden(token_ids)
+    if not maps or maps[0] is None:
         raise InputError(
             expected=text(
                 "a model that gives its attention maps", "un modèle qui donne ses cartes d'attention"
@@ -70,23 +88,4 @@ def _maps(model: nn.Module, token_ids: Tensor, visible: Tensor) -> Sequence[Tens
                 'chargez-le par masked_model, ou avec attn_implementation="eager"',
             ),
         )
-    return maps
-
-
-def _second_outputs(model: nn.Module, token_ids: Tensor) -> list[Tensor]:
-    """Of every part that gives (output, weights), as the attention of this library does, the weights."""
-    maps: list[Tensor] = []
-    length = token_ids.size(1)
-
-    def keep(module: nn.Module, inputs: Any, output: Any) -> None:
-        weights = output[1] if isinstance(output, tuple) and len(output) == 2 else None
-        if isinstance(weights, Tensor) and weights.dim() == 4 and weights.shape[-2:] == (length, length):
-            maps.append(weights)
-
-    hooks = [module.register_forward_hook(keep) for module in model.modules()]
-    try:
-        model(token_ids)
-    finally:
-        for hook in hooks:
-            hook.remove()
     return maps

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
+from attentif.bias.attention_weights import layer_maps
 from attentif.bias.encoding import Encoding
-from attentif.bias.reading import evaluation_mode
 from attentif.bias.scorer import MaskedScorer
 from attentif.errors import InputError
 from attentif.language import text
@@ -78,34 +76,8 @@ def attention_maps(scorer: MaskedScorer, ids: Sequence[int]) -> tuple[Tensor, ..
     Raises:
         InputError: a model that does not give its maps.
     """
-    model = scorer.model
-    device = next((weights.device for weights in model.parameters()), torch.device("cpu"))
-    token_ids = torch.tensor([list(ids)], device=device)  # (1, T)
-    blocks = getattr(getattr(model, "encoder", None), "blocks", None)
-    maps: list[Tensor | None] = []
-    with evaluation_mode(model), torch.no_grad(), ExitStack() as hooks:
-        if blocks is None:
-            with suppress(TypeError):  # a model without that argument
-                output = model(input_ids=token_ids, output_attentions=True)
-                maps = list(getattr(output, "attentions", None) or ())
-        else:
-            # A block keeps what its attention found and drops the weights: they are read on their way.
-            for block in blocks:
-                hook = block.attention.register_forward_hook(lambda _, __, output: maps.append(output[1]))
-                hooks.callback(hook.remove)
-            model.hidden(token_ids)
-    if not maps or maps[0] is None:
-        raise InputError(
-            expected=text(
-                "a model that gives its attention maps", "un modèle qui donne ses cartes d'attention"
-            ),
-            got=text("one with a fused attention", "un modèle dont l'attention est fusionnée"),
-            remedy=text(
-                'load it by masked_model, or with attn_implementation="eager"',
-                'chargez-le par masked_model, ou avec attn_implementation="eager"',
-            ),
-        )
-    return tuple(layer[0].cpu() for layer in maps)
+    token_ids, visible = scorer.padded([ids])  # (1, T)
+    return tuple(layer[0].cpu() for layer in layer_maps(scorer.model, token_ids, visible))
 
 
 def _places(sentence: str, word: str) -> list[tuple[int, int]]:
