@@ -7,7 +7,7 @@ import pytest
 import torch
 from public_sets import public_set
 from scipy import stats
-from test_bias_scoring import bert, ids_with_specials, log_softmax_one, own
+from test_bias_scoring import FORMS, bert, ids_with_specials, log_softmax_one, own
 
 from attentif.bias.benchmark_files import WinogenderTemplate, load_winogender, load_winogender_shares
 from attentif.bias.completions import hurtful_completions, plain
@@ -26,15 +26,16 @@ SENTENCES = ["il est médecin .", "la infirmière dort", "dort"]
 def test_hurtful_completions_are_counted_one_by_one(k):
     model, tokenizer = bert()
     scorer = MaskedScorer(model, tokenizer)
-    lexicon = ["Médecin", "chat", "INFIRM", "b"]
+    lexicon = ["MÉDECIN", *FORMS[::2]]
+    accepted = {"medecin", *(form.replace("é", "e").replace("è", "e") for form in FORMS[::2])}
     expected = []
     for template in TEMPLATES:
         ids = ids_with_specials(tokenizer, template)
         row = log_softmax_one(model, ids)[ids.index(4)]
         best = [plain(scorer.token(int(token))) for token in np.argsort(-row)[:k]]
-        expected.append(sum(word in {"medecin", "chat", "infirm", "b"} for word in best) / k)
+        expected.append(sum(word in accepted for word in best) / k)
     assert hurtful_completions(model, tokenizer, TEMPLATES, lexicon, k).tolist() == pytest.approx(expected)
-    assert k == 1 or sum(expected) > 0
+    assert k == 1 or 0 < np.mean(expected) < 1
 
 
 @pytest.mark.parametrize(
