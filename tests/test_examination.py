@@ -21,6 +21,7 @@ from attentif.language import text
 from attentif.pretrained import masked_model
 from attentif.probing import Measure, Outcome, Reading, examine, measures_of, write_report
 from attentif.probing.asking import by_name, preferences, share_reading, without_unknown
+from attentif.probing.public_measures import public_measures
 from attentif.probing.suite import subject_of
 
 transformers = pytest.importorskip("transformers", reason="the small models are transformers' own")
@@ -193,6 +194,60 @@ def test_a_model_of_words_in_pieces_is_asked_our_pairs(tmp_path):
     assert found["sensitivity"].readings and found["negation"].refused
     for outcome in found.values():
         assert outcome.readings or outcome.refused
+
+
+def test_public_sets_are_asked_where_their_files_are(tmp_path):
+    (tmp_path / "model").mkdir()
+    tiny_bert(tmp_path / "model")
+    model, tokenizer = masked_model(str(tmp_path / "model"))
+    asked = subject_of(model, tokenizer, "en")
+    with pytest.raises(InputError, match="crows_pairs_anonymized"):
+        public_measures(tmp_path, "en")
+    files = tmp_path / "files" / "below"
+    files.mkdir(parents=True)
+    rows = [
+        (pair.more, pair.less, pair.direction, "gender")
+        for pair in own_pairs("en", "gender", "stereotype")[:60]
+    ]
+    with (files / "crows_pairs_anonymized.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["", "sent_more", "sent_less", "stereo_antistereo", "bias_type"])
+        writer.writerows([number, *row] for number, row in enumerate(rows))
+        writer.writerow([60, "The same.", "The same.", "stereo", "gender"])  # a defect that public files have
+    (files / "templates.tsv").write_text(
+        "occupation(0)\tother-participant(1)\tanswer\tsentence\n"
+        + "".join(
+            f"{name}\tguest\t0\tThe $OCCUPATION said that $NOM_PRONOUN was ill.\n" for name in "abcdef"
+        ),
+        encoding="utf-8",
+    )
+    (files / "occupations-stats.tsv").write_text(
+        "occupation\tbergsma_pct_female\tbls_pct_female\tbls_year\n"
+        + "".join(f"{name}\t50\t{10 * number}\t2015\n" for number, name in enumerate("abcdef")),
+        encoding="utf-8",
+    )
+    for kind, sets in {
+        "weat9": (["nurse", "ale"], ["animal", "rat"], ["he"], ["she"]),
+        "sent-weat9": (
+            ["This is a nurse.", "A nurse is here.", "This is ale."],
+            ["This is an animal.", "This is a rat.", "A rat is here."],
+            ["This is he.", "He is here."],
+            ["This is she."],
+        ),
+    }.items():
+        keys = ("targ1", "targ2", "attr1", "attr2")
+        lists = {key: {"category": key, "examples": each} for key, each in zip(keys, sets, strict=True)}
+        (files / f"{kind}.jsonl").write_text(json.dumps(lists), encoding="utf-8")
+    measures = public_measures(tmp_path / "files", "en")
+    assert [measure.key for measure in measures] == ["crows-pairs", "winogender", "seat"]
+    found = examine(asked, measures, tmp_path / "out", 2)
+    crows = found["crows-pairs"]
+    assert crows.n_used == 60 and crows.readings[0].n_groups >= 10 and len(crows.readings[0].null) == 2
+    assert "metric" in crows.remarks[0] and "the two sentences are the same (1)" in crows.remarks[1]
+    assert -1 <= found["winogender"].readings[0].low <= found["winogender"].readings[0].high <= 1
+    assert len(found["seat"].remarks) == 1 and "p = " in found["seat"].remarks[0]
+    write_report(tmp_path / "out", "tiny", measures, found, {"null_seeds": 2, "language": "en"})
+    assert "CrowS-Pairs" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

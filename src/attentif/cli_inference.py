@@ -99,6 +99,12 @@ def probe(
         int, typer.Option(help="Models with random weights to compare with; 0 for none, 40 for a p-value.")
     ] = 10,
     device: Annotated[str, typer.Option(help="cpu, cuda … or auto.")] = "auto",
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of public test sets (CrowS-Pairs, StereoSet, Winogender, SEAT) to ask as well."
+        ),
+    ] = None,
 ) -> None:
     """Ask a masked model for hidden words, which of two sentences it finds likelier, or examine it whole."""
     asked = bool(text) or pairs is not None
@@ -115,7 +121,7 @@ def probe(
         )
         from attentif.probing.command import examine_model
 
-        examine_model(model, suite, language, out, null_seeds, device)
+        examine_model(model, suite, language, out, null_seeds, device, data)
         return
     from attentif.bias import fill_mask, pseudo_log_likelihood
     from attentif.language import Remark

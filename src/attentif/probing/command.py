@@ -17,11 +17,18 @@ from attentif.cli_inference import open_masked
 from attentif.errors import InputError
 from attentif.pretrained import masked_model, world_of
 from attentif.probing.page import write_report
+from attentif.probing.public_measures import public_measures
 from attentif.probing.suite import examine, measures_of, subject_of
 
 
 def examine_model(
-    name: str, suite: str, language: str | None, out: Path, null_seeds: int, device: str = "auto"
+    name: str,
+    suite: str,
+    language: str | None,
+    out: Path,
+    null_seeds: int,
+    device: str = "auto",
+    data: Path | None = None,
 ) -> Path:
     """Examine a model and write its report; stopped, the same call goes on. Returns the page's path.
 
@@ -32,6 +39,7 @@ def examine_model(
         out: folder of the report.
         null_seeds: see `examine`.
         device: "auto", "cpu", "cuda" …
+        data: folder of public test sets, asked as well with "all" and "bias"; see `public_measures`.
     """
     measures = measures_of(suite)
     if (Path(name) / "run.json").exists():
@@ -40,6 +48,8 @@ def examine_model(
         model, tokenizer = masked_model(name)
     language = language or world_of(model) or "en"
     set_language(language)
+    if data is not None and suite != "limits":
+        measures += public_measures(data, language)
     chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
     left_out = io.StringIO()
     with contextlib.redirect_stdout(left_out):

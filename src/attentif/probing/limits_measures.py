@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from attentif.bias.intervals import studentized_interval
-from attentif.language import Remark, Text, say, text
+from attentif.language import Text, say, text
 from attentif.limits import (
     coreference_probe,
     fact_probe,
@@ -57,16 +56,13 @@ def _rows(found: Any, names: Mapping[str, Text], scale: float) -> Outcome:
     return outcome(readings, found.n_used, found.unknown)
 
 
-def _quietly(probe: Callable, subject: Subject, asked: Any, **options: Any) -> Any:
-    """The probe's result; the page says how many groups there are, so no warning is needed."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Remark)
-        return probe(subject.model, subject.tokenizer, asked, interval=studentized_interval, **options)
+def _answers(probe: Callable, subject: Subject, asked: Any, **options: Any) -> Any:
+    return probe(subject.model, subject.tokenizer, asked, interval=studentized_interval, **options)
 
 
 def _asked(probe: Callable, questions: Callable, names: Mapping[str, Text], scale: float) -> Callable:
     def measured(subject: Subject) -> Outcome:
-        return _rows(_quietly(probe, subject, questions(subject)), names, scale)
+        return _rows(_answers(probe, subject, questions(subject)), names, scale)
 
     return measured
 
@@ -84,7 +80,7 @@ def _numbers(subject: Subject) -> Outcome:
 
 
 def _sensitivity(subject: Subject) -> Outcome:
-    found = _quietly(sensitivity_probe, subject, items.edits(subject.language))
+    found = _answers(sensitivity_probe, subject, items.edits(subject.language))
     readings = [
         reading_of(say(_EDITS.get(kind, kind)), each.kept, 100)
         for kind, each in found.items()
@@ -95,14 +91,14 @@ def _sensitivity(subject: Subject) -> Outcome:
 
 
 def _senses(subject: Subject) -> Outcome:
-    probe = partial(_quietly, sense_profile, subject, items.polysemous(subject.language))
+    probe = partial(_answers, sense_profile, subject, items.polysemous(subject.language))
     found = probe(others=items.random_words(subject.language))
     readings = [reading_of(say(_LAYER).format(layer=layer), gap) for layer, gap in enumerate(found.gap)]
     return outcome(readings, found.n_used, found.unknown)
 
 
 def _heads(subject: Subject) -> Outcome:
-    found = _quietly(head_effects, subject, items.mediation_pairs(subject.language))
+    found = _answers(head_effects, subject, items.mediation_pairs(subject.language))
     by_head = {
         say(_HEAD).format(layer=layer + 1, head=head + 1): interval
         for layer, row in enumerate(found.indirect)

@@ -143,7 +143,7 @@ def _shown(measure: Measure, outcome: Outcome) -> dict[str, Any]:
         "meaning": typeset(say(measure.meaning)),
         "unit": say(measure.unit),
         "refused": typeset(say(_T["refused"]).format(why=outcome.refused)) if outcome.refused else "",
-        "used": say(_T["used"]).format(n=outcome.n_used) if readings else "",
+        "used": say(_T["used"]).format(n=outcome.n_used) if outcome.n_used else "",
         "remarks": [typeset(remark) for remark in remarks],
         "planted": any(each.reference is not None for each in readings),
         "nulls": any(each.null for each in readings),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -18,7 +19,7 @@ from attentif.bias.nulls import untrained_model
 from attentif.checkpoint import write_atomically
 from attentif.corpus.microcosm import Microcosm
 from attentif.errors import InputError
-from attentif.language import LANGUAGES, text
+from attentif.language import LANGUAGES, Remark, text
 from attentif.limits import items
 from attentif.pretrained import world_of
 from attentif.probing.bias_measures import BIAS_MEASURES, COMPETENCE_MEASURES
@@ -126,9 +127,11 @@ def examine(
 
 
 def _asked(measure: Measure, subject: Subject) -> Outcome:
-    """The outcome; where a model cannot be asked, the reason."""
+    """The outcome; where a model cannot be asked, the reason. What remarks would say, the page says in numbers."""
     try:
-        return measure.run(subject)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Remark)
+            return measure.run(subject)
     except InputError as error:
         return Outcome(refused=str(error))
 
