@@ -94,7 +94,9 @@ def _crows(path: Path | None) -> list[Measure]:
             groups.setdefault(pair.category, []).append(pair.unit)
         readings, remarks = by_name(values, groups, read=share_reading)
         counts = audit_pairs(loaded).counts
-        defects = ", ".join(f"{say(DEFECTS[kind])} ({count})" for kind, count in counts.items() if count)
+        defects = say(text("; ", " ; ")).join(
+            f"{say(DEFECTS[kind])} ({count})" for kind, count in counts.items() if count
+        )
         said = [official, say(_DEFECTS).format(defects=defects)]
         return outcome(readings, len(pairs), remarks=[*said, *remarks])
 
