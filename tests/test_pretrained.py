@@ -277,7 +277,9 @@ def test_after_the_first_time_no_network_is_needed(seen, network):
         assert visited[name]["said"] == f"Without the hub, {name} is read from this machine.\n"
     # Some versions of huggingface_hub say that they try a slow hub again.
     assert network == "slow again" or visited.errors == ""
-    assert max(step["seconds"] for step in visited.values()) < 20
+    # No library's own patience with a hub that hardly answers, beyond what a busy machine needs for the same at best.
+    at_best = max(step["seconds"] for step in seen["online"].values())
+    assert max(step["seconds"] for step in visited.values()) < 20 + 5 * at_best
     if network != "slow again":
         message = visited["owner/unknown"]["got"]
         assert "no copy on this machine; check the connection, or set MODEL" in message

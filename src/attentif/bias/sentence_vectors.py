@@ -52,7 +52,7 @@ def sentence_vectors(
     >>> sentence_vectors(model, tokenizer, ["he sleeps .", "she sleeps"]).shape
     torch.Size([2, 6])
     """
-    from attentif.limits.hidden import hidden_states
+    from attentif.limits.inside import hidden_states
 
     check_sentences(sentences, batch_size)
     if pooling not in get_args(Pooling):

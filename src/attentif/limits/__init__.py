@@ -5,7 +5,7 @@ from attentif.limits.cloze import Question, ask, distributions, gap
 from attentif.limits.comparing import jensen_shannon
 from attentif.limits.coreference import ReferentItem, ReferentResult, coreference_probe
 from attentif.limits.facts import Fact, FactResult, fact_probe
-from attentif.limits.hidden import hidden_states, on_head_outputs
+from attentif.limits.inside import hidden_states, on_head_outputs
 from attentif.limits.mediation import HeadEffect, head_effect
 from attentif.limits.mediation_table import MediationPair, MediationTable, head_effects
 from attentif.limits.negation import NegationItem, NegationResult, negation_probe

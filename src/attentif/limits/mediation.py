@@ -14,7 +14,7 @@ from attentif.bias.scorer import MaskedScorer
 from attentif.errors import InputError
 from attentif.language import text
 from attentif.limits.cloze import Question, ask
-from attentif.limits.hidden import head_shape, on_head_outputs
+from attentif.limits.inside import head_shape, on_head_outputs
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from attentif.bias.statistics import Interval, cluster_bootstrap
 from attentif.errors import InputError
 from attentif.language import text
 from attentif.limits.cloze import check_enough
-from attentif.limits.hidden import head_shape
+from attentif.limits.inside import head_shape
 from attentif.limits.mediation import head_effect, questions_on
 
 

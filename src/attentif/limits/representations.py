@@ -15,7 +15,7 @@ from attentif.bias.scorer import MaskedScorer
 from attentif.errors import InputError
 from attentif.language import text
 from attentif.limits.attention import check_known
-from attentif.limits.hidden import hidden_states
+from attentif.limits.inside import hidden_states
 
 
 @dataclass(frozen=True)
