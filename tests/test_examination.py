@@ -147,7 +147,7 @@ def test_every_measure_speaks_both_languages():
     assert len(set(keys)) == len(keys)
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("language", [pytest.param("fr", marks=pytest.mark.slow), "en"])
 def test_the_whole_examination_of_a_small_model(language, tmp_path):
     asked = ["probe", f"microcosm-{language}", "--suite", "all", "--out", str(tmp_path), "--null-seeds", "2"]
     done = CliRunner().invoke(app, asked)

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from attentif.checks.text import set_language
 from attentif.cli_inference import open_masked
 from attentif.errors import InputError
+from attentif.language import text
 from attentif.pretrained import masked_model, world_of
 from attentif.probing.page import write_report
 from attentif.probing.public_measures import public_measures
@@ -67,9 +68,12 @@ def examine_model(
             outcomes = examine(subject, measures, out, null_seeds, told)
         except KeyboardInterrupt:
             raise InputError(
-                expected="time for the whole examination",
-                got="an interruption; what was measured is kept",
-                remedy="the same command goes on from there",
+                expected=text("time for the whole examination", "le temps de tout l'examen"),
+                got=text(
+                    "an interruption; what was measured is kept",
+                    "une interruption ; ce qui a été mesuré est gardé",
+                ),
+                remedy=text("the same command goes on from there", "la même commande reprend à cet endroit"),
             ) from None
     about = {
         "language": language,

@@ -201,7 +201,7 @@ def _template() -> Any:
         raise InputError(
             expected=text("jinja2, which writes the page", "jinja2, qui écrit la page"),
             got=text("not installed", "absent"),
-            remedy="pip install jinja2",
+            remedy=text("install it: pip install jinja2", "installez-le : pip install jinja2"),
         ) from error
     environment = Environment(
         loader=PackageLoader("attentif.probing"), autoescape=select_autoescape(["html", "j2"])
