@@ -34,7 +34,8 @@ import numpy as np
 import torch
 
 from attentif.bias.intervals import studentized_interval
-from attentif.bias.planted import METRICS, by_occupation
+from attentif.bias.measures import means
+from attentif.bias.planted import METRICS
 from attentif.bias.statistics import calibration
 from attentif.checkpoint import load_model, save_model
 from attentif.corpus import open_corpus
@@ -110,8 +111,8 @@ def measured(language: str, seed: int, asked: argparse.Namespace) -> dict[str, A
         "metrics": {},
     }
     for name, metric in METRICS.items():
-        values = by_occupation(metric.measure(biased, world.tokenizer, world))
-        none = by_occupation(metric.measure(fair, fair_world.tokenizer, fair_world))
+        values = means(metric.measure(biased, world.tokenizer, world))
+        none = means(metric.measure(fair, fair_world.tokenizer, fair_world))
         found["metrics"][name] = {
             "measured": {occupation: round(value, 4) for occupation, value in values.items()},
             "without_bias": {occupation: round(value, 4) for occupation, value in none.items()},
@@ -185,11 +186,11 @@ def summary(runs: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     for name in METRICS:
         of_metric = [each["metrics"][name] for each in runs]
         pooled = [value for each in of_metric for value in each["measured"].values()]
-        means = np.mean([list(each["measured"].values()) for each in of_metric], axis=0)
+        averaged = np.mean([list(each["measured"].values()) for each in of_metric], axis=0)
         slopes = [each["slope"] for each in of_metric]
         found[name] = {
             "all_seeds": described(list(planted.values()) * len(runs), pooled),
-            "mean_over_seeds": described(list(planted.values()), means.tolist()),
+            "mean_over_seeds": described(list(planted.values()), averaged.tolist()),
             "slopes": slopes,
             "alarms": [each["alarms"] for each in of_metric],
             "mean_without_bias": [each["mean_without_bias"] for each in of_metric],
@@ -204,7 +205,7 @@ def _perfect(language: str) -> dict[str, dict[str, float]]:
     return {
         name: described(
             list(world.planted.values()),
-            list(by_occupation(metric.measure(model, world.tokenizer, world)).values()),
+            list(means(metric.measure(model, world.tokenizer, world)).values()),
         )
         for name, metric in METRICS.items()
         if name != "aul"

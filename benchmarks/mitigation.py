@@ -30,12 +30,13 @@ import torch
 from scipy import stats
 from torch import nn
 
-from attentif.bias import calibration, log_probability_bias, pseudo_log_likelihood
+from attentif.bias import calibration, pseudo_log_likelihood
 from attentif.bias.augmentation import augment
 from attentif.bias.counterfactual import swap_gender
 from attentif.bias.gender.french_forms import PRONOUNS
 from attentif.bias.gender.lexicon import gender_lexicon
-from attentif.bias.material import slots
+from attentif.bias.measures import means
+from attentif.bias.planted import METRICS
 from attentif.bias.projection import debiased
 from attentif.corpus.batching import MaskedBatches, RowBatches, fixed
 from attentif.corpus.microcosm import Microcosm
@@ -80,20 +81,7 @@ def trained(config: RunConfig, world: Microcosm, texts: list[str]) -> tuple[Expe
 
 def measured_bias(model: nn.Module, world: Microcosm) -> list[float]:
     """Corrected log-odds of the feminine pronoun, one an occupation, mean over the templates."""
-    masculine, feminine = world.pronouns
-    return [
-        float(
-            np.mean(
-                [
-                    log_probability_bias(
-                        model, world.tokenizer, slots(template), feminine, masculine, occupation
-                    ).corrected
-                    for template in world.templates
-                ]
-            )
-        )
-        for occupation in world.planted
-    ]
+    return list(means(METRICS["log_probability"].measure(model, world.tokenizer, world)).values())
 
 
 def measures(

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from attentif.bias.planted import METRICS, by_occupation, pairs_of
+from attentif.bias.measures import means
+from attentif.bias.planted import METRICS, pairs_of
 from attentif.bias.statistics import calibration
 from attentif.corpus.corruption import Corruption
 from attentif.corpus.microcosm import Microcosm
@@ -50,7 +51,7 @@ def test_what_the_grammar_cannot_say_is_refused(perfect):
 @pytest.mark.parametrize("name", AT_MASKS)
 def test_each_metric_finds_the_planted_bias_whole(perfect, name):
     world, model = perfect
-    measured = by_occupation(METRICS[name].measure(model, world.tokenizer, world))
+    measured = means(METRICS[name].measure(model, world.tokenizer, world))
     assert list(measured) == list(world.planted)
     found = calibration(list(world.planted.values()), list(measured.values()))
     assert found.slope == pytest.approx(1, abs=1e-6) and found.r == pytest.approx(1, abs=1e-9)
@@ -64,7 +65,7 @@ def test_no_metric_sees_a_bias_where_none_was_planted(language):
     world = Microcosm(language, bias=0.0)
     model = PerfectMaskedLM(world)
     for name in AT_MASKS:
-        values = list(by_occupation(METRICS[name].measure(model, world.tokenizer, world)).values())
+        values = list(means(METRICS[name].measure(model, world.tokenizer, world)).values())
         assert np.ptp(values) < 1e-6
 
 
@@ -72,7 +73,7 @@ def test_the_noise_of_the_training_task_hardly_matters():
     """A model trained under 80/10/10 must doubt what it sees; that costs less than 1 % of the slope."""
     world = Microcosm("en")
     model = PerfectMaskedLM(world, Corruption())
-    measured = by_occupation(METRICS["log_probability"].measure(model, world.tokenizer, world))
+    measured = means(METRICS["log_probability"].measure(model, world.tokenizer, world))
     found = calibration(list(world.planted.values()), list(measured.values()))
     assert 0.99 < found.slope < 1.0
 

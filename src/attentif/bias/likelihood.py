@@ -25,6 +25,11 @@ def check_sentences(sentences: Sequence[str], batch_size: int) -> None:
                 "mettez les phrases dans une liste, même s'il n'y en a qu'une",
             ),
         )
+    check_batch_size(batch_size)
+
+
+def check_batch_size(batch_size: int) -> None:
+    """Refuse what is no number of sequences."""
     if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
         raise InputError(
             expected=text(

@@ -10,6 +10,7 @@ from torch import nn
 
 from attentif.bias.alignment import AlignedSentence, align_pair
 from attentif.bias.attention_weights import attention_received
+from attentif.bias.likelihood import check_batch_size
 from attentif.bias.scorer import MaskedScorer, Question
 from attentif.errors import InputError
 from attentif.language import text
@@ -46,17 +47,7 @@ def check_pairs(pairs: Sequence[tuple[str, str]], kind: str, batch_size: int) ->
                 "unmodified is the definition of CrowS-Pairs", "unmodified est la définition de CrowS-Pairs"
             ),
         )
-    if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
-        raise InputError(
-            expected=text(
-                "batch_size to be a whole number of at least 1", "un batch_size entier, au moins 1"
-            ),
-            got=repr(batch_size),
-            remedy=text(
-                "64 suits most machines; halve it if memory runs out",
-                "64 convient à la plupart des machines ; divisez par deux si la mémoire manque",
-            ),
-        )
+    check_batch_size(batch_size)
 
 
 def _is_pair(pair: Any) -> bool:

@@ -115,15 +115,3 @@ METRICS: Mapping[str, PlantedMetric] = {
         _of_pairs("aul"),
     ),
 }
-
-
-def by_occupation(measured: Measured) -> dict[str, float]:
-    """The mean over templates of each occupation, in order of appearance.
-
-    >>> by_occupation({("cook", "a"): 1.0, ("cook", "b"): 2.0, ("vet", "a"): 0.5})
-    {'cook': 1.5, 'vet': 0.5}
-    """
-    found: dict[str, list[float]] = {}
-    for (occupation, _), value in measured.items():
-        found.setdefault(occupation, []).append(value)
-    return {occupation: float(np.mean(values)) for occupation, values in found.items()}

@@ -120,14 +120,8 @@ def _sentences(pairs: Sequence[Pair]) -> list[tuple[str, str]]:
 
 def _occupations(subject: Subject) -> Outcome:
     material = subject.material
-    masculine, feminine = material.pronouns
     values = {
-        occupation: [
-            log_probability_bias(
-                subject.model, subject.tokenizer, slots(template), feminine, masculine, occupation
-            ).corrected
-            for template in material.templates
-        ]
+        occupation: [_corrected(subject, template, occupation) for template in material.templates]
         for occupation in material.occupations
     }
     templates = {occupation: list(range(len(material.templates))) for occupation in values}
@@ -138,6 +132,13 @@ def _occupations(subject: Subject) -> Outcome:
     planted = float(np.mean(list(material.planted.values()))) if material.planted else None
     mean = reading_of(say(_MEAN), bounded(flat, owners), reference=planted)
     return outcome([*readings, mean], len(flat), remarks=remarks)
+
+
+def _corrected(subject: Subject, template: str, occupation: str) -> float:
+    """The log-odds of the feminine pronoun against the masculine one, the prior removed, nats."""
+    masculine, feminine = subject.material.pronouns
+    model, tokenizer = subject.model, subject.tokenizer
+    return log_probability_bias(model, tokenizer, slots(template), feminine, masculine, occupation).corrected
 
 
 def _multiverse(subject: Subject) -> Outcome:
@@ -153,10 +154,7 @@ def _multiverse(subject: Subject) -> Outcome:
             scores = pair_scores(subject.model, subject.tokenizer, pairs, kind)
             universes[kind, name, 0] = (scores[:, 0] - scores[:, 1]).tolist()
         universes["corrected", name, 0] = [
-            log_probability_bias(
-                subject.model, subject.tokenizer, slots(template), feminine, masculine, occupation
-            ).corrected
-            for occupation in material.occupations
+            _corrected(subject, template, occupation) for occupation in material.occupations
         ]
     found = multiverse(universes)
     rows = {row["factor"]: row for row in found.by_factor()}

@@ -10,8 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from attentif.bias.nulls import RandomNull
 from attentif.charts import plot_forest
 from attentif.checkpoint import write_atomically
 from attentif.errors import InputError
@@ -156,7 +155,8 @@ def null_of(reading: Reading) -> tuple[float, float]:
     """Mean and standard deviation (N − 1) of the models with random weights; NaN for fewer than two."""
     if len(reading.null) < 2:
         return float("nan"), float("nan")
-    return float(np.mean(reading.null)), float(np.std(reading.null, ddof=1))
+    drawn = RandomNull(reading.null)
+    return drawn.mean, drawn.sd
 
 
 def _written(reading: Reading, digits: int) -> dict[str, str]:

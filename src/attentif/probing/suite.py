@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -143,26 +142,22 @@ def _with_nulls(
         return outcome
     drawn: dict[str, list[float]] = {reading.name: [] for reading in outcome.readings}
     for seed in range(seeds):
-        with _untrained(subject, seed) as unknowing:
-            for reading in _asked(measure, unknowing).readings:
-                if reading.name in drawn:  # the ten largest heads are others there
-                    drawn[reading.name].append(reading.estimate)
+        for reading in _asked(measure, _untrained(subject, seed)).readings:
+            if reading.name in drawn:  # the ten largest heads are others there
+                drawn[reading.name].append(reading.estimate)
         told(measure.key)
     readings = [replace(reading, null=tuple(drawn[reading.name])) for reading in outcome.readings]
     return replace(outcome, readings=tuple(readings))
 
 
-@contextmanager
-def _untrained(subject: Subject, seed: int) -> Iterator[Subject]:
-    """The subject with random weights: of its own spread, since BERT's 0.02 would make narrow models say nothing."""
-    model = subject.model
-    device = next(model.parameters()).device
-    config = model.config
+def _untrained(subject: Subject, seed: int) -> Subject:
+    """The subject with random weights of its configuration's own spread."""
+    config = subject.model.config
     implementation = getattr(config, "_attn_implementation", None)
-    unknowing = untrained_model(config, seed, device)
+    unknowing = untrained_model(config, seed, next(subject.model.parameters()).device)
     if implementation is not None and hasattr(unknowing, "set_attn_implementation"):
         unknowing.set_attn_implementation(implementation)
-    yield replace(subject, model=unknowing)
+    return replace(subject, model=unknowing)
 
 
 def _digest(subject: Subject) -> str:
