@@ -179,6 +179,10 @@ def signs_of_each_score_2(first, second, n_resamples=10_000, seed=0, groups=None
     "a group share one sign",
     fr="vous changez le signe de chaque paire séparément, sans tenir compte de groups, ce qui rend p trop petit : "
     "toutes les différences d'un groupe partagent un signe",
+    warning=text(
+        "you flip the sign of each pair by itself, whatever `groups` says",
+        "vous changez le signe de chaque paire séparément, sans tenir compte de `groups`",
+    ),
 )
 def groups_without_effect(first, second, n_resamples=10_000, seed=0, groups=None):
     coded_pairs(first, second, groups, n_resamples)

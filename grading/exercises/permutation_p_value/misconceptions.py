@@ -143,6 +143,10 @@ def by_lists(
     "each with all its sentences",
     fr="vous répartissez les phrases une à une, sans tenir compte de groups, ce qui rend p trop petit : répartissez "
     "les mots, chacun avec toutes ses phrases",
+    warning=text(
+        "you divide the sentences one by one, whatever `groups` says",
+        "vous répartissez les phrases une à une, sans tenir compte de `groups`",
+    ),
 )
 def sentences_divided(first, second, groups=None, n_resamples=20_000, seed=0):
     coded_words(first, second, groups, n_resamples)

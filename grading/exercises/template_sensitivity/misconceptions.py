@@ -436,6 +436,7 @@ def zero_never_agrees_2(scores):
     "lowest_single_score",
     en="lowest and highest are single scores: take the smallest and the largest mean of a template",
     fr="lowest et highest sont des notes isolées : prenez la plus petite et la plus grande moyenne d'un gabarit",
+    warning=text("`lowest` and `highest` are single scores", "`lowest` et `highest` sont des notes isolées"),
 )
 def lowest_single_score(scores):
     table = checked_table(scores)
