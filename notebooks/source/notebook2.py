@@ -67,6 +67,7 @@ if importlib.util.find_spec("attentif") is None:
     importlib.invalidate_caches()
 
 # %% name="setup" role="setup" lang="fr"
+import itertools
 import math
 import warnings
 from collections.abc import Hashable, Sequence
@@ -79,14 +80,21 @@ from torch import nn
 from attentif import InputError
 from attentif.bias import AssociationScore, Calibration, Interval
 from attentif.bias.association import fill_template
+from attentif.bias.comparisons import show_adjusted, show_p, show_paired, show_sensitivity
 from attentif.bias.likelihood import check_sentences
 from attentif.bias.looking import look
 from attentif.bias.material import material_for, slots
 from attentif.bias.measures import intervals_of, means, references_of, show_agreement, show_measures
+from attentif.bias.paired import MOST_EXACT, PairedTest, check_p_values, coded_pairs
+from attentif.bias.permutation import coded_words
+from attentif.bias.projection import debiased
 from attentif.bias.scorer import MaskedScorer
 from attentif.bias.sentences import show_calibration, show_interval
 from attentif.bias.statistics import coded_groups, paired_numbers
-from attentif.charts import plot_answers, plot_forest, plot_referents
+from attentif.bias.variance import TemplateSensitivity, checked_table
+from attentif.bias.weat import checked_vectors
+from attentif.bias.word_sets import alphabetic_halves, grouped, standings, word_sets
+from attentif.charts import plot_answers, plot_forest, plot_referents, plot_strips
 from attentif.checks import check
 from attentif.notebook import or_rescue, setup, to_do
 from attentif.pretrained import masked_model
@@ -95,6 +103,7 @@ from attentif.submission import soumettre
 device = setup(language="fr")
 
 # %% name="setup" role="setup" lang="en"
+import itertools
 import math
 import warnings
 from collections.abc import Hashable, Sequence
@@ -107,14 +116,21 @@ from torch import nn
 from attentif import InputError
 from attentif.bias import AssociationScore, Calibration, Interval
 from attentif.bias.association import fill_template
+from attentif.bias.comparisons import show_adjusted, show_p, show_paired, show_sensitivity
 from attentif.bias.likelihood import check_sentences
 from attentif.bias.looking import look
 from attentif.bias.material import material_for, slots
 from attentif.bias.measures import intervals_of, means, references_of, show_agreement, show_measures
+from attentif.bias.paired import MOST_EXACT, PairedTest, check_p_values, coded_pairs
+from attentif.bias.permutation import coded_words
+from attentif.bias.projection import debiased
 from attentif.bias.scorer import MaskedScorer
 from attentif.bias.sentences import show_calibration, show_interval
 from attentif.bias.statistics import coded_groups, paired_numbers
-from attentif.charts import plot_answers, plot_forest, plot_referents
+from attentif.bias.variance import TemplateSensitivity, checked_table
+from attentif.bias.weat import checked_vectors
+from attentif.bias.word_sets import alphabetic_halves, grouped, standings, word_sets
+from attentif.charts import plot_answers, plot_forest, plot_referents, plot_strips
 from attentif.checks import check
 from attentif.notebook import or_rescue, setup, to_do
 from attentif.pretrained import masked_model
@@ -396,6 +412,216 @@ if material.planted:
         show_calibration(fit(list(material.planted.values()), list(values.values())), name)
 else:
     show_agreement(measured, by_sentence)
+
+# %% [markdown] name="vectors_idea" lang="fr"
+# ## 6. Les vecteurs : tests d'association
+#
+# Un modèle écrit chaque mot par un vecteur, son **plongement**. Si le modèle associe un métier au féminin, son vecteur pourrait être
+# plus proche de ceux de `elle` ou `une` que de ceux de `il` ou `un` : c'est l'idée de WEAT (Caliskan et al. 2017), la plus
+# ancienne des mesures de biais. Elle compare deux ensembles de **cibles** (des métiers) par leur association à deux ensembles
+# d'**attributs** (des mots de chaque genre), et l'exprime en écarts types. Une taille d'effet ne dit pas si le hasard en ferait autant :
+# on répartit donc les mots autrement, et l'on compte. Ce qui se répartit, ce sont les **mots** : les phrases d'un même mot se
+# ressemblent, comme plus haut.
+#
+# $$s(w) = \overline{\cos(w, a)} - \overline{\cos(w, b)} \qquad d = \frac{\overline{s(x)} - \overline{s(y)}}{\sigma} \qquad p = P(t \ge t_\text{observé})$$
+#
+# À la main : deux cibles d'associations 0,9 et 0,5, deux autres 0,1 et −0,3. Les moyennes, 0,7 et −0,1, diffèrent de 0,8. La moyenne des quatre
+# est 0,3, et la somme des carrés des écarts $0{,}36 + 0{,}04 + 0{,}04 + 0{,}36 = 0{,}8$ ; l'écart type est donc $\sqrt{0{,}8 / 3} = 0{,}52$, et
+# $d = 0{,}8 / 0{,}52 = 1{,}55$. Quatre mots se répartissent en deux et deux de 6 façons, de différences 0,8, 0,4, 0, 0, −0,4 et −0,8 : une seule
+# atteint 0,8, celle observée, donc $p = 1/6$. Si grand que soit $d$, quatre mots ne permettent pas mieux.
+
+# %% [markdown] name="vectors_idea" lang="en"
+# ## 6. Vectors: association tests
+#
+# A model writes each word as a vector, its **embedding**. If the model associates an occupation with women, its vector might be
+# closer to those of `she` or `her` than to those of `he` or `him`: that is the idea of WEAT (Caliskan et al. 2017), the oldest
+# measure of bias. It compares two sets of **targets** (occupations) by their association with two sets of **attributes** (words of
+# each gender), in standard deviations. An effect size does not tell whether chance would do as much: so the words are divided
+# otherwise, and one counts. What is divided are **words**: sentences of one word are alike, as above.
+#
+# $$s(w) = \overline{\cos(w, a)} - \overline{\cos(w, b)} \qquad d = \frac{\overline{s(x)} - \overline{s(y)}}{\sigma} \qquad p = P(t \ge t_\text{observed})$$
+#
+# By hand: two targets with associations 0.9 and 0.5, two others with 0.1 and −0.3. Their means, 0.7 and −0.1, differ by 0.8. The mean of
+# all four is 0.3, and the sum of squares around it $0.36 + 0.04 + 0.04 + 0.36 = 0.8$; so the standard deviation is $\sqrt{0.8 / 3} = 0.52$, and
+# $d = 0.8 / 0.52 = 1.55$. Four words can be divided into two and two in 6 ways, with differences 0.8, 0.4, 0, 0, −0.4 and −0.8: only one
+# reaches 0.8, the observed one, so $p = 1/6$. However large $d$ is, four words allow no better.
+
+# %% name="exercise_weat_effect_size" exercise="weat_effect_size"
+
+# %% name="exercise_permutation_p_value" exercise="permutation_p_value"
+
+# %% [markdown] name="vectors_reading" lang="fr"
+# **À observer.** Une ligne par ensemble : les métiers où un biais féminin a été introduit, puis masculin (pour un modèle du hub : ceux que les
+# enquêtes associent à chacun). Un point par métier : de combien son vecteur penche vers les mots féminins, comparé à tous les autres,
+# par votre `weat_effect_size`. Les deux lignes se séparent-elles autant que les mesures au masque ? Ces vecteurs sont ceux de la table des
+# plongements, **hors contexte** : un biais peut se loger ailleurs, dans l'attention et les couches, que cette mesure ne voit pas.
+#
+# Puis deux ensembles qui ne veulent rien dire, la première et la seconde moitié de l'alphabet, et les mesures au masque, une par phrase. Que
+# devient $p$ quand on répartit les phrases au lieu des mots ? Des résultats publiés ont été jugés significatifs ainsi.
+
+# %% [markdown] name="vectors_reading" lang="en"
+# **What to observe.** One line a set: the occupations where a feminine bias was planted (in Microcosm, by the sign), then a masculine one (for
+# a model of the hub: those that surveys associate with each). One point an occupation: how far its vector leans to the feminine
+# words, compared with all others, by your `weat_effect_size`. Do the two lines part as clearly as the measures at the mask? These vectors
+# are those of the table of embeddings, **out of context**: a bias may live elsewhere, in attention and layers, where this measure does not look.
+#
+# Then two sets that mean nothing, the first and the second half of the alphabet, and the measures at the mask, one a sentence. What
+# becomes of $p$ when sentences are divided instead of words? Published results were found significant that way.
+
+# %% name="vectors_picture" role="figure" lang="fr"
+if not to_do(weat_effect_size):
+    leaning = standings(weat_effect_size, model, tokenizer, word_sets(material))
+    rows = dict(zip(("biais féminin", "biais masculin"), leaning, strict=True))
+    figure = plot_strips(
+        rows, "association au féminin, comparée aux autres métiers (écarts types)", named=True
+    )
+    if not to_do(permutation_p_value):
+        show_p(
+            permutation_p_value(*(list(side.values()) for side in leaning)),
+            "Biais féminin contre masculin, par les vecteurs",
+        )
+
+# %% name="vectors_picture" role="figure" lang="en"
+if not to_do(weat_effect_size):
+    leaning = standings(weat_effect_size, model, tokenizer, word_sets(material))
+    rows = dict(zip(("feminine bias", "masculine bias"), leaning, strict=True))
+    figure = plot_strips(
+        rows,
+        "association with the feminine, compared with other occupations (standard deviations)",
+        named=True,
+    )
+    if not to_do(permutation_p_value):
+        show_p(
+            permutation_p_value(*(list(side.values()) for side in leaning)),
+            "Feminine against masculine bias, by vectors",
+        )
+
+# %% name="alphabet" role="figure" lang="fr"
+if not to_do(permutation_p_value):
+    first_half, second_half, words = grouped(scores, *alphabetic_halves(material.occupations))
+    show_p(permutation_p_value(first_half, second_half, words), "Deux moitiés de l'alphabet")
+    show_p(permutation_p_value(first_half, second_half), "Deux moitiés de l'alphabet", sentences=True)
+
+# %% name="alphabet" role="figure" lang="en"
+if not to_do(permutation_p_value):
+    first_half, second_half, words = grouped(scores, *alphabetic_halves(material.occupations))
+    show_p(permutation_p_value(first_half, second_half, words), "Two halves of the alphabet")
+    show_p(permutation_p_value(first_half, second_half), "Two halves of the alphabet", sentences=True)
+
+# %% [markdown] name="comparison_idea" lang="fr"
+# ## 7. Deux modèles, plusieurs tests
+#
+# Un remède a-t-il servi ? On mesure les **mêmes** phrases avant et après, et l'on compare à l'intérieur de chaque paire : les phrases
+# diffèrent entre elles bien plus que les modèles. Si le remède ne changeait rien, chaque différence aurait aussi bien pu avoir
+# l'autre signe ; on change donc les signes, un par métier, et l'on compte les sommes aussi éloignées de 0. Reste à savoir si un
+# autre **gabarit** aurait dit la même chose : la part de la variance qui revient aux gabarits y répond. Et qui fait un test par gabarit en
+# fait plusieurs : par hasard, un sur vingt est « significatif ». Holm corrige : le plus petit des $m$ se multiplie par $m$, le suivant par $m - 1$ …
+#
+# À la main : trois différences, 0,5, 0,3 et −0,1, de somme 0,7. Les 8 choix de signes donnent ±0,9, ±0,7, ±0,3 et ±0,1 ; quatre
+# sont à 0,7 ou plus de 0, donc $p = 4/8 = 0{,}5$ ; avec trois paires, $p$ ne descend jamais sous $2/8$. Et un tableau de deux gabarits, (1 ; 2) et
+# (3 ; 4) : moyennes 1,5 et 3,5, moyenne générale 2,5. Des gabarits, $2 \times (1 + 1) = 4$ ; en tout, $2{,}25 + 0{,}25 + 0{,}25 + 2{,}25 = 5$ ; donc
+# $\eta^2 = 4/5$ : ici, le gabarit compte bien plus que le mot.
+
+# %% [markdown] name="comparison_idea" lang="en"
+# ## 7. Two models, several tests
+#
+# Has a remedy helped? Measure the **same** sentences before and after, and compare within each pair: sentences differ from each
+# other far more than models do. If the remedy changed nothing, each difference might as well have had the other sign; so the signs
+# are flipped, one an occupation, and one counts the sums as far from 0. Then, would another **template** have said the same? The share
+# of the variance by template answers that. And who makes one test a template makes several: by chance, one in twenty is
+# "significant". Holm corrects that: the smallest of $m$ is multiplied by $m$, the next by $m - 1$ …
+#
+# By hand: three differences, 0.5, 0.3 and −0.1, with a sum of 0.7. The 8 choices of signs give ±0.9, ±0.7, ±0.3 and ±0.1; four are 0.7 or
+# more from 0, so $p = 4/8 = 0.5$; with three pairs $p$ is never below $2/8$. And a table of two templates, (1, 2) and (3, 4): means 1.5 and
+# 3.5, mean of all 2.5. Of the templates, $2 \times (1 + 1) = 4$; in all, $2.25 + 0.25 + 0.25 + 2.25 = 5$; so $\eta^2 = 4/5$: here the template
+# counts far more than the word.
+
+# %% name="exercise_paired_test" exercise="paired_test"
+
+# %% name="exercise_holm" exercise="holm"
+
+# %% name="exercise_template_sensitivity" exercise="template_sensitivity"
+
+# %% [markdown] name="comparison_reading" lang="fr"
+# **À observer.** Le remède retire des vecteurs des métiers la direction qui va de `il` à `elle` (Bolukbasi et al. 2016). La **taille** du biais,
+# sans son signe, est mesurée au masque avant et après : une différence positive dit qu'il a diminué. Puis un test par gabarit, et leurs $p$
+# ajustés pour leur nombre (Holm 1979). Le remède a-t-il servi à ce modèle-ci ? Rapprochez la réponse de l'image précédente : ce qui n'est pas dans la table des plongements, aucune projection
+# de cette table ne l'enlève. Et si l'on avait publié le seul gabarit de plus petit $p$ ?
+
+# %% [markdown] name="comparison_reading" lang="en"
+# **What to observe.** The remedy takes the direction from `he` to `she` out of the vectors of the occupations (Bolukbasi et al. 2016). The **size**
+# of the bias, without its sign, is measured at the mask before and after: a positive difference says that it went down. Then one test a template, and
+# their $p$ adjusted for how many they are (Holm 1979). Has the remedy helped this model? Compare with the picture before: what is not in the table of embeddings, no projection of that table
+# takes away. And had one published the one template with the smallest $p$?
+
+# %% name="remedy" role="figure" lang="fr"
+if not to_do(paired_test):
+    projected = debiased(model, tokenizer, [material.pronouns], material.occupations)
+    before = {key: abs(value) for key, value in scores.items()}
+    after = {
+        (occupation, template): abs(
+            measure(projected, tokenizer, slots(template), feminine, masculine, occupation).corrected
+        )
+        for occupation, template in scores
+    }
+    words = [occupation for occupation, _ in scores]
+    found = paired_test(list(before.values()), list(after.values()), groups=words)
+    show_paired(found, "Taille du biais, avant − après")
+    tests = {}
+    for template in material.templates:
+        sizes = [[each[name, template] for name in material.occupations] for each in (before, after)]
+        tests[template] = paired_test(*sizes)
+        show_paired(tests[template], template)
+    if not to_do(holm):
+        show_adjusted(holm([test.p_value for test in tests.values()]))
+
+# %% name="remedy" role="figure" lang="en"
+if not to_do(paired_test):
+    projected = debiased(model, tokenizer, [material.pronouns], material.occupations)
+    before = {key: abs(value) for key, value in scores.items()}
+    after = {
+        (occupation, template): abs(
+            measure(projected, tokenizer, slots(template), feminine, masculine, occupation).corrected
+        )
+        for occupation, template in scores
+    }
+    words = [occupation for occupation, _ in scores]
+    found = paired_test(list(before.values()), list(after.values()), groups=words)
+    show_paired(found, "Size of the bias, before − after")
+    tests = {}
+    for template in material.templates:
+        sizes = [[each[name, template] for name in material.occupations] for each in (before, after)]
+        tests[template] = paired_test(*sizes)
+        show_paired(tests[template], template)
+    if not to_do(holm):
+        show_adjusted(holm([test.p_value for test in tests.values()]))
+
+# %% [markdown] name="templates_reading" lang="fr"
+# **À observer.** Une ligne par gabarit, un point par métier, un trait pour la moyenne. Les lignes se ressemblent-elles ? Comparez la part des
+# gabarits à celle que le hasard leur donne ; et regardez le signe de chaque métier : un gabarit change-t-il la **conclusion**, ou seulement le
+# nombre ?
+
+# %% [markdown] name="templates_reading" lang="en"
+# **What to observe.** One line a template, one point an occupation, a mark for the mean. Are the lines alike? Compare the share of the templates with
+# what chance gives them; and look at the sign of each occupation: does a template change the **conclusion**, or only the number?
+
+# %% name="templates" role="figure" lang="fr"
+by_template = {
+    template: {name: scores[name, template] for name in material.occupations}
+    for template in material.templates
+}
+figure = plot_strips(by_template, "association au féminin, au masque (nats)")
+if not to_do(template_sensitivity):
+    show_sensitivity(template_sensitivity([list(row.values()) for row in by_template.values()]))
+
+# %% name="templates" role="figure" lang="en"
+by_template = {
+    template: {name: scores[name, template] for name in material.occupations}
+    for template in material.templates
+}
+figure = plot_strips(by_template, "association with the feminine, at the mask (nats)")
+if not to_do(template_sensitivity):
+    show_sensitivity(template_sensitivity([list(row.values()) for row in by_template.values()]))
 
 # %% [markdown] name="looking_idea" lang="fr"
 # ## 6. Ce que regarde le modèle

@@ -86,7 +86,7 @@ def paired_test(
     seed: int = 0,
     groups: Sequence[Hashable] | None = None,
 ) -> PairedTest:
-    """Sign-flip test: might two models that score the same pairs be the same?
+    """Sign-flip test of whether two models that score the same pairs might be the same.
 
     If nothing tells the models apart, each difference d_i = first_i − second_i might as well have been −d_i. With
     signs ε of 1 or −1,

@@ -90,7 +90,7 @@ def template_sensitivity(scores: Sequence[Sequence[float]] | Any) -> TemplateSen
     Raises:
         InputError: no such table, a missing or infinite score.
 
-    Source: η²: Fisher 1925, "Statistical Methods for Research Workers", ch. VII; the question: Delobelle et al. 2022,
+    Source: η²: Fisher 1925, "Statistical Methods for Research Workers", chapter VII; the question: Delobelle et al. 2022,
         "Measuring Fairness with Biased Rulers".
 
     >>> template_sensitivity([[1.0, 2.0, 3.0], [2.0, 2.0, -1.0]]).sign_agreement.__round__(3)

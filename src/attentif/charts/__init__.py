@@ -14,6 +14,7 @@ from attentif.charts.looking import (
 from attentif.charts.picture import Picture
 from attentif.charts.probing import label_heights, plot_answers, plot_calibration, plot_forest
 from attentif.charts.series import plot_lines
+from attentif.charts.strips import plot_strips
 from attentif.charts.training import LiveCurve, plot_curve, plot_schedule
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "plot_positions",
     "plot_referents",
     "plot_schedule",
+    "plot_strips",
 ]
