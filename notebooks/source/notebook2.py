@@ -78,12 +78,14 @@ from torch import nn
 
 from attentif import InputError
 from attentif.bias import AssociationScore, Calibration, Interval
+from attentif.bias.alignment import align_pair
 from attentif.bias.association import fill_template
 from attentif.bias.likelihood import check_sentences
 from attentif.bias.looking import look
 from attentif.bias.material import material_for, slots
 from attentif.bias.measures import intervals_of, means, references_of, show_agreement, show_measures
-from attentif.bias.scorer import MaskedScorer
+from attentif.bias.pair_scores import Kind, check_pairs, received_weights
+from attentif.bias.scorer import MaskedScorer, Question
 from attentif.bias.sentences import show_calibration, show_interval
 from attentif.bias.statistics import coded_groups, paired_numbers
 from attentif.charts import plot_answers, plot_forest, plot_referents
@@ -106,12 +108,14 @@ from torch import nn
 
 from attentif import InputError
 from attentif.bias import AssociationScore, Calibration, Interval
+from attentif.bias.alignment import align_pair
 from attentif.bias.association import fill_template
 from attentif.bias.likelihood import check_sentences
 from attentif.bias.looking import look
 from attentif.bias.material import material_for, slots
 from attentif.bias.measures import intervals_of, means, references_of, show_agreement, show_measures
-from attentif.bias.scorer import MaskedScorer
+from attentif.bias.pair_scores import Kind, check_pairs, received_weights
+from attentif.bias.scorer import MaskedScorer, Question
 from attentif.bias.sentences import show_calibration, show_interval
 from attentif.bias.statistics import coded_groups, paired_numbers
 from attentif.charts import plot_answers, plot_forest, plot_referents
@@ -287,6 +291,34 @@ for occupation in material.occupations:
     differences |= {(occupation, text): float(nats) for text, nats in zip(filled, difference, strict=True)}
 by_sentence = means(differences)
 figure = show_measures(differences, material.planted)
+
+# %% [markdown] name="pair_idea" lang="fr"
+# ## 4. Des paires
+#
+# Deux phrases ne diffèrent que par un mot, et l'une est plus stéréotypée que l'autre : laquelle le modèle préfère-t-il ? Le jeu CrowS-Pairs
+# (Nangia et al. 2020) en demande autant de 1 508 paires. Mais préférer, c'est donner un score plus haut, et plusieurs scores portent le même
+# nom : on évalue les jetons **communs** sachant les modifiés, les **modifiés** sachant les communs, ou la phrase entière sans rien masquer. Un
+# mot fréquent est probable partout : le score des modifiés mesure donc d'abord sa fréquence, que celui des communs laisse de côté. Et quand
+# rien n'est masqué, le jeton à deviner est sous les yeux du modèle.
+#
+# À la main : « elle dort peu » et « il dort peu » ont en commun `dort` et `peu`. Si le modèle les devine avec les probabilités ½ et ¼ après `elle`, ¼ et ¼ après `il`,
+# les scores sont $\ln \frac{1}{8} = -2{,}08$ et $\ln \frac{1}{16} = -2{,}77$ nats : la première phrase est préférée. S'il donne 0,1 à `elle` et 0,4 à `il`, le score des
+# modifiés dit le contraire : $\ln 0{,}1 = -2{,}30$ contre $\ln 0{,}4 = -0{,}92$.
+
+# %% [markdown] name="pair_idea" lang="en"
+# ## 4. Pairs
+#
+# Two sentences differ in one word, and one of them is more stereotyped than the other: which does the model prefer? CrowS-Pairs
+# (Nangia et al. 2020) asks this of 1,508 pairs. But to prefer is to give a higher score, and several scores go by one name: they take
+# the **shared** tokens given the changed ones, the **changed** ones given the shared, or the whole sentence with nothing masked. A frequent
+# word is probable anywhere: so the score of the changed tokens measures first of all how frequent they are, which that of the shared ones
+# leaves aside. And where nothing is masked, the token to guess stands before the model's eyes.
+#
+# By hand: "she sleeps little" and "he sleeps little" share `sleeps` and `little`. If the model guesses them with probabilities ½ and ¼ after `she`, ¼ and ¼ after `he`,
+# the scores are $\ln \frac{1}{8} = -2.08$ and $\ln \frac{1}{16} = -2.77$ nats: the first sentence is preferred. If it gives 0.1 to `she` and 0.4 to `he`, the score of the
+# changed tokens says the contrary: $\ln 0.1 = -2.30$ against $\ln 0.4 = -0.92$.
+
+# %% name="exercise_pair_scores" exercise="pair_scores"
 
 # %% [markdown] name="uncertainty_idea" lang="fr"
 # ## 4. Avec quelle incertitude ?
