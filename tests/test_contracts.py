@@ -110,8 +110,11 @@ def test_the_library_keeps_the_contract(name):
 def test_bodies_are_functions_of_the_exercise(name):
     exercise = EXERCISES[name]
     assert exercise["body"] and len(set(exercise["body"])) == len(exercise["body"])
+    first, *others = exercise["body"]
+    assert first == name or (first.startswith(f"{name}.") and first != f"{name}.__init__")
+    # Beside a function, others of its module that would do its work.
+    assert not others or (first == name and not any("." in other for other in others))
     for dotted in exercise["body"]:
-        assert dotted == name or (dotted.startswith(f"{name}.") and dotted != f"{name}.__init__")
         function = resolve(exercise["module"], dotted)
         assert inspect.isfunction(function) and function.__qualname__ == dotted
         assert function.__module__ == exercise["module"]

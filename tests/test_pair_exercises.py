@@ -10,14 +10,18 @@ import pytest
 
 from attentif.bias.alignment import align_pair
 from attentif.bias.attention_weights import attention_received
+from attentif.bias.candidates import log_odds, single_token
 from attentif.bias.pair_scores import pair_scores, received_weights
+from attentif.bias.preferences import crows_pairs_metric
 from attentif.bias.scorer import MaskedScorer, Question
+from attentif.bias.stereoset import stereoset_scores
 from attentif.checks import recipes
 from attentif.checks.pair_scoring import is_rounded, table_of
 from attentif.pretrained import small_model
 from attentif_grading.exercises import exercise_folder, load_exercise
 from attentif_grading.masked_oracle import KINDS, Setting
 from attentif_grading.pair_oracle import common_tokens, crossed_pair
+from attentif_grading.pair_tables import OptionTable, options, tallied, telling, tells
 
 SENTENCES = [["il", "lit", "."], ["une", "danseuse", "et", "un", "infirmier"], ["soignantes"]]
 
@@ -49,6 +53,53 @@ def test_the_card_of_the_pairs_shows_what_the_model_answers(small):
         assert pair_scores(model, tokenizer, [pair], kind)[0] == pytest.approx(
             ast.literal_eval(shown), abs=0.3
         )
+
+
+def test_the_card_of_the_log_odds_shows_what_the_model_answers(small):
+    language, model, tokenizer = small
+    card = card_of("log_odds", language)
+    (code,) = re.findall(r"```python\n(.*?)```", card, re.DOTALL)
+    names = {
+        "model": model,
+        "tokenizer": tokenizer,
+        "MaskedScorer": MaskedScorer,
+        "single_token": single_token,
+    }
+    exec(code, names)
+    assert f"place  # {names['place']}" in card and names["rows"].shape == (3, len(tokenizer))
+    assert all(f'"{names["asked"].token(names["ids"][place])}"' in card for place in (1, 2))
+    sentence, *words = card.split("`")[3], *re.findall(r'`"([^`"]+)"`', card)
+    (shown,) = re.findall(r"(?:gives|donne) (−?\d[.,]\d+)\.", card)
+    shown = float(shown.replace("−", "-").replace(",", "."))
+    assert log_odds(model, tokenizer, sentence, *words) == pytest.approx(shown, abs=0.05)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_cards_of_the_shares_count_right(language):
+    card = card_of("crows_pairs_metric", language)
+    scores = ast.literal_eval(re.search(r"`(\[\([^`]*\])`", card).group(1))
+    assert str(crows_pairs_metric(scores).metric) in card.replace("62,5", "62.5")
+    card = card_of("stereoset_scores", language)
+    scores = ast.literal_eval(re.search(r"`(\[\([^`]*\])`", card).group(1))
+    found = stereoset_scores(scores, ["one", "one", "other"])
+    for name in ("language_model", "stereotype", "icat"):
+        (shown,) = re.findall(rf"`{name}` (\d[\d.,]*)[,.]", card)
+        assert getattr(found, name) == float(shown.replace(",", "."))
+
+
+def test_drawn_tables_are_what_is_asked_for():
+    rng = np.random.default_rng(3)
+    found = crows_pairs_metric(*vars(tallied(rng, (4, 1, 3), (1, 4, 2), 3)).values())
+    assert (found.n_pairs, found.n_unscored) == (15, 3)
+    assert found.stereotype == pytest.approx(100 * 5.5 / 8)
+    assert found.antistereotype == pytest.approx(100 * 2 / 7)
+    close = np.array(tallied(rng, (4, 2, 0), (2, 1, 0), 0, close=True).scores)
+    assert np.isclose(*close.T).all() and (close[:, 0] != close[:, 1]).all()
+    table = options(rng, {"a": 40, "b": 30}, lean=0.9, knows=0.5, tied=0.0)
+    assert table.targets[0] == table.targets[-1] == "a" and len(table.scores) == 70
+    assert all(len(set(row)) == 3 for row in table.scores)
+    assert tells(telling(rng, sizes={"a": 5, "b": 2, "c": 1}))
+    assert not tells(OptionTable([[3.0, 2.0, 1.0]] * 2, ["a", "b"]))
 
 
 @pytest.mark.parametrize("kind", KINDS)
