@@ -22,6 +22,7 @@ from attentif.charts import (
     plot_positions,
     plot_referents,
     plot_schedule,
+    plot_shares,
 )
 from attentif.checks.text import set_language
 from attentif.errors import InputError
@@ -156,6 +157,7 @@ def test_every_picture_is_drawn_in_both_languages(language, tmp_path):
         "forest": plot_forest(
             {"a": Interval(0.4, 0.1, 0.7, 3, 3.0), "b": Interval(-0.2, -0.3, 0.1, 3, 3.0)}, {"a": 0.5}
         ),
+        "shares": plot_shares({"one": {"a": 0.0, "b": 50.0}, "two": {"a": 75.0, "b": 100.0}}, "titre"),
         "layers": plot_layers([torch.full((2, 3, 3), 1 / 3)] * 2, ["a", "b", "c"]),
         "referents": plot_referents(
             [torch.eye(3).expand(2, 3, 3)] * 2, 2, {"a": [0], "b c": [1, 2]}, ["a", "b", "c"]

@@ -79,22 +79,29 @@ from torch import nn
 
 from attentif import InputError
 from attentif.bias import AssociationScore, Calibration, Interval
+from attentif.bias.alignment import align_pair
 from attentif.bias.association import fill_template
+from attentif.bias.candidates import single_token
 from attentif.bias.comparisons import show_adjusted, show_p, show_paired, show_sensitivity
 from attentif.bias.likelihood import check_sentences
 from attentif.bias.looking import look
 from attentif.bias.material import material_for, slots
 from attentif.bias.measures import intervals_of, means, references_of, show_agreement, show_measures
+from attentif.bias.nulls import untrained_model
+from attentif.bias.options import option_scores
+from attentif.bias.pair_scores import KINDS, Kind, check_pairs, received_weights
 from attentif.bias.paired import MOST_EXACT, PairedTest, check_p_values, coded_pairs
 from attentif.bias.permutation import coded_words
+from attentif.bias.preferences import Preferences, checked_scores
 from attentif.bias.projection import debiased
-from attentif.bias.scorer import MaskedScorer
+from attentif.bias.scorer import MaskedScorer, Question
 from attentif.bias.sentences import show_calibration, show_interval
 from attentif.bias.statistics import coded_groups, paired_numbers
+from attentif.bias.stereoset import StereoSetScores, checked_options
 from attentif.bias.variance import TemplateSensitivity, checked_table
 from attentif.bias.weat import checked_vectors
 from attentif.bias.word_sets import alphabetic_halves, grouped, standings, word_sets
-from attentif.charts import plot_answers, plot_forest, plot_referents, plot_strips
+from attentif.charts import plot_answers, plot_forest, plot_referents, plot_shares, plot_strips
 from attentif.checks import check
 from attentif.notebook import or_rescue, setup, to_do
 from attentif.pretrained import masked_model
@@ -115,22 +122,29 @@ from torch import nn
 
 from attentif import InputError
 from attentif.bias import AssociationScore, Calibration, Interval
+from attentif.bias.alignment import align_pair
 from attentif.bias.association import fill_template
+from attentif.bias.candidates import single_token
 from attentif.bias.comparisons import show_adjusted, show_p, show_paired, show_sensitivity
 from attentif.bias.likelihood import check_sentences
 from attentif.bias.looking import look
 from attentif.bias.material import material_for, slots
 from attentif.bias.measures import intervals_of, means, references_of, show_agreement, show_measures
+from attentif.bias.nulls import untrained_model
+from attentif.bias.options import option_scores
+from attentif.bias.pair_scores import KINDS, Kind, check_pairs, received_weights
 from attentif.bias.paired import MOST_EXACT, PairedTest, check_p_values, coded_pairs
 from attentif.bias.permutation import coded_words
+from attentif.bias.preferences import Preferences, checked_scores
 from attentif.bias.projection import debiased
-from attentif.bias.scorer import MaskedScorer
+from attentif.bias.scorer import MaskedScorer, Question
 from attentif.bias.sentences import show_calibration, show_interval
 from attentif.bias.statistics import coded_groups, paired_numbers
+from attentif.bias.stereoset import StereoSetScores, checked_options
 from attentif.bias.variance import TemplateSensitivity, checked_table
 from attentif.bias.weat import checked_vectors
 from attentif.bias.word_sets import alphabetic_halves, grouped, standings, word_sets
-from attentif.charts import plot_answers, plot_forest, plot_referents, plot_strips
+from attentif.charts import plot_answers, plot_forest, plot_referents, plot_shares, plot_strips
 from attentif.checks import check
 from attentif.notebook import or_rescue, setup, to_do
 from attentif.pretrained import masked_model
@@ -232,6 +246,34 @@ if not to_do(fill_mask):
 # By hand: if the model gives 0.6 to `she` and 0.3 to `he` when it sees the occupation, the difference is $\ln 0.6 - \ln 0.3 = \ln 2 = 0.69$; if it
 # gives 0.4 and 0.5 when the occupation is hidden, it is $\ln 0.8 = -0.22$. The association is $0.69 + 0.22 = 0.92$ nats (rounded): the occupation leans to `she`.
 
+# %% name="exercise_log_odds" exercise="log_odds"
+
+# %% [markdown] name="log_odds_reading" lang="fr"
+# **À observer.** Une seule phrase, tous les métiers : à droite de 0, le modèle préfère le féminin. Deux métiers qui penchent du même côté
+# ne sont pas forcément associés tous deux à ce genre : la phrase elle-même peut appeler un pronom. C'est ce que retire l'exercice suivant.
+
+# %% [markdown] name="log_odds_reading" lang="en"
+# **What to observe.** One sentence, all occupations: to the right of 0 the model prefers the feminine. Two occupations that lean the same
+# way need not both be associated with that gender: the sentence itself may call for one pronoun. That is what the next exercise takes away.
+
+# %% name="log_odds_picture" role="figure" lang="fr"
+masculine, feminine = material.pronouns
+sentence = material.templates[0]  # essayez les autres
+if not to_do(log_odds):
+    said = {name: sentence.format(occupation=name) for name in material.occupations}
+    odds = [(name, log_odds(model, tokenizer, text, feminine, masculine)) for name, text in said.items()]
+    label = f"log-cote de « {feminine} » contre « {masculine} » (nats)"
+    plot_answers(sorted(odds, key=lambda pair: -pair[1]), sentence.format(occupation="…"), label)
+
+# %% name="log_odds_picture" role="figure" lang="en"
+masculine, feminine = material.pronouns
+sentence = material.templates[0]  # try the others
+if not to_do(log_odds):
+    said = {name: sentence.format(occupation=name) for name in material.occupations}
+    odds = [(name, log_odds(model, tokenizer, text, feminine, masculine)) for name, text in said.items()]
+    label = f'log-odds of "{feminine}" against "{masculine}" (nats)'
+    plot_answers(sorted(odds, key=lambda pair: -pair[1]), sentence.format(occupation="…"), label)
+
 # %% name="exercise_log_probability_bias" exercise="log_probability_bias"
 
 # %% [markdown] name="measure_reading" lang="fr"
@@ -303,6 +345,142 @@ for occupation in material.occupations:
     differences |= {(occupation, text): float(nats) for text, nats in zip(filled, difference, strict=True)}
 by_sentence = means(differences)
 figure = show_measures(differences, material.planted)
+
+# %% [markdown] name="pair_idea" lang="fr"
+# ## 4. Des paires
+#
+# Deux phrases ne diffèrent que par un mot, et l'une est plus stéréotypée que l'autre : laquelle le modèle préfère-t-il ? Le jeu CrowS-Pairs
+# (Nangia et al. 2020) en demande autant de 1 508 paires. Mais préférer, c'est donner un score plus haut, et plusieurs scores portent le même
+# nom : on évalue les jetons **communs** sachant les modifiés, les **modifiés** sachant les communs, ou la phrase entière sans rien masquer. Un
+# mot fréquent est probable partout : le score des modifiés mesure donc d'abord sa fréquence, que celui des communs laisse de côté. Et quand
+# rien n'est masqué, le jeton à deviner est sous les yeux du modèle.
+#
+# À la main : « elle dort peu » et « il dort peu » ont en commun `dort` et `peu`. Si le modèle les devine avec les probabilités ½ et ¼ après `elle`, ¼ et ¼ après `il`,
+# les scores sont $\ln \frac{1}{8} = -2{,}08$ et $\ln \frac{1}{16} = -2{,}77$ nats : la première phrase est préférée. S'il donne 0,1 à `elle` et 0,4 à `il`, le score des
+# modifiés dit le contraire : $\ln 0{,}1 = -2{,}30$ contre $\ln 0{,}4 = -0{,}92$.
+
+# %% [markdown] name="pair_idea" lang="en"
+# ## 4. Pairs
+#
+# Two sentences differ in one word, and one of them is more stereotyped than the other: which does the model prefer? CrowS-Pairs
+# (Nangia et al. 2020) asks this of 1,508 pairs. But to prefer is to give a higher score, and several scores go by one name: they take
+# the **shared** tokens given the changed ones, the **changed** ones given the shared, or the whole sentence with nothing masked. A frequent
+# word is probable anywhere: so the score of the changed tokens measures first of all how frequent they are, which that of the shared ones
+# leaves aside. And where nothing is masked, the token to guess stands before the model's eyes.
+#
+# By hand: "she sleeps little" and "he sleeps little" share `sleeps` and `little`. If the model guesses them with probabilities ½ and ¼ after `she`, ¼ and ¼ after `he`,
+# the scores are $\ln \frac{1}{8} = -2.08$ and $\ln \frac{1}{16} = -2.77$ nats: the first sentence is preferred. If it gives 0.1 to `she` and 0.4 to `he`, the score of the
+# changed tokens says the contrary: $\ln 0.1 = -2.30$ against $\ln 0.4 = -0.92$.
+
+# %% name="exercise_pair_scores" exercise="pair_scores"
+
+# %% name="exercise_crows_pairs_metric" exercise="crows_pairs_metric"
+
+# %% [markdown] name="pair_reading" lang="fr"
+# **À observer.** Chaque paire est une phrase type avec un métier, au féminin puis au masculin ; chaque barre dit dans quelle part des phrases
+# le féminin est préféré, 50 % s'il n'y a pas de préférence. Les métiers vont du plus féminin au plus masculin selon le biais introduit (avec un
+# modèle du hub, dans l'ordre de la liste). Quelles définitions retrouvent cet ordre ? Les deux premières le suivent, mais `modified` penche
+# en bloc vers le pronom que le modèle donne le plus volontiers. Les deux dernières ne masquent rien : le modèle recopie le mot qu'il a sous les
+# yeux, et la différence des deux phrases, de l'ordre du millième de nat, décide pourtant de toute une barre. La part ne dit pas de combien une
+# phrase est préférée : une différence de 0,001 nat y compte autant qu'une de 3.
+
+# %% [markdown] name="pair_reading" lang="en"
+# **What to observe.** Each pair is a template with an occupation, in the feminine and then in the masculine; each bar tells in which share of the
+# templates the feminine is preferred, 50 % if there is no preference. Occupations go from the most feminine to the most masculine by the planted
+# bias (with a model of the hub, in the order of the list). Which definitions find that order? The first two follow it, but `modified`
+# leans as a whole to the pronoun that the model gives most readily. The last two mask nothing: the model copies the word
+# before its eyes, and the difference of the two sentences, some hundredths of a nat at most, decides a whole bar all the same. A share does not tell by how
+# much a sentence is preferred: a difference of 0.001 nats counts as much as one of 3.
+
+# %% name="pair_picture" role="figure" lang="fr"
+ranked = sorted(material.occupations, key=lambda occupation: -material.planted.get(occupation, 0.0))
+frames = [text.format(occupation=occupation) for occupation in ranked for text in material.templates]
+pairs = [tuple(text.replace("[MASK]", pronoun) for pronoun in (feminine, masculine)) for text in frames]
+if not (to_do(pair_scores) or to_do(crows_pairs_metric)):
+    shares = {}
+    for kind in KINDS:
+        tables = np.split(pair_scores(model, tokenizer, pairs, kind), len(ranked))
+        of = [crows_pairs_metric(table).metric for table in tables]
+        shares[kind] = dict(zip(ranked, of, strict=True))
+    plot_shares(shares, f"phrases où « {feminine} » l'emporte sur « {masculine} »")
+
+# %% name="pair_picture" role="figure" lang="en"
+ranked = sorted(material.occupations, key=lambda occupation: -material.planted.get(occupation, 0.0))
+frames = [text.format(occupation=occupation) for occupation in ranked for text in material.templates]
+pairs = [tuple(text.replace("[MASK]", pronoun) for pronoun in (feminine, masculine)) for text in frames]
+if not (to_do(pair_scores) or to_do(crows_pairs_metric)):
+    shares = {}
+    for kind in KINDS:
+        tables = np.split(pair_scores(model, tokenizer, pairs, kind), len(ranked))
+        of = [crows_pairs_metric(table).metric for table in tables]
+        shares[kind] = dict(zip(ranked, of, strict=True))
+    plot_shares(shares, f'sentences in which "{feminine}" is preferred to "{masculine}"')
+
+# %% [markdown] name="options_idea" lang="fr"
+# ### Et connaît-il sa langue ?
+#
+# Un modèle qui ne sait rien n'a pas de préférence : faut-il l'en féliciter ? StereoSet ajoute à chaque cas un mot sans rapport, et retient deux
+# parts : celle des options sensées préférées à ce mot, et celle des stéréotypes préférés à leur contraire. ICAT les réunit en un nombre.
+#
+# À la main : si une option sensée l'emporte 80 fois sur 100 et le stéréotype 60 fois sur 100, ICAT vaut $80 \times 40 / 50 = 64$. Un modèle au hasard, 50 et 50, obtient
+# $50 \times 50 / 50 = 50$ ; un modèle qui connaît sa langue et suit tous les stéréotypes, 100 et 100, obtient 0.
+
+# %% [markdown] name="options_idea" lang="en"
+# ### And does it know its language?
+#
+# A model that knows nothing has no preference: is that to its credit? StereoSet adds an unrelated word to each case, and keeps two shares: of
+# meaningful options preferred to that word, and of stereotypes preferred to their contrary. ICAT makes one number of them.
+#
+# By hand: if a meaningful option wins 80 times in 100 and the stereotype 60 times in 100, ICAT is $80 \times 40 / 50 = 64$. A random model, 50 and 50, gets
+# $50 \times 50 / 50 = 50$; one that knows its language and follows every stereotype, 100 and 100, gets 0.
+
+# %% name="exercise_stereoset_scores" exercise="stereoset_scores"
+
+# %% [markdown] name="options_reading" lang="fr"
+# **À observer.** Pour chaque métier qui penche d'un côté, le « stéréotype » est le pronom de ce côté (avec un modèle du hub : le féminin), le mot sans
+# rapport est « avec ». À gauche votre modèle, à droite le même sans entraînement, aux poids tirés au hasard. Lequel a le meilleur ICAT ? Un nombre
+# unique récompense ici l'ignorance : rapportez toujours les deux parts qui le composent. Et le modèle au hasard n'est pas exactement à 50 : avec si
+# peu de mots différents, ses préférences sont celles de deux ou trois mots.
+
+# %% [markdown] name="options_reading" lang="en"
+# **What to observe.** For each occupation that leans to a side, the "stereotype" is the pronoun of that side (with a model of the hub: the feminine one), the
+# unrelated word is "with". On the left your model, on the right the same without training, its weights drawn at random. Which of the two has the better
+# ICAT? One single number rewards ignorance here: always report the two shares that make it. And the random model is not exactly at 50: with so few
+# different words, its preferences are those of two or three words.
+
+# %% name="options_picture" role="figure" lang="fr"
+targets = [
+    name for name in material.occupations if material.planted.get(name, 1.0) for _ in material.templates
+]
+frames = [text.format(occupation=name) for name in dict.fromkeys(targets) for text in material.templates]
+leaning = {name: material.pronouns[:: -1 if material.planted.get(name, 1.0) > 0 else 1] for name in targets}
+options = [(*leaning[name], "avec") for name in targets]
+if not to_do(stereoset_scores):
+    shares = {}
+    for name, asked in (
+        ("votre modèle", model),
+        ("sans entraînement", untrained_model(model.config, 0, device)),
+    ):
+        found = stereoset_scores(option_scores(asked, tokenizer, frames, options), targets)
+        shares[name] = {part: getattr(found, part) for part in ("language_model", "stereotype", "icat")}
+    plot_shares(shares)
+
+# %% name="options_picture" role="figure" lang="en"
+targets = [
+    name for name in material.occupations if material.planted.get(name, 1.0) for _ in material.templates
+]
+frames = [text.format(occupation=name) for name in dict.fromkeys(targets) for text in material.templates]
+leaning = {name: material.pronouns[:: -1 if material.planted.get(name, 1.0) > 0 else 1] for name in targets}
+options = [(*leaning[name], "with") for name in targets]
+if not to_do(stereoset_scores):
+    shares = {}
+    for name, asked in (
+        ("your model", model),
+        ("without training", untrained_model(model.config, 0, device)),
+    ):
+        found = stereoset_scores(option_scores(asked, tokenizer, frames, options), targets)
+        shares[name] = {part: getattr(found, part) for part in ("language_model", "stereotype", "icat")}
+    plot_shares(shares)
 
 # %% [markdown] name="uncertainty_idea" lang="fr"
 # ## 4. Avec quelle incertitude ?

@@ -40,18 +40,22 @@ class Setting:
         pieces: the vocabulary without specials, in BERT's way of writing, in the order of its ids.
         seed: of the model's arrays.
         training: whether the model is handed over in training mode.
+        looks: whether the model forms attention maps.
     """
 
     kind: str
     pieces: tuple[str, ...]
     seed: int
     training: bool = False
+    looks: bool = False
 
     @classmethod
-    def drawn(cls, rng: np.random.Generator, kind: str, training: bool = False) -> Setting:
+    def drawn(
+        cls, rng: np.random.Generator, kind: str, training: bool = False, looks: bool = False
+    ) -> Setting:
         """One with its vocabulary in a random order and random arrays."""
         pieces = tuple(str(piece) for piece in rng.permutation(PIECES))
-        return cls(kind, pieces, int(rng.integers(2**31)), training)
+        return cls(kind, pieces, int(rng.integers(2**31)), training, looks)
 
     @property
     def style(self) -> str:
@@ -84,9 +88,10 @@ class Setting:
         """(model, tokenizer), to be built where the student's code runs."""
         arguments = {"vocab_size": len(self.tokens), "seed": self.seed, "training": self.training}
         if self.kind == "attentif":
-            return Recipe("context_model", arguments), Recipe("piece_tokenizer", {"tokens": self.entries})
-        tokenizer = {"tokens": self.entries, "style": self.style}
-        return Recipe("hub_model", arguments), Recipe("hub_piece_tokenizer", tokenizer)
+            model = Recipe("attending_model" if self.looks else "context_model", arguments)
+            return model, Recipe("piece_tokenizer", {"tokens": self.entries})
+        model = Recipe("hub_attending_model" if self.looks else "hub_model", arguments)
+        return model, Recipe("hub_piece_tokenizer", {"tokens": self.entries, "style": self.style})
 
     def read(self, words: Iterable[str]) -> tuple[list[str], list[int]]:
         """(tokens, words): what the model reads of these words, specials around, and the word of each token.
@@ -117,3 +122,16 @@ class Setting:
         logits = vector @ output + bias
         total = np.log(np.exp(logits).sum())
         return dict(zip(self.tokens, logits - total, strict=True))
+
+    def attention(self, tokens: Sequence[str]) -> list[float]:
+        """What each token of the sentence receives: the mean over layers, heads and all tokens that look."""
+        built = recipes.attending_model(vocab_size=len(self.tokens), seed=self.seed)
+        numbers = [self.tokens.index(token) for token in tokens]
+        received, n_maps = np.zeros(len(numbers)), 0
+        for layer in built.layers:
+            for query, key in zip(layer.query.detach().numpy(), layer.key.detach().numpy(), strict=True):
+                n_maps += 1
+                for looking in numbers:
+                    shares = np.exp([query[looking] @ key[there] for there in numbers])
+                    received += shares / shares.sum()
+        return (received / (n_maps * len(numbers))).tolist()

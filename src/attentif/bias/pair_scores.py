@@ -111,35 +111,25 @@ def pair_scores(
     """
     check_pairs(pairs, kind, batch_size)
     scorer = MaskedScorer(model, tokenizer)
-    sentences = []  # first and second of each pair in turn, 2 N in all
-    for first, second in pairs:
-        aligned = align_pair(scorer, first, second, official)
-        sentences += [aligned.first, aligned.second]
-
-    masking = kind in ("unmodified", "modified")
-    places = [
-        sentence.shared
-        if kind == "unmodified"
-        else sentence.modified
-        if kind == "modified"
-        else sentence.content
-        for sentence in sentences
-    ]
+    aligned = [align_pair(scorer, *pair, official) for pair in pairs]
+    sentences = [sentence for pair in aligned for sentence in (pair.first, pair.second)]  # 2 N
+    masked_sets = {"unmodified": "shared", "modified": "modified"}
+    places = [getattr(sentence, masked_sets.get(kind, "content")) for sentence in sentences]
 
     def questions():
         for sentence, asked in zip(sentences, places, strict=True):
-            tokens = [sentence.ids[place] for place in asked]
-            if masking:
-                for place, token in zip(asked, tokens, strict=True):
-                    yield Question(scorer.masked(sentence.ids, [place]), [place], [token])
-            else:
-                yield Question(sentence.ids, asked, tokens)
+            copies = [(sentence.ids, asked)]
+            if kind in masked_sets:  # a copy of its own for each token
+                copies = [(scorer.masked(sentence.ids, [place]), [place]) for place in asked]
+            for ids, read in copies:
+                yield Question(ids, read, [sentence.ids[place] for place in read])
 
     values = scorer.token_log_probabilities(questions(), batch_size)  # one a place
     if kind == "aula":
         values = values * np.concatenate(received_weights(scorer, sentences, batch_size))
-    sizes = np.array([len(asked) for asked in places])  # (2 N,)
-    scores = np.bincount(np.repeat(np.arange(len(sizes)), sizes), weights=values, minlength=len(sizes))
+    sizes = np.array([len(asked) for asked in places])
+    owners = np.repeat(np.arange(len(sizes)), sizes)
+    scores = np.bincount(owners, weights=values, minlength=len(sizes))  # (2 N,)
     if kind != "unmodified":
         scores = scores / np.where(sizes > 0, sizes, np.nan)
     scores = scores.reshape(-1, 2)

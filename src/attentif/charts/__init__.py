@@ -12,7 +12,13 @@ from attentif.charts.looking import (
     plot_referents,
 )
 from attentif.charts.picture import Picture
-from attentif.charts.probing import label_heights, plot_answers, plot_calibration, plot_forest
+from attentif.charts.probing import (
+    label_heights,
+    plot_answers,
+    plot_calibration,
+    plot_forest,
+    plot_shares,
+)
 from attentif.charts.series import plot_lines
 from attentif.charts.strips import plot_strips
 from attentif.charts.training import LiveCurve, plot_curve, plot_schedule
@@ -33,5 +39,6 @@ __all__ = [
     "plot_positions",
     "plot_referents",
     "plot_schedule",
+    "plot_shares",
     "plot_strips",
 ]

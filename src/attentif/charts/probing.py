@@ -29,6 +29,12 @@ _WORDS: dict[str, Text] = {
     "row": text("{name} {estimate} [{low}; {high}]", "{name} {estimate} [{low} ; {high}]"),
     "null": text("random weights, mean", "poids au hasard, moyenne"),
     "row_null": text(" (random weights {value})", " (poids au hasard {value})"),
+    "share": text("share (%)", "part (%)"),
+    "shares_alt": text(
+        "Shares in %, in panels{title}. {panels}. The vertical lines mark 50 %.",
+        "Parts en %, par panneaux{title}. {panels}. Les traits verticaux marquent 50 %.",
+    ),
+    "panel": text("{name}: {shares}", "{name} : {shares}"),
     "row_reference": text(" (planted {value})", " (introduite {value})"),
 }
 
@@ -132,6 +138,33 @@ def plot_forest(
     axes.set(xlabel=unit or _word("measured"), title=title, ylim=(0.4, len(intervals) + 0.6))
     rows = say(text("; ", " ; ")).join(said)
     return shown(figure, _word("forest_alt", title=titled(title), rows=rows, neutral=f"{neutral:g}"))
+
+
+def plot_shares(shares: Mapping[str, Mapping[str, float]], title: str = "") -> Picture:
+    """Shares in %, side by side: a panel for each measure, in it a bar for each name, from 50 % on.
+
+    Args:
+        shares: measure → name → share; all measures of the same names, which are shown from the top down.
+        title: above the picture.
+    """
+    names = list(next(iter(shares.values())))
+    figure, panels = new_figure(
+        2.3 * len(shares) + 1.2, 0.24 * len(names) + 1.3, columns=len(shares), sharey=True, squeeze=False
+    )
+    places, said = range(len(names), 0, -1), []
+    for axes, (measure, of) in zip(panels[0], shares.items(), strict=True):
+        values = [of[name] for name in names]
+        colours = [BLUE if value >= 50 else ORANGE for value in values]
+        axes.barh(list(places), [value - 50 for value in values], left=50, color=colours)
+        axes.plot(values, list(places), "o", color=GREY, markersize=3)  # a share of 50 % has no bar
+        axes.axvline(50, color=GREY, linestyle="--", linewidth=0.8)
+        axes.set(title=measure, xlim=(-4, 104), xticks=[0, 50, 100], ylim=(0.4, len(names) + 0.6))
+        listed = ", ".join(f"{name} {number(of[name], 0)}" for name in names)
+        said.append(_word("panel", name=measure, shares=listed))
+    panels[0][0].set_yticks(list(places), names)
+    figure.supxlabel(_word("share"), fontsize=10)
+    figure.suptitle(title, fontsize=10)
+    return shown(figure, _word("shares_alt", title=titled(title), panels=". ".join(said)))
 
 
 def label_heights(x: Sequence[float], y: Sequence[float], line: float) -> list[float]:

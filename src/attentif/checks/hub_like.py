@@ -28,13 +28,14 @@ def vocabulary_of(words: Sequence[str], style: str) -> list[str]:
 
 
 class HubOutput:
-    """Logits by name or by place, as a model of `transformers` returns them."""
+    """Logits, and maps where they are asked for, by name or by place, as a model of `transformers` returns them."""
 
-    def __init__(self, logits: Tensor):
-        self.logits = logits
+    def __init__(self, logits: Tensor, attentions: tuple[Tensor, ...] | None = None):
+        self.logits, self.attentions = logits, attentions
 
-    def __getitem__(self, name: int | str) -> Tensor:
-        return (self.logits,)[name] if isinstance(name, int) else getattr(self, name)
+    def __getitem__(self, name: int | str) -> Any:
+        both = (self.logits, self.attentions) if self.attentions is not None else (self.logits,)
+        return both[name] if isinstance(name, int) else getattr(self, name)
 
 
 class HubLikeModel(nn.Module):
@@ -62,11 +63,17 @@ class HubLikeModel(nn.Module):
         input_ids: Tensor,
         attention_mask: Tensor | None = None,
         token_type_ids: Tensor | None = None,
+        output_attentions: bool = False,
         **_: Any,
     ) -> HubOutput:
-        """Logits (B, T, V); everything is read that attention_mask does not hide, padding included."""
+        """Logits (B, T, V); everything is read that attention_mask does not hide, padding included.
+
+        With `output_attentions` the maps (B, H, T, T) of each layer too, of a model that has them.
+        """
         visible = torch.ones_like(input_ids) if attention_mask is None else attention_mask
-        return HubOutput(self.inner.head(self.inner.hidden(input_ids, visible=visible)))
+        logits = self.inner.head(self.inner.hidden(input_ids, visible=visible))
+        has_maps = output_attentions and hasattr(self.inner, "maps")
+        return HubOutput(logits, self.inner.maps(input_ids, visible) if has_maps else None)
 
 
 class HubEncoding(dict):

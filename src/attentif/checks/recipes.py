@@ -144,6 +144,20 @@ def hub_piece_tokenizer(tokens: list[str], style: str = "bert") -> Any:
     return HubPieceTokenizer(tokens, style)
 
 
+def attending_model(**arguments: Any) -> nn.Module:
+    """A masked model with attention maps, see `attentif.checks.attending_models`."""
+    from attentif.checks import attending_models
+
+    return attending_models.attending_model(**arguments)
+
+
+def hub_attending_model(**arguments: Any) -> nn.Module:
+    """The same with the interface of a masked model of `transformers`."""
+    from attentif.checks import attending_models
+
+    return attending_models.hub_attending_model(**arguments)
+
+
 def causal_model(**arguments: Any) -> nn.Module:
     """A causal model that reads its whole context, see `attentif.checks.causal_models`."""
     from attentif.checks import causal_models
@@ -167,6 +181,8 @@ FACTORIES: dict[str, Callable[..., Any]] = {
     "context_model": context_model,
     "word_tokenizer": word_tokenizer,
     "hub_model": hub_model,
+    "attending_model": attending_model,
+    "hub_attending_model": hub_attending_model,
     "hub_tokenizer": hub_tokenizer,
     "piece_tokenizer": piece_tokenizer,
     "hub_piece_tokenizer": hub_piece_tokenizer,
