@@ -74,7 +74,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from attentif import InputError
 from attentif.bias import AssociationScore, Calibration, Interval
@@ -86,8 +86,10 @@ from attentif.bias.measures import intervals_of, means, references_of, show_agre
 from attentif.bias.scorer import MaskedScorer
 from attentif.bias.sentences import show_calibration, show_interval
 from attentif.bias.statistics import coded_groups, paired_numbers
-from attentif.charts import plot_answers, plot_forest, plot_referents
+from attentif.charts import plot_answers, plot_forest, plot_lines, plot_referents
 from attentif.checks import check
+from attentif.limits.hidden import hidden_states
+from attentif.limits.representations import find_words
 from attentif.notebook import or_rescue, setup, to_do
 from attentif.pretrained import masked_model
 from attentif.submission import soumettre
@@ -102,7 +104,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from attentif import InputError
 from attentif.bias import AssociationScore, Calibration, Interval
@@ -114,8 +116,10 @@ from attentif.bias.measures import intervals_of, means, references_of, show_agre
 from attentif.bias.scorer import MaskedScorer
 from attentif.bias.sentences import show_calibration, show_interval
 from attentif.bias.statistics import coded_groups, paired_numbers
-from attentif.charts import plot_answers, plot_forest, plot_referents
+from attentif.charts import plot_answers, plot_forest, plot_lines, plot_referents
 from attentif.checks import check
+from attentif.limits.hidden import hidden_states
+from attentif.limits.representations import find_words
 from attentif.notebook import or_rescue, setup, to_do
 from attentif.pretrained import masked_model
 from attentif.submission import submit
@@ -441,6 +445,92 @@ else:
 for said in material.references:
     seen = look(model, tokenizer, said.sentence, said.pronoun, said.candidates)
     plot_referents(seen.weights, seen.query, seen.candidates, seen.tokens, title=said.sentence)
+
+# %% [markdown] name="context_idea" lang="fr"
+# ## 7. Des mots en contexte
+#
+# La table des plongements donne à chaque mot un seul vecteur, qu'il s'agisse d'un avocat qui plaide ou d'un avocat que l'on mange. Mais
+# ce vecteur n'est que le point de départ : à chaque couche, l'attention y ajoute ce que le mot trouve autour de lui. On peut donc
+# suivre un mot de couche en couche, et demander ce qui le rapproche ou l'éloigne d'un autre. L'instrument est le **cosinus** de deux
+# vecteurs : 1 s'ils ont la même direction, 0 s'ils n'ont rien en commun. Attention toutefois : dans bien des modèles, deux vecteurs
+# *quelconques* d'une même couche se ressemblent déjà, et un cosinus ne se lit qu'à côté d'un autre.
+#
+# Un mot coupé en morceaux reçoit la moyenne de leurs vecteurs, dans chaque couche $\ell$ : $v_\ell = \frac{1}{|P|} \sum_{t \in P} h_\ell[t]$, et
+#
+# $$\cos(u, v) = \frac{u \cdot v}{\lVert u \rVert \, \lVert v \rVert}.$$
+#
+# À la main, en deux dimensions : les deux morceaux d'`infirmière` ont pour vecteurs (1 ; 0) et (0 ; 2) ; le mot a donc (0,5 ; 1). Si dans une
+# autre phrase il a (1 ; 0,5), le cosinus des deux est $(0{,}5 + 0{,}5) / (0{,}5^2 + 1^2) = 1 / 1{,}25 = 0{,}8$. Le premier morceau seul aurait donné
+# $1 / \sqrt{1{,}25} = 0{,}89$ : ce n'est pas le même nombre.
+
+# %% [markdown] name="context_idea" lang="en"
+# ## 7. Words in context
+#
+# The embedding table gives each word one vector, be it the bank of a river or a bank that lends money. But that vector is only where it
+# starts: in each layer, attention adds what the word finds around it. So one can follow a word from layer to layer, and ask what brings it
+# nearer to another or takes it away. The instrument is the **cosine** of two vectors: 1 if they have the same direction, 0 if they
+# have nothing in common. But take care: in many models *any* two vectors of a layer are already alike, so a cosine can only be
+# read beside another.
+#
+# A word that is cut in pieces has the mean of their vectors, in each layer $\ell$: $v_\ell = \frac{1}{|P|} \sum_{t \in P} h_\ell[t]$, and
+#
+# $$\cos(u, v) = \frac{u \cdot v}{\lVert u \rVert \, \lVert v \rVert}.$$
+#
+# By hand, in two dimensions: the two pieces of `gardener` have the vectors (1, 0) and (0, 2), so the word has (0.5, 1). If in another
+# sentence it has (1, 0.5), the cosine of the two is $(0.5 + 0.5) / (0.5^2 + 1^2) = 1 / 1.25 = 0.8$. The first piece alone would have given
+# $1 / \sqrt{1.25} = 0.89$: that is not the same number.
+
+# %% name="exercise_contextual_embeddings" exercise="contextual_embeddings"
+
+# %% [markdown] name="context_reading" lang="fr"
+# **À observer.** Trois comparaisons, de la couche 0 (les plongements) à la dernière, en moyenne sur tous les métiers et toutes les phrases. Le
+# métier dans deux phrases qui ne diffèrent que par le pronom : son vecteur prend-il un genre ? Les deux pronoms, à la même place : à
+# quelle couche s'éloignent-ils l'un de l'autre, et que faut-il au modèle pour deviner la suite ? Enfin le métier dans sa phrase et
+# le métier seul, hors de toute phrase : la couche 0 ne montre que la différence de position, et ce qui suit est l'effet du contexte.
+# Le petit modèle n'a jamais lu de phrase d'un seul mot ; un vecteur hors contexte n'est donc pas un vecteur neutre.
+
+# %% [markdown] name="context_reading" lang="en"
+# **What to observe.** Three comparisons, from layer 0 (the embeddings) to the last, as means over all occupations and sentences. The occupation in
+# two sentences that differ in the pronoun alone: does its vector take a gender? The two pronouns, in the same place: in which layer
+# do they part, if at all, and what does the model need to guess the rest? Finally the occupation in its sentence and the
+# occupation alone, without a sentence: layer 0 shows the difference of position only, and what follows is the effect of the
+# context. The small model never read a sentence of one word; so a vector out of context is no neutral vector.
+
+# %% name="context_profile" role="figure" lang="fr"
+embed = or_rescue(contextual_embeddings)
+named = list(material.occupations)
+names = ("un métier, l'autre pronom", "les deux pronoms", "un métier, hors contexte")
+profiles = {name: [] for name in names}
+alone = embed(model, tokenizer, named, named)
+for template in material.templates:
+    filled = [template.format(occupation=occupation) for occupation in named]
+    pair = [[text.replace("[MASK]", pronoun) for text in filled] for pronoun in material.pronouns]
+    his, her = (embed(model, tokenizer, texts, named) for texts in pair)
+    he, she = (embed(model, tokenizer, *each) for each in zip(pair, material.pronouns, strict=True))
+    compared = ((his, her), (he, she), (her, alone))
+    for name, (one, other) in zip(names, compared, strict=True):
+        profiles[name].append(torch.cosine_similarity(one, other, dim=-1).mean(dim=1))
+curves = {name: torch.stack(rows).mean(dim=0).tolist() for name, rows in profiles.items()}
+figure = plot_lines(
+    curves, range(len(alone)), "couche", "cosinus", "Ce que devient un mot, couche par couche"
+)
+
+# %% name="context_profile" role="figure" lang="en"
+embed = or_rescue(contextual_embeddings)
+named = list(material.occupations)
+names = ("occupation, other pronoun", "the two pronouns", "occupation, out of context")
+profiles = {name: [] for name in names}
+alone = embed(model, tokenizer, named, named)
+for template in material.templates:
+    filled = [template.format(occupation=occupation) for occupation in named]
+    pair = [[text.replace("[MASK]", pronoun) for text in filled] for pronoun in material.pronouns]
+    his, her = (embed(model, tokenizer, texts, named) for texts in pair)
+    he, she = (embed(model, tokenizer, *each) for each in zip(pair, material.pronouns, strict=True))
+    compared = ((his, her), (he, she), (her, alone))
+    for name, (one, other) in zip(names, compared, strict=True):
+        profiles[name].append(torch.cosine_similarity(one, other, dim=-1).mean(dim=1))
+curves = {name: torch.stack(rows).mean(dim=0).tolist() for name, rows in profiles.items()}
+figure = plot_lines(curves, range(len(alone)), "layer", "cosine", "What becomes of a word, layer by layer")
 
 # %% [markdown] name="report_idea" lang="fr"
 # ## 7. Rapport
