@@ -75,6 +75,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from attentif import InputError
 from attentif.bias import AssociationScore, Calibration, Interval
@@ -89,7 +90,7 @@ from attentif.bias.statistics import coded_groups, paired_numbers
 from attentif.charts import plot_answers, plot_forest, plot_lines, plot_referents
 from attentif.checks import check
 from attentif.limits.hidden import hidden_states
-from attentif.limits.representations import find_words
+from attentif.limits.representations import LayerSimilarity, check_vectors, find_words
 from attentif.notebook import or_rescue, setup, to_do
 from attentif.pretrained import masked_model
 from attentif.submission import soumettre
@@ -105,6 +106,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from attentif import InputError
 from attentif.bias import AssociationScore, Calibration, Interval
@@ -119,7 +121,7 @@ from attentif.bias.statistics import coded_groups, paired_numbers
 from attentif.charts import plot_answers, plot_forest, plot_lines, plot_referents
 from attentif.checks import check
 from attentif.limits.hidden import hidden_states
-from attentif.limits.representations import find_words
+from attentif.limits.representations import LayerSimilarity, check_vectors, find_words
 from attentif.notebook import or_rescue, setup, to_do
 from attentif.pretrained import masked_model
 from attentif.submission import submit
@@ -531,6 +533,48 @@ for template in material.templates:
         profiles[name].append(torch.cosine_similarity(one, other, dim=-1).mean(dim=1))
 curves = {name: torch.stack(rows).mean(dim=0).tolist() for name, rows in profiles.items()}
 figure = plot_lines(curves, range(len(alone)), "layer", "cosine", "What becomes of a word, layer by layer")
+
+# %% name="exercise_layer_similarity" exercise="layer_similarity"
+
+# %% [markdown] name="senses_reading" lang="fr"
+# **À observer.** Les deux pronoms, pris comme un seul mot qui aurait deux sens, le masculin et le féminin, dans toutes les phrases types d'un même
+# métier. Deux occurrences du même pronom (`within`) se ressemblent-elles plus que deux métiers quelconques (`baseline`) ? Le pronom au masculin et
+# au féminin (`across`) se ressemblent-ils plus, ou moins, que deux mots au hasard ? L'écart entre `within` et `across`, c'est ce que
+# la couche sait du genre : où grandit-il ? Pour un vrai modèle, refaites l'image avec un mot à deux sens, comme `avocat`.
+
+# %% [markdown] name="senses_reading" lang="en"
+# **What to observe.** The two pronouns, taken for one word with two senses, the masculine and the feminine, in all templates of one occupation. Are two
+# occurrences of the same pronoun (`within`) more alike than any two occupations (`baseline`)? Are the masculine and the feminine
+# pronoun (`across`) more alike, or less, than two random words? The gap between `within` and `across` is what the
+# layer knows of the gender: where does it grow? For a real model, make the picture again with a word of two senses, such as `bank`.
+
+# %% name="senses_profile" role="figure" lang="fr"
+if not to_do(layer_similarity):
+    filled = [template.format(occupation=named[0]) for template in material.templates]
+    genders = [pronoun for pronoun in material.pronouns for _ in filled]
+    texts = [text.replace("[MASK]", pronoun) for pronoun in material.pronouns for text in filled]
+    texts_of_others = [
+        material.templates[0].format(occupation=each).replace("[MASK]", genders[0]) for each in named
+    ]
+    profile = layer_similarity(
+        embed(model, tokenizer, texts, genders), genders, embed(model, tokenizer, texts_of_others, named)
+    )
+    curves = {name: getattr(profile, name).tolist() for name in ("within", "across", "static", "baseline")}
+    figure = plot_lines(curves, range(len(alone)), "couche", "cosinus", " / ".join(material.pronouns))
+
+# %% name="senses_profile" role="figure" lang="en"
+if not to_do(layer_similarity):
+    filled = [template.format(occupation=named[0]) for template in material.templates]
+    genders = [pronoun for pronoun in material.pronouns for _ in filled]
+    texts = [text.replace("[MASK]", pronoun) for pronoun in material.pronouns for text in filled]
+    texts_of_others = [
+        material.templates[0].format(occupation=each).replace("[MASK]", genders[0]) for each in named
+    ]
+    profile = layer_similarity(
+        embed(model, tokenizer, texts, genders), genders, embed(model, tokenizer, texts_of_others, named)
+    )
+    curves = {name: getattr(profile, name).tolist() for name in ("within", "across", "static", "baseline")}
+    figure = plot_lines(curves, range(len(alone)), "layer", "cosine", " / ".join(material.pronouns))
 
 # %% [markdown] name="report_idea" lang="fr"
 # ## 7. Rapport

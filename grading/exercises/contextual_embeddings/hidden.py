@@ -39,6 +39,7 @@ def _agrees(student, setting, sentences, batch_size):
         value_of(student.run(request), request),
         np.stack(expected, axis=1),
         exact_dtype=False,
+        of_parts=True,
         where="vectors",
     )
 
