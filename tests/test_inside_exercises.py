@@ -16,6 +16,7 @@ from attentif.checks import recipes
 from attentif.errors import InputError
 from attentif.judged import judging
 from attentif.limits import contextual_embeddings, head_effect
+from attentif.limits.attention import find_look
 from attentif.limits.hidden import hidden_states
 from attentif.limits.representations import find_words
 from attentif.pretrained import small_model
@@ -58,6 +59,17 @@ def test_the_card_of_the_vectors_shows_what_the_model_answers(small):
     assert [names["asked"].token(i) for i in found[1].ids] == said
     sentences = [" ".join(said[1:-1])] * 3
     assert contextual_embeddings(model, tokenizer, sentences, said[1]).shape == (3, 3, 128)
+
+
+def test_the_card_of_the_looks_shows_what_the_model_answers(small):
+    language, model, tokenizer = small
+    names, remarks = run_card(
+        "attention_to", language, model=model, tokenizer=tokenizer, MaskedScorer=MaskedScorer,
+        find_look=find_look, attention_maps=attention_maps,
+    )  # fmt: skip
+    looked, maps = names["looked"], names["maps"]
+    assert remarks["looked.query, looked.places"].startswith(f"{looked.query}, {looked.places}")
+    assert shown(remarks["len(maps), maps[0].shape"]) == (len(maps), tuple(maps[0].shape))
 
 
 @pytest.mark.parametrize("kind", KINDS)

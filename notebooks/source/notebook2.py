@@ -81,7 +81,7 @@ from attentif import InputError
 from attentif.bias import AssociationScore, Calibration, Interval
 from attentif.bias.association import fill_template
 from attentif.bias.likelihood import check_sentences
-from attentif.bias.looking import look
+from attentif.bias.looking import attention_maps, look
 from attentif.bias.material import material_for, slots
 from attentif.bias.measures import intervals_of, means, references_of, show_agreement, show_measures
 from attentif.bias.scorer import MaskedScorer
@@ -89,6 +89,7 @@ from attentif.bias.sentences import show_calibration, show_interval
 from attentif.bias.statistics import coded_groups, paired_numbers
 from attentif.charts import plot_answers, plot_forest, plot_lines, plot_referents
 from attentif.checks import check
+from attentif.limits.attention import WordAttention, find_look
 from attentif.limits.hidden import hidden_states
 from attentif.limits.representations import LayerSimilarity, check_vectors, find_words
 from attentif.notebook import or_rescue, setup, to_do
@@ -112,7 +113,7 @@ from attentif import InputError
 from attentif.bias import AssociationScore, Calibration, Interval
 from attentif.bias.association import fill_template
 from attentif.bias.likelihood import check_sentences
-from attentif.bias.looking import look
+from attentif.bias.looking import attention_maps, look
 from attentif.bias.material import material_for, slots
 from attentif.bias.measures import intervals_of, means, references_of, show_agreement, show_measures
 from attentif.bias.scorer import MaskedScorer
@@ -120,6 +121,7 @@ from attentif.bias.sentences import show_calibration, show_interval
 from attentif.bias.statistics import coded_groups, paired_numbers
 from attentif.charts import plot_answers, plot_forest, plot_lines, plot_referents
 from attentif.checks import check
+from attentif.limits.attention import WordAttention, find_look
 from attentif.limits.hidden import hidden_states
 from attentif.limits.representations import LayerSimilarity, check_vectors, find_words
 from attentif.notebook import or_rescue, setup, to_do
@@ -415,6 +417,9 @@ else:
 # À la couche $\ell$ et à la tête $h$, le pronom, en position $p$, regarde un mot fait des jetons $M$ avec le poids
 #
 # $$a^{(\ell,h)}(M) = \sum_{j \in M} \operatorname{softmax}_j\!\left(\frac{q_p^{(\ell,h)} \cdot k_j^{(\ell,h)}}{\sqrt{d_k}}\right).$$
+#
+# À la main : si `elle` répartit son regard ainsi, 0,1 sur `[CLS]`, 0,3 sur `infirm`, 0,2 sur `##ière`, 0,1 sur `dort`, 0,2 sur lui-même et 0,1 sur
+# `[SEP]`, alors il regarde `infirmière` avec le poids $0{,}3 + 0{,}2 = 0{,}5$, `dort` avec 0,1, et le reste, 0,4, va ailleurs.
 
 # %% [markdown] name="looking_idea" lang="en"
 # ## 6. What it looks at
@@ -428,6 +433,11 @@ else:
 # In layer $\ell$ and head $h$, the pronoun at position $p$ looks at a word made of the tokens $M$ with the weight
 #
 # $$a^{(\ell,h)}(M) = \sum_{j \in M} \operatorname{softmax}_j\!\left(\frac{q_p^{(\ell,h)} \cdot k_j^{(\ell,h)}}{\sqrt{d_k}}\right).$$
+#
+# By hand: if `she` shares out its look so, 0.1 on `[CLS]`, 0.3 on `garden`, 0.2 on `##er`, 0.1 on `rests`, 0.2 on itself and 0.1 on `[SEP]`, then it
+# looks at `gardener` with the weight $0.3 + 0.2 = 0.5$, at `rests` with 0.1, and the rest, 0.4, goes elsewhere.
+
+# %% name="exercise_attention_to" exercise="attention_to"
 
 # %% [markdown] name="looking_reading" lang="fr"
 # **À observer.** Pour chaque phrase, un carré par couche (ligne) et par tête (colonne), et une image par candidat : plus il est clair,
@@ -447,6 +457,36 @@ else:
 for said in material.references:
     seen = look(model, tokenizer, said.sentence, said.pronoun, said.candidates)
     plot_referents(seen.weights, seen.query, seen.candidates, seen.tokens, title=said.sentence)
+
+# %% [markdown] name="shares_reading" lang="fr"
+# **À observer.** Les mêmes regards, en moyenne sur toutes les couches et têtes : ce que le pronom donne à chaque candidat, et ce qui va ailleurs. Où
+# passe l'essentiel ? Une moyenne cache des têtes très différentes : comparez avec l'image précédente.
+
+# %% [markdown] name="shares_reading" lang="en"
+# **What to observe.** The same looks, as means over all layers and heads: what the pronoun gives to each candidate, and what goes elsewhere. Where
+# does most of it go? A mean hides heads that differ much: compare with the picture before.
+
+# %% name="looking_shares" role="figure" lang="fr"
+if not to_do(attention_to):
+    for said in material.references:
+        looked = attention_to(model, tokenizer, said.sentence, said.pronoun, said.candidates)
+        shares = [(name, float(table.mean())) for name, table in looked.weights.items()]
+        figure = plot_answers(
+            [*shares, ("(ailleurs)", float(looked.elsewhere.mean()))],
+            title=said.sentence,
+            label="part du regard",
+        )
+
+# %% name="looking_shares" role="figure" lang="en"
+if not to_do(attention_to):
+    for said in material.references:
+        looked = attention_to(model, tokenizer, said.sentence, said.pronoun, said.candidates)
+        shares = [(name, float(table.mean())) for name, table in looked.weights.items()]
+        figure = plot_answers(
+            [*shares, ("(elsewhere)", float(looked.elsewhere.mean()))],
+            title=said.sentence,
+            label="share of the look",
+        )
 
 # %% [markdown] name="context_idea" lang="fr"
 # ## 7. Des mots en contexte
