@@ -17,7 +17,8 @@ from attentif.errors import InputError
 from attentif.judged import judging
 from attentif.limits import contextual_embeddings, head_effect
 from attentif.limits.attention import find_look
-from attentif.limits.hidden import hidden_states
+from attentif.limits.hidden import hidden_states, on_head_outputs
+from attentif.limits.mediation import check_mediation
 from attentif.limits.representations import find_words
 from attentif.pretrained import small_model
 from attentif_grading.exercises import exercise_folder
@@ -70,6 +71,24 @@ def test_the_card_of_the_looks_shows_what_the_model_answers(small):
     looked, maps = names["looked"], names["maps"]
     assert remarks["looked.query, looked.places"].startswith(f"{looked.query}, {looked.places}")
     assert shown(remarks["len(maps), maps[0].shape"]) == (len(maps), tuple(maps[0].shape))
+
+
+def test_the_card_of_the_heads_shows_what_the_model_answers(small):
+    language, model, tokenizer = small
+    names, remarks = run_card(
+        "head_effect", language, model=model, tokenizer=tokenizer, MaskedScorer=MaskedScorer,
+        check_mediation=check_mediation, on_head_outputs=on_head_outputs,
+    )  # fmt: skip
+    assert ast.literal_eval(remarks["shapes"]) == names["shapes"]
+    card = (exercise_folder("head_effect") / f"card.{language}.md").read_text(encoding="utf-8")
+    words = {"fr": ("elle", "il"), "en": ("she", "he")}[language]
+    head = ast.literal_eval(re.search(r"`(\(\d, \d\))`", card).group(1))
+    found = head_effect(model, tokenizer, *names["texts"], words, [head])
+    total, indirect = (
+        float(re.search(rf"`{name}` [a-z ]*(\d[.,]\d+)", card).group(1).replace(",", "."))
+        for name in ("total", "indirect")
+    )
+    assert (found.total, found.indirect[0]) == pytest.approx((total, indirect), abs=0.05)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -87,10 +87,11 @@ from attentif.bias.measures import intervals_of, means, references_of, show_agre
 from attentif.bias.scorer import MaskedScorer
 from attentif.bias.sentences import show_calibration, show_interval
 from attentif.bias.statistics import coded_groups, paired_numbers
-from attentif.charts import plot_answers, plot_forest, plot_lines, plot_referents
+from attentif.charts import plot_answers, plot_forest, plot_heads, plot_lines, plot_referents
 from attentif.checks import check
 from attentif.limits.attention import WordAttention, find_look
-from attentif.limits.hidden import hidden_states
+from attentif.limits.hidden import head_shape, hidden_states, on_head_outputs
+from attentif.limits.mediation import HeadEffect, check_mediation
 from attentif.limits.representations import LayerSimilarity, check_vectors, find_words
 from attentif.notebook import or_rescue, setup, to_do
 from attentif.pretrained import masked_model
@@ -119,10 +120,11 @@ from attentif.bias.measures import intervals_of, means, references_of, show_agre
 from attentif.bias.scorer import MaskedScorer
 from attentif.bias.sentences import show_calibration, show_interval
 from attentif.bias.statistics import coded_groups, paired_numbers
-from attentif.charts import plot_answers, plot_forest, plot_lines, plot_referents
+from attentif.charts import plot_answers, plot_forest, plot_heads, plot_lines, plot_referents
 from attentif.checks import check
 from attentif.limits.attention import WordAttention, find_look
-from attentif.limits.hidden import hidden_states
+from attentif.limits.hidden import head_shape, hidden_states, on_head_outputs
+from attentif.limits.mediation import HeadEffect, check_mediation
 from attentif.limits.representations import LayerSimilarity, check_vectors, find_words
 from attentif.notebook import or_rescue, setup, to_do
 from attentif.pretrained import masked_model
@@ -487,6 +489,70 @@ if not to_do(attention_to):
             title=said.sentence,
             label="share of the look",
         )
+
+# %% [markdown] name="mediation_idea" lang="fr"
+# Une carte ne dit pas ce que le modèle *fait* de ce qu'il regarde. On peut le savoir en intervenant : on lit deux textes qui diffèrent d'un
+# seul métier, et dans le premier, on donne à une tête, et à elle seule, la sortie qu'elle a sur le second. Si la réponse change autant que si
+# l'on avait changé le métier, l'information passait par cette tête. C'est la **médiation causale** ; elle mesure, là où la carte suggère.
+#
+# À la main : au masque, la log-cote de `elle` contre `il` vaut −0,4 après `notaire` et 1,1 après `juriste` : l'effet total est $1{,}1 - (-0{,}4) = 1{,}5$ nat. Avec
+# le texte du notaire et une seule tête greffée, elle vaut 0,5 : l'effet par cette tête est $0{,}5 - (-0{,}4) = 0{,}9$, soit 60 % du total. Une autre tête peut en porter
+# 80 % : si la seconde lit ce que la première écrit, les deux parts ne s'additionnent pas.
+
+# %% [markdown] name="mediation_idea" lang="en"
+# A map does not tell what the model *makes* of what it looks at. To know that one can intervene: read two texts that differ in one occupation,
+# and in the first give one head, and it alone, the output that it has on the second. If the answer changes as much as if the
+# occupation had been changed, the information passed through this head. That is **causal mediation**; it measures where the map suggests.
+#
+# By hand: at the mask the log-odds of `she` against `he` are −0.4 after `butcher` and 1.1 after `doctor`: the total effect is $1.1 - (-0.4) = 1.5$ nats. With the
+# text of the butcher and a single head patched they are 0.5: the effect through this head is $0.5 - (-0.4) = 0.9$, or 60 % of the total. Another head may carry
+# 80 %: if the second reads what the first writes, the two shares do not add up.
+
+# %% name="exercise_head_effect" exercise="head_effect"
+
+# %% [markdown] name="heads_reading" lang="fr"
+# **À observer.** L'effet par chaque tête du modèle, en moyenne sur les phrases types, quand le métier que votre mesure trouve le plus masculin est
+# remplacé par le plus féminin. Combien de têtes portent le genre ? Chacune porte-t-elle tout l'effet total, ou une partie ? Si
+# deux têtes de couches différentes en portent presque tout chacune, que fait la seconde de ce qu'écrit la première ? Comparez avec les cartes :
+# la tête qui porte le genre est-elle de celles qui semblaient regarder le bon mot ?
+
+# %% [markdown] name="heads_reading" lang="en"
+# **What to observe.** The effect through each head of the model, as a mean over the templates, when the occupation that your measure finds the most
+# masculine is exchanged for the most feminine one. How many heads carry the gender? Does each carry all of the total effect, or a part? If
+# two heads of different layers carried nearly all of it each, what would the second make of what the first writes? Compare with the maps:
+# is the head that carries the gender one of those that seemed to look at the right word?
+
+# %% name="heads_map" role="figure" lang="fr"
+if not to_do(head_effect):
+    ranked = sorted(measured, key=measured.get)
+    n_pieces = len(tokenizer.tokenize(ranked[0]))
+    ends = (ranked[0], next(each for each in reversed(ranked) if len(tokenizer.tokenize(each)) == n_pieces))
+    n_layers, n_heads = head_shape(model)
+    heads = [(layer, head) for layer in range(n_layers) for head in range(n_heads)]
+    found = []
+    for template in material.templates:
+        pair = [template.format(occupation=occupation) for occupation in ends]
+        found.append(head_effect(model, tokenizer, *pair, (feminine, masculine), heads))
+    effects = np.mean([each.indirect for each in found], axis=0).reshape(n_layers, n_heads)
+    total = float(np.mean([each.total for each in found]))
+    print(f"Effet total, de {ends[0]} à {ends[1]} : {total:.2f} nat".replace(".", ","))
+    figure = plot_heads(effects, total, title=f"Effet par chaque tête, de {ends[0]} à {ends[1]}")
+
+# %% name="heads_map" role="figure" lang="en"
+if not to_do(head_effect):
+    ranked = sorted(measured, key=measured.get)
+    n_pieces = len(tokenizer.tokenize(ranked[0]))
+    ends = (ranked[0], next(each for each in reversed(ranked) if len(tokenizer.tokenize(each)) == n_pieces))
+    n_layers, n_heads = head_shape(model)
+    heads = [(layer, head) for layer in range(n_layers) for head in range(n_heads)]
+    found = []
+    for template in material.templates:
+        pair = [template.format(occupation=occupation) for occupation in ends]
+        found.append(head_effect(model, tokenizer, *pair, (feminine, masculine), heads))
+    effects = np.mean([each.indirect for each in found], axis=0).reshape(n_layers, n_heads)
+    total = float(np.mean([each.total for each in found]))
+    print(f"Total effect, from {ends[0]} to {ends[1]}: {total:.2f} nats")
+    figure = plot_heads(effects, total, title=f"Effect through each head, from {ends[0]} to {ends[1]}")
 
 # %% [markdown] name="context_idea" lang="fr"
 # ## 7. Des mots en contexte

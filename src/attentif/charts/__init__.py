@@ -12,7 +12,7 @@ from attentif.charts.looking import (
     plot_referents,
 )
 from attentif.charts.picture import Picture
-from attentif.charts.probing import label_heights, plot_answers, plot_calibration, plot_forest
+from attentif.charts.probing import label_heights, plot_answers, plot_calibration, plot_forest, plot_heads
 from attentif.charts.series import plot_lines
 from attentif.charts.training import LiveCurve, plot_curve, plot_schedule
 
@@ -26,6 +26,7 @@ __all__ = [
     "plot_calibration",
     "plot_curve",
     "plot_forest",
+    "plot_heads",
     "plot_layers",
     "plot_lines",
     "plot_mask",
