@@ -58,7 +58,7 @@ class WordAttention:
 def attention_to(
     model: nn.Module, tokenizer: Any, sentence: str, word: str, candidates: Sequence[str]
 ) -> WordAttention:
-    """How much of its attention does a word give to each candidate, in each layer and head?
+    """How much of its attention a word gives to each candidate, in each layer and head.
 
     With A (T, T) the map of a head, its rows summing to 1, w the pieces of the word and c those of a candidate,
 

@@ -57,7 +57,7 @@ def head_effect(
     words: tuple[str, str],
     heads: Sequence[tuple[int, int]],
 ) -> HeadEffect:
-    """How much of the effect of a changed word passes through one attention head?
+    """How much of the effect of a changed word passes through one attention head.
 
     With lo(x) = ln P(words[0] | x) − ln P(words[1] | x) at the gap of a text x,
 

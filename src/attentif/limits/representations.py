@@ -113,7 +113,7 @@ def contextual_embeddings(
 
 
 def layer_similarity(vectors: Tensor, senses: Sequence[Hashable], others: Tensor) -> LayerSimilarity:
-    """Are a word's vectors closer within a sense than across senses, in each layer?
+    """Whether a word's vectors are closer within a sense than across senses, in each layer.
 
     With cos the cosine and v[ℓ, i] the i-th occurrence in layer ℓ,
 
