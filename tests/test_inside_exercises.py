@@ -17,7 +17,7 @@ from attentif.errors import InputError
 from attentif.judged import judging
 from attentif.limits import contextual_embeddings, head_effect
 from attentif.limits.attention import find_look
-from attentif.limits.hidden import hidden_states, on_head_outputs
+from attentif.limits.inside import hidden_states, on_head_outputs
 from attentif.limits.mediation import check_mediation
 from attentif.limits.representations import find_words
 from attentif.pretrained import small_model

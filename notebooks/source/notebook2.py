@@ -90,7 +90,7 @@ from attentif.bias.statistics import coded_groups, paired_numbers
 from attentif.charts import plot_answers, plot_forest, plot_heads, plot_lines, plot_referents
 from attentif.checks import check
 from attentif.limits.attention import WordAttention, find_look
-from attentif.limits.hidden import head_shape, hidden_states, on_head_outputs
+from attentif.limits.inside import head_shape, hidden_states, on_head_outputs
 from attentif.limits.mediation import HeadEffect, check_mediation
 from attentif.limits.representations import LayerSimilarity, check_vectors, find_words
 from attentif.notebook import or_rescue, setup, to_do
@@ -123,7 +123,7 @@ from attentif.bias.statistics import coded_groups, paired_numbers
 from attentif.charts import plot_answers, plot_forest, plot_heads, plot_lines, plot_referents
 from attentif.checks import check
 from attentif.limits.attention import WordAttention, find_look
-from attentif.limits.hidden import head_shape, hidden_states, on_head_outputs
+from attentif.limits.inside import head_shape, hidden_states, on_head_outputs
 from attentif.limits.mediation import HeadEffect, check_mediation
 from attentif.limits.representations import LayerSimilarity, check_vectors, find_words
 from attentif.notebook import or_rescue, setup, to_do

@@ -14,7 +14,7 @@ import torch
 from attentif.bias.looking import word_positions
 from attentif.bias.scorer import MaskedScorer
 from attentif.checks.text import text
-from attentif.limits.hidden import hidden_states
+from attentif.limits.inside import hidden_states
 from attentif.limits.representations import check_words, find_words
 from attentif_grading.exercises import again, misconception
 

@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from attentif.bias.scorer import MaskedScorer
-from attentif.limits.hidden import hidden_states
+from attentif.limits.inside import hidden_states
 from attentif.limits.representations import find_words, static_embeddings
 
 

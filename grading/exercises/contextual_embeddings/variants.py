@@ -7,7 +7,7 @@ import re
 import torch
 
 from attentif.bias.scorer import MaskedScorer
-from attentif.limits.hidden import hidden_states
+from attentif.limits.inside import hidden_states
 from attentif.limits.representations import find_words
 from attentif_grading.exercises import variant
 

@@ -11,7 +11,7 @@ import torch
 
 from attentif.bias.scorer import MaskedScorer
 from attentif.checks.text import text
-from attentif.limits.hidden import head_shape, on_head_outputs
+from attentif.limits.inside import head_shape, on_head_outputs
 from attentif.limits.mediation import HeadEffect, check_mediation
 from attentif_grading.exercises import again, misconception
 

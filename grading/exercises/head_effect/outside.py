@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from attentif.bias.scorer import MaskedScorer
-from attentif.limits.hidden import on_head_outputs
+from attentif.limits.inside import on_head_outputs
 from attentif.limits.mediation import HeadEffect, check_mediation, head_effect
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from attentif.bias.scorer import MaskedScorer
-from attentif.limits.hidden import head_shape, on_head_outputs
+from attentif.limits.inside import head_shape, on_head_outputs
 from attentif.limits.mediation import HeadEffect, check_mediation
 from attentif_grading.exercises import variant
 

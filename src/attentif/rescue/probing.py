@@ -91,9 +91,9 @@ def contextual_embeddings(
 ) -> Tensor:
     """A simpler reading, one sentence at a time: a word cut in pieces counts by its last one."""
     offer("contextual_embeddings")
-    from attentif.limits import hidden, representations
+    from attentif.limits import inside, representations
 
     scorer = representations.MaskedScorer(model, tokenizer)
     found = representations.find_words(scorer, sentences, words)
-    columns = [hidden.hidden_states(scorer, [ids])[:, :, max(places)] for ids, places in found]
+    columns = [inside.hidden_states(scorer, [ids])[:, :, max(places)] for ids, places in found]
     return torch.cat(columns, dim=1)
