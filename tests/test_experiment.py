@@ -17,6 +17,7 @@ from attentif.charts import (
     plot_calibration,
     plot_curve,
     plot_forest,
+    plot_heads,
     plot_layers,
     plot_mask,
     plot_positions,
@@ -158,6 +159,7 @@ def test_every_picture_is_drawn_in_both_languages(language, tmp_path):
             {"a": Interval(0.4, 0.1, 0.7, 3, 3.0), "b": Interval(-0.2, -0.3, 0.1, 3, 3.0)}, {"a": 0.5}
         ),
         "shares": plot_shares({"one": {"a": 0.0, "b": 50.0}, "two": {"a": 75.0, "b": 100.0}}, "titre"),
+        "heads": plot_heads([[0.1, -0.9], [0.2, 0.0]], total=-0.7),
         "layers": plot_layers([torch.full((2, 3, 3), 1 / 3)] * 2, ["a", "b", "c"]),
         "referents": plot_referents(
             [torch.eye(3).expand(2, 3, 3)] * 2, 2, {"a": [0], "b c": [1, 2]}, ["a", "b", "c"]
@@ -168,6 +170,11 @@ def test_every_picture_is_drawn_in_both_languages(language, tmp_path):
     maps = pictures["attention"].figure
     assert maps.get_supylabel().startswith(words[language])
     assert maps.get_supxlabel().startswith({"fr": "clé", "en": "key"}[language])
+    largest = {
+        "fr": "-0,90 pour un total de -0,70, est celui de la tête 2 de la couche 1",
+        "en": "-0.90 of a total of -0.70, is that of head 2 in layer 1",
+    }
+    assert largest[language] in pictures["heads"].alt.replace("−", "-")
     for name, picture in pictures.items():
         picture.savefig(tmp_path / f"{name}.png")
         assert Path(tmp_path / f"{name}.png").stat().st_size > 2000

@@ -75,7 +75,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn import functional as F
 
 from attentif import InputError
 from attentif.bias import AssociationScore, Calibration, Interval
@@ -84,7 +85,7 @@ from attentif.bias.association import fill_template
 from attentif.bias.candidates import single_token
 from attentif.bias.comparisons import show_adjusted, show_p, show_paired, show_sensitivity
 from attentif.bias.likelihood import check_sentences
-from attentif.bias.looking import look
+from attentif.bias.looking import attention_maps, look
 from attentif.bias.material import material_for, slots
 from attentif.bias.measures import intervals_of, means, references_of, show_agreement, show_measures
 from attentif.bias.nulls import untrained_model
@@ -101,8 +102,12 @@ from attentif.bias.stereoset import StereoSetScores, checked_options
 from attentif.bias.variance import TemplateSensitivity, checked_table
 from attentif.bias.weat import checked_vectors
 from attentif.bias.word_sets import alphabetic_halves, grouped, standings, word_sets
-from attentif.charts import plot_answers, plot_forest, plot_referents, plot_shares, plot_strips
+from attentif.charts import plot_answers, plot_forest, plot_heads, plot_lines, plot_referents, plot_shares, plot_strips
 from attentif.checks import check
+from attentif.limits.attention import WordAttention, find_look
+from attentif.limits.inside import head_shape, hidden_states, on_head_outputs
+from attentif.limits.mediation import HeadEffect, check_mediation
+from attentif.limits.representations import LayerSimilarity, check_vectors, find_words
 from attentif.notebook import or_rescue, setup, to_do
 from attentif.pretrained import masked_model
 from attentif.submission import soumettre
@@ -118,7 +123,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn import functional as F
 
 from attentif import InputError
 from attentif.bias import AssociationScore, Calibration, Interval
@@ -127,7 +133,7 @@ from attentif.bias.association import fill_template
 from attentif.bias.candidates import single_token
 from attentif.bias.comparisons import show_adjusted, show_p, show_paired, show_sensitivity
 from attentif.bias.likelihood import check_sentences
-from attentif.bias.looking import look
+from attentif.bias.looking import attention_maps, look
 from attentif.bias.material import material_for, slots
 from attentif.bias.measures import intervals_of, means, references_of, show_agreement, show_measures
 from attentif.bias.nulls import untrained_model
@@ -144,8 +150,12 @@ from attentif.bias.stereoset import StereoSetScores, checked_options
 from attentif.bias.variance import TemplateSensitivity, checked_table
 from attentif.bias.weat import checked_vectors
 from attentif.bias.word_sets import alphabetic_halves, grouped, standings, word_sets
-from attentif.charts import plot_answers, plot_forest, plot_referents, plot_shares, plot_strips
+from attentif.charts import plot_answers, plot_forest, plot_heads, plot_lines, plot_referents, plot_shares, plot_strips
 from attentif.checks import check
+from attentif.limits.attention import WordAttention, find_look
+from attentif.limits.inside import head_shape, hidden_states, on_head_outputs
+from attentif.limits.mediation import HeadEffect, check_mediation
+from attentif.limits.representations import LayerSimilarity, check_vectors, find_words
 from attentif.notebook import or_rescue, setup, to_do
 from attentif.pretrained import masked_model
 from attentif.submission import submit
@@ -813,6 +823,9 @@ if not to_do(template_sensitivity):
 # À la couche $\ell$ et à la tête $h$, le pronom, en position $p$, regarde un mot fait des jetons $M$ avec le poids
 #
 # $$a^{(\ell,h)}(M) = \sum_{j \in M} \operatorname{softmax}_j\!\left(\frac{q_p^{(\ell,h)} \cdot k_j^{(\ell,h)}}{\sqrt{d_k}}\right).$$
+#
+# À la main : si `elle` répartit son regard ainsi, 0,1 sur `[CLS]`, 0,3 sur `infirm`, 0,2 sur `##ière`, 0,1 sur `dort`, 0,2 sur lui-même et 0,1 sur
+# `[SEP]`, alors il regarde `infirmière` avec le poids $0{,}3 + 0{,}2 = 0{,}5$, `dort` avec 0,1, et le reste, 0,4, va ailleurs.
 
 # %% [markdown] name="looking_idea" lang="en"
 # ## 6. What it looks at
@@ -826,6 +839,11 @@ if not to_do(template_sensitivity):
 # In layer $\ell$ and head $h$, the pronoun at position $p$ looks at a word made of the tokens $M$ with the weight
 #
 # $$a^{(\ell,h)}(M) = \sum_{j \in M} \operatorname{softmax}_j\!\left(\frac{q_p^{(\ell,h)} \cdot k_j^{(\ell,h)}}{\sqrt{d_k}}\right).$$
+#
+# By hand: if `she` shares out its look so, 0.1 on `[CLS]`, 0.3 on `garden`, 0.2 on `##er`, 0.1 on `rests`, 0.2 on itself and 0.1 on `[SEP]`, then it
+# looks at `gardener` with the weight $0.3 + 0.2 = 0.5$, at `rests` with 0.1, and the rest, 0.4, goes elsewhere.
+
+# %% name="exercise_attention_to" exercise="attention_to"
 
 # %% [markdown] name="looking_reading" lang="fr"
 # **À observer.** Pour chaque phrase, un carré par couche (ligne) et par tête (colonne), et une image par candidat : plus il est clair,
@@ -845,6 +863,228 @@ if not to_do(template_sensitivity):
 for said in material.references:
     seen = look(model, tokenizer, said.sentence, said.pronoun, said.candidates)
     plot_referents(seen.weights, seen.query, seen.candidates, seen.tokens, title=said.sentence)
+
+# %% [markdown] name="shares_reading" lang="fr"
+# **À observer.** Les mêmes regards, en moyenne sur toutes les couches et têtes : ce que le pronom donne à chaque candidat, et ce qui va ailleurs. Où
+# passe l'essentiel ? Une moyenne cache des têtes très différentes : comparez avec l'image précédente.
+
+# %% [markdown] name="shares_reading" lang="en"
+# **What to observe.** The same looks, as means over all layers and heads: what the pronoun gives to each candidate, and what goes elsewhere. Where
+# does most of it go? A mean hides heads that differ much: compare with the picture before.
+
+# %% name="looking_shares" role="figure" lang="fr"
+if not to_do(attention_to):
+    for said in material.references:
+        looked = attention_to(model, tokenizer, said.sentence, said.pronoun, said.candidates)
+        shares = [(name, float(table.mean())) for name, table in looked.weights.items()]
+        figure = plot_answers(
+            [*shares, ("(ailleurs)", float(looked.elsewhere.mean()))],
+            title=said.sentence,
+            label="part du regard",
+        )
+
+# %% name="looking_shares" role="figure" lang="en"
+if not to_do(attention_to):
+    for said in material.references:
+        looked = attention_to(model, tokenizer, said.sentence, said.pronoun, said.candidates)
+        shares = [(name, float(table.mean())) for name, table in looked.weights.items()]
+        figure = plot_answers(
+            [*shares, ("(elsewhere)", float(looked.elsewhere.mean()))],
+            title=said.sentence,
+            label="share of the look",
+        )
+
+# %% [markdown] name="mediation_idea" lang="fr"
+# Une carte ne dit pas ce que le modèle *fait* de ce qu'il regarde. On peut le savoir en intervenant : on lit deux textes qui diffèrent d'un
+# seul métier, et dans le premier, on donne à une tête, et à elle seule, la sortie qu'elle a sur le second. Si la réponse change autant que si
+# l'on avait changé le métier, l'information passait par cette tête. C'est la **médiation causale** ; elle mesure, là où la carte suggère.
+#
+# À la main : au masque, la log-cote de `elle` contre `il` vaut −0,4 après `notaire` et 1,1 après `juriste` : l'effet total est $1{,}1 - (-0{,}4) = 1{,}5$ nat. Avec
+# le texte du notaire et une seule tête greffée, elle vaut 0,5 : l'effet par cette tête est $0{,}5 - (-0{,}4) = 0{,}9$, soit 60 % du total. Une autre tête peut en porter
+# 80 % : si la seconde lit ce que la première écrit, les deux parts ne s'additionnent pas.
+
+# %% [markdown] name="mediation_idea" lang="en"
+# A map does not tell what the model *makes* of what it looks at. To know that one can intervene: read two texts that differ in one occupation,
+# and in the first give one head, and it alone, the output that it has on the second. If the answer changes as much as if the
+# occupation had been changed, the information passed through this head. That is **causal mediation**; it measures where the map suggests.
+#
+# By hand: at the mask the log-odds of `she` against `he` are −0.4 after `butcher` and 1.1 after `doctor`: the total effect is $1.1 - (-0.4) = 1.5$ nats. With the
+# text of the butcher and a single head patched they are 0.5: the effect through this head is $0.5 - (-0.4) = 0.9$, or 60 % of the total. Another head may carry
+# 80 %: if the second reads what the first writes, the two shares do not add up.
+
+# %% name="exercise_head_effect" exercise="head_effect"
+
+# %% [markdown] name="heads_reading" lang="fr"
+# **À observer.** L'effet par chaque tête du modèle, en moyenne sur les phrases types, quand le métier que votre mesure trouve le plus masculin est
+# remplacé par le plus féminin. Combien de têtes portent le genre ? Chacune porte-t-elle tout l'effet total, ou une partie ? Si
+# deux têtes de couches différentes en portent presque tout chacune, que fait la seconde de ce qu'écrit la première ? Comparez avec les cartes :
+# la tête qui porte le genre est-elle de celles qui semblaient regarder le bon mot ?
+
+# %% [markdown] name="heads_reading" lang="en"
+# **What to observe.** The effect through each head of the model, as a mean over the templates, when the occupation that your measure finds the most
+# masculine is exchanged for the most feminine one. How many heads carry the gender? Does each carry all of the total effect, or a part? If
+# two heads of different layers carried nearly all of it each, what would the second make of what the first writes? Compare with the maps:
+# is the head that carries the gender one of those that seemed to look at the right word?
+
+# %% name="heads_map" role="figure" lang="fr"
+if not to_do(head_effect):
+    ranked = sorted(measured, key=measured.get)
+    n_pieces = len(tokenizer.tokenize(ranked[0]))
+    ends = (ranked[0], next(each for each in reversed(ranked) if len(tokenizer.tokenize(each)) == n_pieces))
+    n_layers, n_heads = head_shape(model)
+    heads = [(layer, head) for layer in range(n_layers) for head in range(n_heads)]
+    found = []
+    for template in material.templates:
+        pair = [template.format(occupation=occupation) for occupation in ends]
+        found.append(head_effect(model, tokenizer, *pair, (feminine, masculine), heads))
+    effects = np.mean([each.indirect for each in found], axis=0).reshape(n_layers, n_heads)
+    total = float(np.mean([each.total for each in found]))
+    print(f"Effet total, de {ends[0]} à {ends[1]} : {total:.2f} nat".replace(".", ","))
+    figure = plot_heads(effects, total, title=f"Effet par chaque tête, de {ends[0]} à {ends[1]}")
+
+# %% name="heads_map" role="figure" lang="en"
+if not to_do(head_effect):
+    ranked = sorted(measured, key=measured.get)
+    n_pieces = len(tokenizer.tokenize(ranked[0]))
+    ends = (ranked[0], next(each for each in reversed(ranked) if len(tokenizer.tokenize(each)) == n_pieces))
+    n_layers, n_heads = head_shape(model)
+    heads = [(layer, head) for layer in range(n_layers) for head in range(n_heads)]
+    found = []
+    for template in material.templates:
+        pair = [template.format(occupation=occupation) for occupation in ends]
+        found.append(head_effect(model, tokenizer, *pair, (feminine, masculine), heads))
+    effects = np.mean([each.indirect for each in found], axis=0).reshape(n_layers, n_heads)
+    total = float(np.mean([each.total for each in found]))
+    print(f"Total effect, from {ends[0]} to {ends[1]}: {total:.2f} nats")
+    figure = plot_heads(effects, total, title=f"Effect through each head, from {ends[0]} to {ends[1]}")
+
+# %% [markdown] name="context_idea" lang="fr"
+# ## 7. Des mots en contexte
+#
+# La table des plongements donne à chaque mot un seul vecteur, qu'il s'agisse d'un avocat qui plaide ou d'un avocat que l'on mange. Mais
+# ce vecteur n'est que le point de départ : à chaque couche, l'attention y ajoute ce que le mot trouve autour de lui. On peut donc
+# suivre un mot de couche en couche, et demander ce qui le rapproche ou l'éloigne d'un autre. L'instrument est le **cosinus** de deux
+# vecteurs : 1 s'ils ont la même direction, 0 s'ils n'ont rien en commun. Attention toutefois : dans bien des modèles, deux vecteurs
+# *quelconques* d'une même couche se ressemblent déjà, et un cosinus ne se lit qu'à côté d'un autre.
+#
+# Un mot coupé en morceaux reçoit la moyenne de leurs vecteurs, dans chaque couche $\ell$ : $v_\ell = \frac{1}{|P|} \sum_{t \in P} h_\ell[t]$, et
+#
+# $$\cos(u, v) = \frac{u \cdot v}{\lVert u \rVert \, \lVert v \rVert}.$$
+#
+# À la main, en deux dimensions : les deux morceaux d'`infirmière` ont pour vecteurs (1 ; 0) et (0 ; 2) ; le mot a donc (0,5 ; 1). Si dans une
+# autre phrase il a (1 ; 0,5), le cosinus des deux est $(0{,}5 + 0{,}5) / (0{,}5^2 + 1^2) = 1 / 1{,}25 = 0{,}8$. Le premier morceau seul aurait donné
+# $1 / \sqrt{1{,}25} = 0{,}89$ : ce n'est pas le même nombre.
+
+# %% [markdown] name="context_idea" lang="en"
+# ## 7. Words in context
+#
+# The embedding table gives each word one vector, be it the bank of a river or a bank that lends money. But that vector is only where it
+# starts: in each layer, attention adds what the word finds around it. So one can follow a word from layer to layer, and ask what brings it
+# nearer to another or takes it away. The instrument is the **cosine** of two vectors: 1 if they have the same direction, 0 if they
+# have nothing in common. But take care: in many models *any* two vectors of a layer are already alike, so a cosine can only be
+# read beside another.
+#
+# A word that is cut in pieces has the mean of their vectors, in each layer $\ell$: $v_\ell = \frac{1}{|P|} \sum_{t \in P} h_\ell[t]$, and
+#
+# $$\cos(u, v) = \frac{u \cdot v}{\lVert u \rVert \, \lVert v \rVert}.$$
+#
+# By hand, in two dimensions: the two pieces of `gardener` have the vectors (1, 0) and (0, 2), so the word has (0.5, 1). If in another
+# sentence it has (1, 0.5), the cosine of the two is $(0.5 + 0.5) / (0.5^2 + 1^2) = 1 / 1.25 = 0.8$. The first piece alone would have given
+# $1 / \sqrt{1.25} = 0.89$: that is not the same number.
+
+# %% name="exercise_contextual_embeddings" exercise="contextual_embeddings"
+
+# %% [markdown] name="context_reading" lang="fr"
+# **À observer.** Trois comparaisons, de la couche 0 (les plongements) à la dernière, en moyenne sur tous les métiers et toutes les phrases. Le
+# métier dans deux phrases qui ne diffèrent que par le pronom : son vecteur prend-il un genre ? Les deux pronoms, à la même place : à
+# quelle couche s'éloignent-ils l'un de l'autre, et que faut-il au modèle pour deviner la suite ? Enfin le métier dans sa phrase et
+# le métier seul, hors de toute phrase : la couche 0 ne montre que la différence de position, et ce qui suit est l'effet du contexte.
+# Le petit modèle n'a jamais lu de phrase d'un seul mot ; un vecteur hors contexte n'est donc pas un vecteur neutre.
+
+# %% [markdown] name="context_reading" lang="en"
+# **What to observe.** Three comparisons, from layer 0 (the embeddings) to the last, as means over all occupations and sentences. The occupation in
+# two sentences that differ in the pronoun alone: does its vector take a gender? The two pronouns, in the same place: in which layer
+# do they part, if at all, and what does the model need to guess the rest? Finally the occupation in its sentence and the
+# occupation alone, without a sentence: layer 0 shows the difference of position only, and what follows is the effect of the
+# context. The small model never read a sentence of one word; so a vector out of context is no neutral vector.
+
+# %% name="context_profile" role="figure" lang="fr"
+embed = or_rescue(contextual_embeddings)
+named = list(material.occupations)
+names = ("un métier, l'autre pronom", "les deux pronoms", "un métier, hors contexte")
+profiles = {name: [] for name in names}
+alone = embed(model, tokenizer, named, named)
+for template in material.templates:
+    filled = [template.format(occupation=occupation) for occupation in named]
+    pair = [[text.replace("[MASK]", pronoun) for text in filled] for pronoun in material.pronouns]
+    his, her = (embed(model, tokenizer, texts, named) for texts in pair)
+    he, she = (embed(model, tokenizer, *each) for each in zip(pair, material.pronouns, strict=True))
+    compared = ((his, her), (he, she), (her, alone))
+    for name, (one, other) in zip(names, compared, strict=True):
+        profiles[name].append(torch.cosine_similarity(one, other, dim=-1).mean(dim=1))
+curves = {name: torch.stack(rows).mean(dim=0).tolist() for name, rows in profiles.items()}
+figure = plot_lines(
+    curves, range(len(alone)), "couche", "cosinus", "Ce que devient un mot, couche par couche"
+)
+
+# %% name="context_profile" role="figure" lang="en"
+embed = or_rescue(contextual_embeddings)
+named = list(material.occupations)
+names = ("occupation, other pronoun", "the two pronouns", "occupation, out of context")
+profiles = {name: [] for name in names}
+alone = embed(model, tokenizer, named, named)
+for template in material.templates:
+    filled = [template.format(occupation=occupation) for occupation in named]
+    pair = [[text.replace("[MASK]", pronoun) for text in filled] for pronoun in material.pronouns]
+    his, her = (embed(model, tokenizer, texts, named) for texts in pair)
+    he, she = (embed(model, tokenizer, *each) for each in zip(pair, material.pronouns, strict=True))
+    compared = ((his, her), (he, she), (her, alone))
+    for name, (one, other) in zip(names, compared, strict=True):
+        profiles[name].append(torch.cosine_similarity(one, other, dim=-1).mean(dim=1))
+curves = {name: torch.stack(rows).mean(dim=0).tolist() for name, rows in profiles.items()}
+figure = plot_lines(curves, range(len(alone)), "layer", "cosine", "What becomes of a word, layer by layer")
+
+# %% name="exercise_layer_similarity" exercise="layer_similarity"
+
+# %% [markdown] name="senses_reading" lang="fr"
+# **À observer.** Les deux pronoms, pris comme un seul mot qui aurait deux sens, le masculin et le féminin, dans toutes les phrases types d'un même
+# métier. Deux occurrences du même pronom (`within`) se ressemblent-elles plus que deux métiers quelconques (`baseline`) ? Le pronom au masculin et
+# au féminin (`across`) se ressemblent-ils plus, ou moins, que deux mots au hasard ? L'écart entre `within` et `across`, c'est ce que
+# la couche sait du genre : où grandit-il ? Pour un vrai modèle, refaites l'image avec un mot à deux sens, comme `avocat`.
+
+# %% [markdown] name="senses_reading" lang="en"
+# **What to observe.** The two pronouns, taken for one word with two senses, the masculine and the feminine, in all templates of one occupation. Are two
+# occurrences of the same pronoun (`within`) more alike than any two occupations (`baseline`)? Are the masculine and the feminine
+# pronoun (`across`) more alike, or less, than two random words? The gap between `within` and `across` is what the
+# layer knows of the gender: where does it grow? For a real model, make the picture again with a word of two senses, such as `bank`.
+
+# %% name="senses_profile" role="figure" lang="fr"
+if not to_do(layer_similarity):
+    filled = [template.format(occupation=named[0]) for template in material.templates]
+    genders = [pronoun for pronoun in material.pronouns for _ in filled]
+    texts = [text.replace("[MASK]", pronoun) for pronoun in material.pronouns for text in filled]
+    texts_of_others = [
+        material.templates[0].format(occupation=each).replace("[MASK]", genders[0]) for each in named
+    ]
+    profile = layer_similarity(
+        embed(model, tokenizer, texts, genders), genders, embed(model, tokenizer, texts_of_others, named)
+    )
+    curves = {name: getattr(profile, name).tolist() for name in ("within", "across", "static", "baseline")}
+    figure = plot_lines(curves, range(len(alone)), "couche", "cosinus", " / ".join(material.pronouns))
+
+# %% name="senses_profile" role="figure" lang="en"
+if not to_do(layer_similarity):
+    filled = [template.format(occupation=named[0]) for template in material.templates]
+    genders = [pronoun for pronoun in material.pronouns for _ in filled]
+    texts = [text.replace("[MASK]", pronoun) for pronoun in material.pronouns for text in filled]
+    texts_of_others = [
+        material.templates[0].format(occupation=each).replace("[MASK]", genders[0]) for each in named
+    ]
+    profile = layer_similarity(
+        embed(model, tokenizer, texts, genders), genders, embed(model, tokenizer, texts_of_others, named)
+    )
+    curves = {name: getattr(profile, name).tolist() for name in ("within", "across", "static", "baseline")}
+    figure = plot_lines(curves, range(len(alone)), "layer", "cosine", " / ".join(material.pronouns))
 
 # %% [markdown] name="report_idea" lang="fr"
 # ## 7. Rapport

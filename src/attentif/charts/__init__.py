@@ -17,6 +17,7 @@ from attentif.charts.probing import (
     plot_answers,
     plot_calibration,
     plot_forest,
+    plot_heads,
     plot_shares,
 )
 from attentif.charts.series import plot_lines
@@ -33,6 +34,7 @@ __all__ = [
     "plot_calibration",
     "plot_curve",
     "plot_forest",
+    "plot_heads",
     "plot_layers",
     "plot_lines",
     "plot_mask",

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
+import numpy as np
+
 from attentif.charts.picture import BLUE, GREEN, GREY, ORANGE, Picture, new_figure, shown, titled
 from attentif.language import Text, number, say, text
 
@@ -35,6 +37,15 @@ _WORDS: dict[str, Text] = {
         "Parts en %, par panneaux{title}. {panels}. Les traits verticaux marquent 50 %.",
     ),
     "panel": text("{name}: {shares}", "{name} : {shares}"),
+    "head": text("head", "tête"),
+    "layer": text("layer", "couche"),
+    "nats": text("nats", "nats"),
+    "heads_alt": text(
+        "A map of {layers} layers and {heads} heads{title}. The largest number, {most} of a total of {total}, is that of head {head} "
+        "in layer {layer}; half of the heads are at most {small} in size.",
+        "Une carte de {layers} couches et {heads} têtes{title}. Le plus grand nombre, {most} pour un total de {total}, est celui de la "
+        "tête {head} de la couche {layer} ; la moitié des têtes ne dépassent pas {small} en valeur absolue.",
+    ),
     "row_reference": text(" (planted {value})", " (introduite {value})"),
 }
 
@@ -165,6 +176,33 @@ def plot_shares(shares: Mapping[str, Mapping[str, float]], title: str = "") -> P
     figure.supxlabel(_word("share"), fontsize=10)
     figure.suptitle(title, fontsize=10)
     return shown(figure, _word("shares_alt", title=titled(title), panels=". ".join(said)))
+
+
+def plot_heads(effects: Any, total: float, title: str = "") -> Picture:
+    """What each attention head does, or carries, as a map with a row for each layer and a column for each head.
+
+    Args:
+        effects: (L, H) numbers, such as the indirect effects of `head_effect`, in nats.
+        total: the effect of all together, named beside the largest one.
+        title: above the map.
+    """
+    table = np.asarray(effects, dtype=float)
+    n_layers, n_heads = table.shape
+    figure, axes = new_figure(1.6 + max(3.2, 0.42 * n_heads), 1.2 + max(1.0, 0.4 * n_layers))
+    largest = max(float(np.abs(table).max()), 1e-9)
+    # Around 0: what is neither for nor against looks like nothing.
+    image = axes.imshow(table, cmap="PuOr", vmin=-largest, vmax=largest, aspect="auto")
+    axes.set_xticks(range(n_heads), range(1, n_heads + 1), fontsize=8)
+    axes.set_yticks(range(n_layers), range(1, n_layers + 1), fontsize=8)
+    axes.set(xlabel=_word("head"), ylabel=_word("layer"))
+    axes.set_title("\n".join(wrap(title, 58)), fontsize=10)
+    figure.colorbar(image, ax=axes).set_label(_word("nats"), fontsize=9)
+    layer, head = divmod(int(np.abs(table).argmax()), n_heads)
+    alt = _word(
+        "heads_alt", title=titled(title), layers=n_layers, heads=n_heads, layer=layer + 1, head=head + 1,
+        most=number(float(table[layer, head])), total=number(total), small=number(float(np.median(np.abs(table)))),
+    )  # fmt: skip
+    return shown(figure, alt)
 
 
 def label_heights(x: Sequence[float], y: Sequence[float], line: float) -> list[float]:

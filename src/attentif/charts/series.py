@@ -31,6 +31,8 @@ def plot_lines(
     for (name, values), (colour, style) in zip(series.items(), _STYLES, strict=False):
         axes.plot(x, values, color=colour, linestyle=style, marker="o", markersize=3, label=name)
     axes.set(xlabel=x_label, ylabel=y_label, title=title, yscale="log" if logarithmic else "linear")
+    if all(isinstance(each, int) for each in x):
+        axes.xaxis.get_major_locator().set_params(integer=True)
     axes.legend(frameon=False)
     said = (
         say(_ALT).format(

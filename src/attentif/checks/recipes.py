@@ -158,6 +158,20 @@ def hub_attending_model(**arguments: Any) -> nn.Module:
     return attending_models.hub_attending_model(**arguments)
 
 
+def layered_model(training: bool = False, **arguments: Any) -> nn.Module:
+    """A masked model of this library's kind with layers and heads, see `attentif.checks.layered_model`."""
+    from attentif.checks.layered_model import LayeredModel
+
+    return LayeredModel(**arguments).train(training)
+
+
+def hub_layered_model(**arguments: Any) -> nn.Module:
+    """The same with the interface of a masked model of `transformers`."""
+    from attentif.checks.layered_model import HubLayeredModel
+
+    return HubLayeredModel(layered_model(**arguments))
+
+
 def causal_model(**arguments: Any) -> nn.Module:
     """A causal model that reads its whole context, see `attentif.checks.causal_models`."""
     from attentif.checks import causal_models
@@ -186,6 +200,8 @@ FACTORIES: dict[str, Callable[..., Any]] = {
     "hub_tokenizer": hub_tokenizer,
     "piece_tokenizer": piece_tokenizer,
     "hub_piece_tokenizer": hub_piece_tokenizer,
+    "layered_model": layered_model,
+    "hub_layered_model": hub_layered_model,
     "causal_model": causal_model,
     "table_model": table_model,
     **small_training.FACTORIES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +13,20 @@ from attentif.bias.looking import attention_maps, word_positions
 from attentif.bias.scorer import MaskedScorer
 from attentif.errors import InputError
 from attentif.language import text
+
+
+class FoundLook(NamedTuple):
+    """A word that looks and those that are looked at, in their sentence.
+
+    Args:
+        ids: the sentence's T token ids, specials included.
+        query: the positions of the pieces of the word that looks.
+        places: candidate → the positions of its pieces.
+    """
+
+    ids: tuple[int, ...]
+    query: tuple[int, ...]
+    places: dict[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -44,7 +58,7 @@ class WordAttention:
 def attention_to(
     model: nn.Module, tokenizer: Any, sentence: str, word: str, candidates: Sequence[str]
 ) -> WordAttention:
-    """How much of its attention does a word give to each candidate, in each layer and head?
+    """How much of its attention a word gives to each candidate, in each layer and head.
 
     With A (T, T) the map of a head, its rows summing to 1, w the pieces of the word and c those of a candidate,
 
@@ -69,23 +83,37 @@ def attention_to(
     Source: Clark et al. 2019, "What Does BERT Look At?", §4.1 (maps from words to words); as evidence of what a
         model uses, weights are disputed: Jain and Wallace 2019, "Attention is not Explanation".
 
-    >>> from attentif.corpus.tokenizers import WordTokenizer
-    >>> from attentif.models import MaskedLM, ModelConfig
-    >>> tokenizer = WordTokenizer(["le", "chat", "dort", "car", "il", "rêve"])
-    >>> model = MaskedLM(ModelConfig(tokenizer.vocab_size, d_model=6, n_heads=3))
+    >>> from attentif.checks.recipes import layered_model, word_tokenizer
+    >>> tokenizer = word_tokenizer(["le", "chat", "dort", "car", "il", "rêve"])
+    >>> model = layered_model(vocab_size=tokenizer.vocab_size, seed=1)
     >>> attention_to(model, tokenizer, "le chat dort car il rêve", "il", ["chat"]).weights["chat"].shape
-    torch.Size([2, 3])
+    torch.Size([3, 2])
     """
     scorer = MaskedScorer(model, tokenizer)
-    check_candidates(candidates)
-    encoding, query = word_positions(scorer, sentence, word, last=True)
-    places = {each: word_positions(scorer, sentence, each)[1] for each in candidates}
-    check_known(scorer, encoding.ids, {word: query, **places})
-    maps = torch.stack(attention_maps(scorer, encoding.ids))  # (L, H, T, T)
+    ids, query, places = find_look(scorer, sentence, word, candidates)
+    maps = torch.stack(attention_maps(scorer, ids))  # (L, H, T, T)
     looks = maps[:, :, list(query)].mean(dim=2)  # (L, H, T)
     weights = {each: looks[..., list(place)].sum(dim=-1) for each, place in places.items()}  # (L, H)
     found = sorted({position for place in places.values() for position in place})
     return WordAttention(weights, looks.sum(dim=-1) - looks[..., found].sum(dim=-1))
+
+
+def find_look(scorer: MaskedScorer, sentence: str, word: str, candidates: Sequence[str]) -> FoundLook:
+    """A sentence as token ids, the last occurrence of the word that looks, the first one of each candidate.
+
+    Raises:
+        InputError: see `attention_to`.
+
+    >>> from attentif.checks.recipes import context_model, word_tokenizer
+    >>> scorer = MaskedScorer(context_model(9, seed=1), word_tokenizer(["il", "dort", "et", "lit"]))
+    >>> find_look(scorer, "il dort et il lit", "il", ["dort", "il"])
+    FoundLook(ids=(2, 5, 6, 7, 5, 8, 3), query=(4,), places={'dort': (2,), 'il': (1,)})
+    """
+    check_candidates(candidates)
+    encoding, query = word_positions(scorer, sentence, word, last=True)
+    places = {each: word_positions(scorer, sentence, each)[1] for each in candidates}
+    check_known(scorer, encoding.ids, {word: query, **places})
+    return FoundLook(encoding.ids, query, places)
 
 
 def check_candidates(candidates: Sequence[str]) -> None:

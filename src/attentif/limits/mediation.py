@@ -57,7 +57,7 @@ def head_effect(
     words: tuple[str, str],
     heads: Sequence[tuple[int, int]],
 ) -> HeadEffect:
-    """How much of the effect of a changed word passes through one attention head?
+    """How much of the effect of a changed word passes through one attention head.
 
     With lo(x) = ln P(words[0] | x) − ln P(words[1] | x) at the gap of a text x,
 
@@ -85,11 +85,10 @@ def head_effect(
     Source: Vig et al. 2020, "Causal Mediation Analysis for Interpreting Neural NLP: The Case of Gender Bias", §3.
         Deviation: log-odds beside the ratio y; the head's output is patched, not its attention weights.
 
-    >>> from attentif.corpus.tokenizers import WordTokenizer
-    >>> from attentif.models import MaskedLM, ModelConfig
-    >>> tokenizer = WordTokenizer(["il", "elle", "dort", "juge", "guide"])
-    >>> model = MaskedLM(ModelConfig(tokenizer.vocab_size, d_model=6, n_heads=3))
-    >>> found = head_effect(model, tokenizer, "juge [MASK] dort", "guide [MASK] dort", ("il", "elle"), [(0, 0), (1, 2)])
+    >>> from attentif.checks.recipes import layered_model, word_tokenizer
+    >>> tokenizer = word_tokenizer(["il", "elle", "dort", "juge", "guide"])
+    >>> model = layered_model(vocab_size=tokenizer.vocab_size, seed=1)
+    >>> found = head_effect(model, tokenizer, "juge [MASK] dort", "guide [MASK] dort", ("il", "elle"), [(0, 0), (2, 1)])
     >>> found.indirect.shape
     (2,)
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +16,18 @@ from attentif.errors import InputError
 from attentif.language import text
 from attentif.limits.attention import check_known
 from attentif.limits.inside import hidden_states
+
+
+class FoundWord(NamedTuple):
+    """A word in its sentence.
+
+    Args:
+        ids: the sentence's T token ids, specials included.
+        places: the positions in `ids` of the word's pieces.
+    """
+
+    ids: tuple[int, ...]
+    places: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -83,29 +95,25 @@ def contextual_embeddings(
         Bommasani et al. 2020, "Interpreting Pretrained Contextualized Representations via Reductions to Static
         Embeddings", §2.
 
-    >>> from attentif.corpus.tokenizers import WordTokenizer
-    >>> from attentif.models import MaskedLM, ModelConfig
-    >>> tokenizer = WordTokenizer(["un", "livre", "je", "vous", "le"])
-    >>> model = MaskedLM(ModelConfig(tokenizer.vocab_size, d_model=6, n_heads=3))
+    >>> from attentif.checks.recipes import layered_model, word_tokenizer
+    >>> tokenizer = word_tokenizer(["un", "livre", "je", "vous", "le"])
+    >>> model = layered_model(vocab_size=tokenizer.vocab_size, seed=1)
     >>> contextual_embeddings(model, tokenizer, ["un livre", "je vous livre le livre"], "livre").shape
-    torch.Size([3, 2, 6])
+    torch.Size([4, 2, 10])
     """
-    words = check_words(sentences, words)
     scorer = MaskedScorer(model, tokenizer)
-    found = [word_positions(scorer, *each) for each in zip(sentences, words, strict=True)]
-    for (encoding, places), word in zip(found, words, strict=True):
-        check_known(scorer, encoding.ids, {word: places})
+    found = find_words(scorer, sentences, words)
     vectors: list[Tensor] = []
     for start in range(0, len(found), batch_size):
         part = found[start : start + batch_size]
-        states = hidden_states(scorer, [encoding.ids for encoding, _ in part])  # (L + 1, B, T, D)
-        for row, (_, places) in enumerate(part):
-            vectors.append(states[:, row, list(places)].mean(dim=1))  # (L + 1, D)
+        states = hidden_states(scorer, [each.ids for each in part])  # (L + 1, B, T, D)
+        for row, each in enumerate(part):
+            vectors.append(states[:, row, list(each.places)].mean(dim=1))  # (L + 1, D)
     return torch.stack(vectors, dim=1)
 
 
 def layer_similarity(vectors: Tensor, senses: Sequence[Hashable], others: Tensor) -> LayerSimilarity:
-    """Are a word's vectors closer within a sense than across senses, in each layer?
+    """Whether a word's vectors are closer within a sense than across senses, in each layer.
 
     With cos the cosine and v[ℓ, i] the i-th occurrence in layer ℓ,
 
@@ -176,6 +184,30 @@ def embedding_table(model: nn.Module) -> Tensor:
     if hasattr(model, "get_input_embeddings"):
         return model.get_input_embeddings().weight
     return model.encoder.embeddings.token.weight
+
+
+def find_words(scorer: MaskedScorer, sentences: Sequence[str], words: str | Sequence[str]) -> list[FoundWord]:
+    """Each sentence as token ids, and where its word stands in them: the first occurrence, all its pieces.
+
+    Args:
+        scorer: the model and its tokenizer.
+        sentences: texts without mask.
+        words: the word of each sentence, or one for all.
+
+    Raises:
+        InputError: see `contextual_embeddings`.
+
+    >>> from attentif.checks.recipes import context_model, word_tokenizer
+    >>> scorer = MaskedScorer(context_model(9, seed=1), word_tokenizer(["un", "livre", "le", "lit"]))
+    >>> find_words(scorer, ["un livre", "le livre lit le livre"], "livre")[1]
+    FoundWord(ids=(2, 7, 6, 8, 7, 6, 3), places=(2,))
+    """
+    found = []
+    for sentence, word in zip(sentences, check_words(sentences, words), strict=True):
+        encoding, places = word_positions(scorer, sentence, word)
+        check_known(scorer, encoding.ids, {word: places})
+        found.append(FoundWord(encoding.ids, places))
+    return found
 
 
 def check_words(sentences: Sequence[str], words: str | Sequence[str]) -> list[str]:

@@ -43,6 +43,7 @@ from attentif.rescue.predicting import (
 from attentif.rescue.probing import (
     calibration,
     cluster_bootstrap,
+    contextual_embeddings,
     log_probability_bias,
     pseudo_log_likelihood,
 )
@@ -70,7 +71,7 @@ PARTS: dict[str, Any] = {
             warmup_cosine,
         ),
         *(beam_search, generate, sample_next_token),
-        *(calibration, cluster_bootstrap, log_probability_bias, pseudo_log_likelihood),
+        *(calibration, cluster_bootstrap, contextual_embeddings, log_probability_bias, pseudo_log_likelihood),
     )
 }
 

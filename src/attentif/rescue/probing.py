@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from attentif.judged import offer
@@ -80,3 +80,20 @@ def calibration(planted: Sequence[float], measured: Sequence[float]) -> Any:
     slope, intercept = torch.linalg.lstsq(design, said[:, None]).solution[:, 0].tolist()
     r = torch.corrcoef(torch.stack((true, said)))[0, 1].nan_to_num().item()
     return Calibration(slope, intercept, r, F.mse_loss(said, true).sqrt().item(), math.inf)
+
+
+def contextual_embeddings(
+    model: nn.Module,
+    tokenizer: Any,
+    sentences: Sequence[str],
+    words: str | Sequence[str],
+    batch_size: int = 32,
+) -> Tensor:
+    """A simpler reading, one sentence at a time: a word cut in pieces counts by its last one."""
+    offer("contextual_embeddings")
+    from attentif.limits import inside, representations
+
+    scorer = representations.MaskedScorer(model, tokenizer)
+    found = representations.find_words(scorer, sentences, words)
+    columns = [inside.hidden_states(scorer, [ids])[:, :, max(places)] for ids, places in found]
+    return torch.cat(columns, dim=1)
