@@ -442,6 +442,83 @@ for said in material.references:
     seen = look(model, tokenizer, said.sentence, said.pronoun, said.candidates)
     plot_referents(seen.weights, seen.query, seen.candidates, seen.tokens, title=said.sentence)
 
+# %% [markdown] name="limits_idea" lang="fr"
+# ## 7. Limites
+#
+# Un modèle peut se tromper sans préjugé, faute de comprendre. La **négation** est l'épreuve la plus simple : un seul petit mot, et le vrai devient
+# faux. On pose donc la même question deux fois, sans et avec lui, et l'on attend deux réponses contraires (Ettinger 2020). Un modèle qui
+# ne l'entend pas a tout juste la première fois, tout faux la seconde, et ses deux réponses sont les mêmes. Mais un mot que le
+# vocabulaire n'a pas ne peut être ni juste ni faux : le compter comme faux, ce qui s'est fait, accuserait le modèle à tort.
+#
+# Soit $p$ la distribution sans négation, $q$ celle avec, et $m = \frac{1}{2}(p + q)$ ; ce qui change de l'une à l'autre, de 0 à 1 :
+#
+# $$d(p, q) = \sqrt{\tfrac{1}{2} \sum_w p_w \log_2 \frac{p_w}{m_w} + \tfrac{1}{2} \sum_w q_w \log_2 \frac{q_w}{m_w}}.$$
+#
+# À la main : trois mots, `poisson`, `oiseau` et `arbre`. Au texte « le maquereau est un [MASK] », le modèle donne (0,8 ; 0,1 ; 0,1) ; au texte nié,
+# (0,6 ; 0,3 ; 0,1). La bonne fin y est `oiseau` : 0,3 < 0,6, donc `sensitivity` échoue ; le mot le plus probable est le même, donc `overlap`
+# vaut 1 ; et, avec $m$ = (0,7 ; 0,2 ; 0,1), $d = \sqrt{\frac{1}{2} \cdot 0{,}054 + \frac{1}{2} \cdot 0{,}042} = 0{,}22$. Le modèle a entendu quelque chose, mais pas assez.
+
+# %% [markdown] name="limits_idea" lang="en"
+# ## 7. Limits
+#
+# A model can be wrong without prejudice, for want of understanding. **Negation** is the simplest test: one small word, and what was true
+# is false. So the same question is asked twice, without it and with it, and two contrary answers are expected (Ettinger 2020). A model that
+# does not hear it is all right the first time, all wrong the second, and gives the same answer twice. But a word that the vocabulary lacks can be
+# neither right nor wrong: to count it as wrong, which has been done, would accuse the model of what it did not do.
+#
+# With $p$ the distribution without the negation, $q$ the one with it, and $m = \frac{1}{2}(p + q)$, what changes between the two, from 0 to 1:
+#
+# $$d(p, q) = \sqrt{\tfrac{1}{2} \sum_w p_w \log_2 \frac{p_w}{m_w} + \tfrac{1}{2} \sum_w q_w \log_2 \frac{q_w}{m_w}}.$$
+#
+# By hand: three words, `fish`, `bird` and `tree`. For "a mackerel is a [MASK]" the model gives (0.8, 0.1, 0.1); for the negated text,
+# (0.6, 0.3, 0.1). There the right completion is `bird`: 0.3 < 0.6, so `sensitivity` fails; the most probable word is the same, so `overlap`
+# is 1; and, with $m$ = (0.7, 0.2, 0.1), $d = \sqrt{\frac{1}{2} \cdot 0.054 + \frac{1}{2} \cdot 0.042} = 0.22$. The model heard something, but not enough.
+
+# %% name="limits_tools" role="setup"
+from collections.abc import Callable
+
+from attentif.bias.groups import FEWEST_GROUPS
+from attentif.limits import NegationItem, NegationResult, distributions, jensen_shannon, proportion
+from attentif.limits.cloze import ask_items, check_settings
+from attentif.limits.comparing import rank
+from attentif.limits.material import questions_for
+
+questions = questions_for(model, material.language)
+
+# %% name="exercise_negation_probe" exercise="negation_probe"
+
+# %% [markdown] name="negation_reading" lang="fr"
+# **À observer.** Une image par changement ; chaque ligne est une proportion, ou la distance, avec son intervalle. Avec le petit modèle, la première
+# ajoute une négation : dans Microcosm, on dit « mais il est fatigué » comme « mais il n'est pas fatigué ». La négation n'y change rien à ce qui
+# suit : le modèle n'avait aucune raison de l'entendre, et la distance est presque nulle. `overlap` le dit mal : quatre adjectifs, aussi probables à peu
+# près, se disputent la première place. La seconde image remplace « car » par « mais », qui change tout dans ce corpus : `overlap` tombe à 0, et la
+# distance approche 1. Un modèle entend ce qui aide à deviner dans son corpus, non ce qui compte pour nous. Que font les intervalles là où toutes les
+# réponses sont justes ?
+
+# %% [markdown] name="negation_reading" lang="en"
+# **What to observe.** Each line is a share, or the distance, with its interval. Microcosm's English has no "not": items with it would all be left out,
+# and counted. But it has "although", which turns round what "because" lets expect: with the small model `overlap` falls to 0 and the distance comes
+# near 1, for nothing else in its corpus tells that adjective so well. Had "although" been followed by the same adjectives as "because", the model would have
+# had no reason to hear it: the distance would be almost 0, while `overlap` would say little, since adjectives that are about as probable compete for the
+# first place. A model hears what helps to guess in its corpus, not what matters to us. What would you expect of "not", for a model of the hub? And what do
+# the intervals do where all answers are right?
+
+# %% name="negation_picture" role="figure" lang="fr"
+if not to_do(negation_probe):
+    for change, items in questions.negations.items():
+        heard = negation_probe(model, tokenizer, items, k=5, interval=resample)
+        print(f"{change} : {heard.n_used} items, {len(heard.unknown)} laissés de côté.")
+        rows = {name: value for name, value in vars(heard).items() if name not in ("n_used", "unknown")}
+        figure = plot_forest(rows, title=change, unit="proportion, ou distance")
+
+# %% name="negation_picture" role="figure" lang="en"
+if not to_do(negation_probe):
+    for change, items in questions.negations.items():
+        heard = negation_probe(model, tokenizer, items, k=5, interval=resample)
+        print(f"{change}: {heard.n_used} items, {len(heard.unknown)} left out.")
+        rows = {name: value for name, value in vars(heard).items() if name not in ("n_used", "unknown")}
+        figure = plot_forest(rows, title=change, unit="share, or distance")
+
 # %% [markdown] name="report_idea" lang="fr"
 # ## 7. Rapport
 #

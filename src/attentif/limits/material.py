@@ -1,0 +1,78 @@
+"""The questions on limits that a model is put: of Microcosm's words for our small ones, of everyday language for others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from torch import nn
+
+from attentif.corpus.microcosm import Microcosm
+from attentif.language import say, text
+from attentif.limits.items import negation_items
+from attentif.limits.negation import NegationItem
+from attentif.pretrained import world_of
+
+
+@dataclass(frozen=True)
+class LimitQuestions:
+    """What a model is asked.
+
+    Args:
+        negations: what changes from the first text of an item to the second → items.
+    """
+
+    negations: Mapping[str, tuple[NegationItem, ...]]
+
+
+@dataclass(frozen=True)
+class _State:
+    """How a clause of Microcosm ends: what is expected after each of two beginnings, in the masculine and the feminine."""
+
+    clause: str
+    kind: str
+    other: str
+    expected: tuple[str, str]
+    unexpected: tuple[str, str]
+
+
+# In French the two words after "mais" are the same with and without negation; English has no "not", but "although".
+_STATES = {
+    "fr": (
+        _State("notre {} travaille souvent , ", "mais {} est", "mais {} n' est pas", ("fatigué triste", "fatiguée triste"), ("prudent calme", "prudente calme")),
+        _State("notre {} travaille souvent , ", "car {} est", "mais {} est", ("prudent calme", "prudente calme"), ("fatigué triste", "fatiguée triste")),
+    ),
+    "en": (_State("our {} works at night ", "because {} is", "although {} is", ("calm happy", "calm happy"), ("tired busy", "tired busy")),),
+}  # fmt: skip
+_CHANGES = {
+    "mais {} n' est pas": text("but … is → but … is not", "mais … est → mais … n'est pas"),
+    "mais {} est": text("since … is → but … is", "car … est → mais … est"),
+    "although {} is": text("because … is → although … is", "because … is → although … is"),
+}
+_PLAIN = text("is → is not", "est → n'est pas")
+
+
+def questions_for(model: nn.Module, language: str) -> LimitQuestions:
+    """The questions for a model.
+
+    Args:
+        model: a masked model.
+        language: "fr" or "en", of the notebook; a small model has its own.
+    """
+    own = world_of(model)
+    if own is None:
+        return LimitQuestions(negations={say(_PLAIN): tuple(negation_items(language))})
+    return LimitQuestions(negations={say(_CHANGES[each.other]): _items(own, each) for each in _STATES[own]})
+
+
+def _items(language: str, state: _State) -> tuple[NegationItem, ...]:
+    """One item an occupation, its pronoun and its two words in turn."""
+    world = Microcosm(language)
+    items = []
+    for number, occupation in enumerate(world.planted):
+        gender, word = number % 2, number // 2 % 2
+        start, pronoun = state.clause.format(occupation), world.pronouns[gender]
+        texts = (f"{start}{kind.format(pronoun)} [MASK] ." for kind in (state.kind, state.other))
+        words = (each[gender].split()[word] for each in (state.expected, state.unexpected))
+        items.append(NegationItem(*texts, *words, group=occupation))
+    return tuple(items)
