@@ -159,6 +159,7 @@ def test_a_small_model_knows_the_words_of_its_questions_on_limits(language):
     model, tokenizer = masked_model(f"microcosm-{language}")
     negations = questions_for(model, language).negations
     found = [negation_probe(model, tokenizer, items) for items in negations.values()]
+    assert all(len(each.split()) > 9 for each in questions_for(model, language).sentences)
     assert len(found) == {"fr": 2, "en": 1}[language] and not any(each.unknown for each in found)
     # What the notebook says of them: "although" and "mais" are heard, "n'est pas" makes no difference in this corpus.
     assert found[-1].accuracy_negated.estimate == 1 and found[-1].distance.estimate > 0.9

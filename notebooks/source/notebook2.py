@@ -478,10 +478,20 @@ for said in material.references:
 from collections.abc import Callable
 
 from attentif.bias.groups import FEWEST_GROUPS
-from attentif.limits import NegationItem, NegationResult, distributions, jensen_shannon, proportion
+from attentif.limits import (
+    NegationItem,
+    NegationResult,
+    WordOrderResult,
+    distributions,
+    gap,
+    jensen_shannon,
+    proportion,
+    shuffled,
+)
 from attentif.limits.cloze import ask_items, check_settings
 from attentif.limits.comparing import rank
 from attentif.limits.material import questions_for
+from attentif.limits.word_order import known_sentences, shares_bounded, with_middle_hidden
 
 questions = questions_for(model, material.language)
 
@@ -518,6 +528,76 @@ if not to_do(negation_probe):
         print(f"{change}: {heard.n_used} items, {len(heard.unknown)} left out.")
         rows = {name: value for name, value in vars(heard).items() if name not in ("n_used", "unknown")}
         figure = plot_forest(rows, title=change, unit="share, or distance")
+
+# %% [markdown] name="order_idea" lang="fr"
+# ### L'ordre des mots
+#
+# Un sac de mots suffit à deviner bien des choses : un modèle qui ne verrait que lui pourrait paraître savant. Mélangez donc les mots, et
+# voyez ce que la phrase y perd, par jeton, en pseudo-log-vraisemblance. En gardant ensemble `n` mots voisins, on voit de quel ordre il s'agit : celui
+# des voisins, ou celui de la phrase entière. À la main : une phrase de trois jetons vaut −6 nats, ses deux mélanges −12 et −9, en moyenne −10,5 ;
+# le coût est $(-6 + 10{,}5) / 3 = 1{,}5$ nat par jeton, et chaque jeton devient $e^{1{,}5} \approx 4{,}5$ fois moins probable.
+#
+# $$\mathrm{cost}(S) = \frac{1}{T} \Big[\mathrm{PLL}(S) - \frac{1}{K} \sum_{k=1}^{K} \mathrm{PLL}(\pi_k(S))\Big]$$
+
+# %% [markdown] name="order_idea" lang="en"
+# ### Word order
+#
+# A bag of words is enough to guess many things: a model that saw nothing else could seem learned. So shuffle the words, and see what the
+# sentence loses, per token, in pseudo-log-likelihood. If `n` neighbouring words are kept together, it shows what order it is about: that of
+# neighbours, or that of the whole sentence. By hand: a sentence of three tokens is worth −6 nats, its two shuffles −12 and −9, on average −10.5;
+# the cost is $(-6 + 10.5) / 3 = 1.5$ nats a token, and each token becomes $e^{1.5} \approx 4.5$ times less probable.
+#
+# $$\mathrm{cost}(S) = \frac{1}{T} \Big[\mathrm{PLL}(S) - \frac{1}{K} \sum_{k=1}^{K} \mathrm{PLL}(\pi_k(S))\Big]$$
+
+# %% name="exercise_word_order_probe" exercise="word_order_probe"
+
+# %% [markdown] name="order_reading" lang="fr"
+# **À observer.** En haut le coût, qui vaudrait 0 pour un sac de mots ; en bas la part des mélanges qui laissent la première réponse au masque telle
+# qu'elle était, qui vaudrait 1. De quoi le modèle se sert-il le plus : des voisins immédiats, ou du reste ? Un coût élevé ne prouve pas qu'il
+# comprend la syntaxe : il suffit d'avoir appris quels mots se suivent. Et une phrase mélangée est loin de tout ce qu'il a lu : ses réponses n'y
+# ont plus grand sens, ce que le coût mesure aussi.
+
+# %% [markdown] name="order_reading" lang="en"
+# **What to observe.** Above, the cost, which would be 0 for a bag of words; below, the share of shuffles that leave the first guess at the mask as it
+# was, which would be 1. What does the model use most: the immediate neighbours, or the rest? A high cost is no proof that it understands
+# syntax: to have learned which words follow each other is enough. And a shuffled sentence is far from all that it has read: its answers
+# there make little sense, which the cost measures too.
+
+# %% name="order_picture" role="figure" lang="fr"
+if not to_do(word_order_probe):
+    ordered = {
+        f"n = {n}": word_order_probe(
+            model,
+            tokenizer,
+            questions.sentences,
+            n=n,
+            n_shuffles=4,
+            likelihood=score_sentences,
+            interval=resample,
+        )
+        for n in (1, 2, 3)
+    }
+    plot_forest({n: each.cost for n, each in ordered.items()}, title="coût", unit="nats par jeton")
+    plot_forest(
+        {n: each.retention for n, each in ordered.items()}, title="réponse inchangée", unit="proportion"
+    )
+
+# %% name="order_picture" role="figure" lang="en"
+if not to_do(word_order_probe):
+    ordered = {
+        f"n = {n}": word_order_probe(
+            model,
+            tokenizer,
+            questions.sentences,
+            n=n,
+            n_shuffles=4,
+            likelihood=score_sentences,
+            interval=resample,
+        )
+        for n in (1, 2, 3)
+    }
+    plot_forest({n: each.cost for n, each in ordered.items()}, title="cost", unit="nats a token")
+    plot_forest({n: each.retention for n, each in ordered.items()}, title="same guess", unit="share")
 
 # %% [markdown] name="report_idea" lang="fr"
 # ## 7. Rapport

@@ -9,9 +9,11 @@ from torch import nn
 
 from attentif.corpus.microcosm import Microcosm
 from attentif.language import say, text
-from attentif.limits.items import negation_items
+from attentif.limits.items import negation_items, order_sentences
 from attentif.limits.negation import NegationItem
 from attentif.pretrained import world_of
+
+FEWEST_WORDS, N_SENTENCES = 10, 16  # so that three n-grams of three words are left, beside a sign at the end
 
 
 @dataclass(frozen=True)
@@ -20,9 +22,11 @@ class LimitQuestions:
 
     Args:
         negations: what changes from the first text of an item to the second → items.
+        sentences: of nine words and more, to be shuffled.
     """
 
     negations: Mapping[str, tuple[NegationItem, ...]]
+    sentences: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -61,8 +65,14 @@ def questions_for(model: nn.Module, language: str) -> LimitQuestions:
     """
     own = world_of(model)
     if own is None:
-        return LimitQuestions(negations={say(_PLAIN): tuple(negation_items(language))})
-    return LimitQuestions(negations={say(_CHANGES[each.other]): _items(own, each) for each in _STATES[own]})
+        return LimitQuestions(
+            negations={say(_PLAIN): tuple(negation_items(language))},
+            sentences=tuple(each for each in order_sentences(language) if len(each.split()) >= FEWEST_WORDS),
+        )
+    return LimitQuestions(
+        negations={say(_CHANGES[each.other]): _items(own, each) for each in _STATES[own]},
+        sentences=_sentences(own),
+    )
 
 
 def _items(language: str, state: _State) -> tuple[NegationItem, ...]:
@@ -76,3 +86,15 @@ def _items(language: str, state: _State) -> tuple[NegationItem, ...]:
         words = (each[gender].split()[word] for each in (state.expected, state.unexpected))
         items.append(NegationItem(*texts, *words, group=occupation))
     return tuple(items)
+
+
+def _sentences(language: str) -> tuple[str, ...]:
+    """New sentences of Microcosm, as its tokens with spaces between them; those with an elision are left out."""
+    world = Microcosm(language)
+    found = (
+        " ".join(world.tokenizer.id_to_token(token) for token in ids)
+        for document in world.documents(60, seed=7)
+        for ids in document
+        if FEWEST_WORDS <= len(ids) <= 14
+    )
+    return tuple([each for each in found if "'" not in each and "," not in each][:N_SENTENCES])
