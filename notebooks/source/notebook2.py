@@ -489,7 +489,8 @@ from attentif.limits import (
     shuffled,
 )
 from attentif.limits.cloze import ask_items, check_settings
-from attentif.limits.comparing import rank
+from attentif.limits.comparing import is_best, rank
+from attentif.limits.facts import ask_candidates, where_enough
 from attentif.limits.material import questions_for
 from attentif.limits.word_order import known_sentences, shares_bounded, with_middle_hidden
 
@@ -598,6 +599,70 @@ if not to_do(word_order_probe):
     }
     plot_forest({n: each.cost for n, each in ordered.items()}, title="cost", unit="nats a token")
     plot_forest({n: each.retention for n, each in ordered.items()}, title="same guess", unit="share")
+
+# %% [markdown] name="facts_idea" lang="fr"
+# ### Ce qu'il sait
+#
+# Cachez la réponse d'un fait : si le modèle la retrouve, la savait-il, ou a-t-il deviné un mot du bon **type** ? On le voit à ses erreurs, et en
+# comparant la réponse à des candidats du même type. Un mot faux placé devant, l'**amorce**, met ce savoir à l'épreuve : qui sait n'en est pas troublé.
+# Et un modèle qui se trompe avec assurance est plus dangereux que celui qui hésite.
+#
+# $$\mathrm{MRR} = \frac{1}{N} \sum_{i=1}^{N} \frac{1}{\mathrm{rang}_i} \qquad \mathrm{rang}_i = 1 + \text{le nombre de candidats au moins aussi probables que la réponse}$$
+#
+# À la main : « la capitale de la France est [MASK] », avec `Rome` 0,4, `Paris` 0,3, `Londres` 0,1. `Paris` est manquée, mais son rang est 2 : 1 / rang = ½. Le mot
+# le plus probable, `Rome`, est un candidat : cela sonne juste, et c'est faux ; l'assurance dans l'erreur est 0,4. Si, après « Londres ? », `Paris` tombe à 0,1, l'amorce
+# lui a fait perdre $\ln 0{,}3 - \ln 0{,}1 = 1{,}10$ nat.
+
+# %% [markdown] name="facts_idea" lang="en"
+# ### What it knows
+#
+# Hide the answer of a fact: if the model finds it, did it know, or guess a word of the right **kind**? Its errors show it, and so does a comparison of the
+# answer with candidates of the same kind. A wrong word before the text, the **prime**, puts that knowledge to the test: who knows is not troubled by it.
+# And a model that errs with confidence is more dangerous than one that hesitates.
+#
+# $$\mathrm{MRR} = \frac{1}{N} \sum_{i=1}^{N} \frac{1}{\mathrm{rank}_i} \qquad \mathrm{rank}_i = 1 + \text{the number of candidates that are at least as probable as the answer}$$
+#
+# By hand: "the capital of France is [MASK]", with `Rome` 0.4, `Paris` 0.3, `London` 0.1. `Paris` is missed, but its rank is 2: 1 / rank = ½. The most probable
+# word, `Rome`, is a candidate: it sounds right, and is false; the confidence in the error is 0.4. If `Paris` falls to 0.1 behind "London?", the prime has taken
+# away $\ln 0.3 - \ln 0.1 = 1.10$ nats.
+
+# %% name="exercise_fact_probe" exercise="fact_probe"
+
+# %% [markdown] name="facts_reading" lang="fr"
+# **À observer.** Dans Microcosm, un fait est de savoir quelle chose va avec quel verbe : on réserve une chambre, on ne la signe pas. La réponse est devant tous les
+# candidats faux (`reciprocal_rank` proche de 1), et pourtant `precision` est bien plus basse : plusieurs mots sont justes, un seul est « la » réponse. Que mesure donc
+# `precision`, le savoir du modèle ou le choix de celui qui pose la question ? L'amorce le trouble-t-elle ? Une ligne manque là où il reste moins de cinq
+# groupes : mieux vaut ne rien dire.
+
+# %% [markdown] name="facts_reading" lang="en"
+# **What to observe.** In Microcosm, a fact is which thing goes with which verb: one peels an onion, and does not draw it. The answer is ahead of all false
+# candidates (`reciprocal_rank` near 1), and yet `precision` is much lower: several words are right, and one alone is "the" answer. So what does `precision` measure,
+# what the model knows or what the person who asks has chosen? Does the prime trouble it? A line is missing where fewer than five groups
+# are left: it is better to say nothing.
+
+# %% name="facts_picture" role="figure" lang="fr"
+if not to_do(fact_probe):
+    known = vars(fact_probe(model, tokenizer, questions.facts, interval=resample))
+    shares = {
+        name: value
+        for name, value in known.items()
+        if isinstance(value, Interval) and name != "misprime_shift"
+    }
+    plot_forest(shares, title=f"{known['n_used']} faits", unit="proportion, ou probabilité")
+    if known["misprime_shift"]:
+        show_interval(known["misprime_shift"], "Ce que l'amorce fait perdre à la réponse")
+
+# %% name="facts_picture" role="figure" lang="en"
+if not to_do(fact_probe):
+    known = vars(fact_probe(model, tokenizer, questions.facts, interval=resample))
+    shares = {
+        name: value
+        for name, value in known.items()
+        if isinstance(value, Interval) and name != "misprime_shift"
+    }
+    plot_forest(shares, title=f"{known['n_used']} facts", unit="share, or probability")
+    if known["misprime_shift"]:
+        show_interval(known["misprime_shift"], "What the prime takes from the answer")
 
 # %% [markdown] name="report_idea" lang="fr"
 # ## 7. Rapport

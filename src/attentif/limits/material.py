@@ -9,7 +9,8 @@ from torch import nn
 
 from attentif.corpus.microcosm import Microcosm
 from attentif.language import say, text
-from attentif.limits.items import negation_items, order_sentences
+from attentif.limits.facts import Fact
+from attentif.limits.items import fact_items, negation_items, order_sentences
 from attentif.limits.negation import NegationItem
 from attentif.pretrained import world_of
 
@@ -23,10 +24,12 @@ class LimitQuestions:
     Args:
         negations: what changes from the first text of an item to the second → items.
         sentences: of nine words and more, to be shuffled.
+        facts: with a prime.
     """
 
     negations: Mapping[str, tuple[NegationItem, ...]]
     sentences: tuple[str, ...]
+    facts: tuple[Fact, ...]
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,19 @@ _CHANGES = {
     "mais {} est": text("since … is → but … is", "car … est → mais … est"),
     "although {} is": text("because … is → although … is", "because … is → although … is"),
 }
+# What is done with what: verbs of one kind of thing alone, its most frequent name, and the article.
+_DEEDS = {
+    "fr": (
+        ("signe relit", "le", "contrat"), ("réserve", "le", "chalet"), ("organise", "le", "séjour"), ("joue répète", "le", "morceau"),
+        ("règle", "le", "piano"), ("examine", "le", "bilan"), ("signe relit", "la", "plainte"),
+        ("réserve", "la", "chambre"), ("organise", "la", "croisière"), ("joue répète", "la", "sonate"), ("examine", "la", "radio"),
+        ("conclut", "la", "vente"),
+    ),
+    "en": (
+        ("signs checks", "the", "chart"), ("cleans", "the", "needle"), ("corrects explains", "the", "essay"), ("draws copies", "the", "map"),
+        ("peels cuts", "the", "onion"), ("tastes serves", "the", "soup"), ("feeds leads", "the", "cow"), ("plants waters", "the", "tree"),
+    ),
+}  # fmt: skip
 _PLAIN = text("is → is not", "est → n'est pas")
 
 
@@ -68,10 +84,12 @@ def questions_for(model: nn.Module, language: str) -> LimitQuestions:
         return LimitQuestions(
             negations={say(_PLAIN): tuple(negation_items(language))},
             sentences=tuple(each for each in order_sentences(language) if len(each.split()) >= FEWEST_WORDS),
+            facts=tuple(fact_items(language)),
         )
     return LimitQuestions(
         negations={say(_CHANGES[each.other]): _items(own, each) for each in _STATES[own]},
         sentences=_sentences(own),
+        facts=_facts(own),
     )
 
 
@@ -98,3 +116,17 @@ def _sentences(language: str) -> tuple[str, ...]:
         if FEWEST_WORDS <= len(ids) <= 14
     )
     return tuple([each for each in found if "'" not in each and "," not in each][:N_SENTENCES])
+
+
+def _facts(language: str) -> tuple[Fact, ...]:
+    """Who does something does it to things of one kind: the candidates, and the prime, are things of other kinds."""
+    found = []
+    pronoun = Microcosm(language).pronouns[1]
+    for verbs, article, answer in _DEEDS[language]:
+        others = [(each, said) for said, same, each in _DEEDS[language] if same == article]
+        wrong = [each for each, said in others if said != verbs]
+        for number, verb in enumerate(verbs.split()):
+            text = f"{pronoun} {verb} {article} [MASK] ."
+            prime = f"{article} {wrong[number]} ."
+            found.append(Fact(text, answer, tuple(wrong), prime, group=f"{verbs} {article}"))
+    return tuple(found)
