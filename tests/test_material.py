@@ -16,6 +16,8 @@ from attentif.bias.measures import intervals_of, means, references_of, show_agre
 from attentif.checks.text import set_language
 from attentif.corpus.microcosm import Microcosm
 from attentif.errors import InputError
+from attentif.limits import fact_probe, negation_probe
+from attentif.limits.material import questions_for
 from attentif.pretrained import masked_model
 
 pytest.importorskip("transformers")
@@ -150,3 +152,25 @@ def test_an_occupation_of_several_pieces_is_measured(tiny):
     template = slots(_REAL["en"].templates[0])
     score = log_probability_bias(*tiny, template, "she", "he", "surgeon")
     assert np.isfinite(score.corrected)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_small_model_knows_the_words_of_its_questions_on_limits(language):
+    model, tokenizer = masked_model(f"microcosm-{language}")
+    negations = questions_for(model, language).negations
+    found = [negation_probe(model, tokenizer, items) for items in negations.values()]
+    assert all(len(each.split()) > 9 for each in questions_for(model, language).sentences)
+    assert len(found) == {"fr": 2, "en": 1}[language] and not any(each.unknown for each in found)
+    facts = fact_probe(model, tokenizer, questions_for(model, language).facts)
+    assert not facts.unknown and not facts.unknown_candidates and facts.misprime_drop is not None
+    # Of several right words one is the answer: it is ahead of all false ones, and not always the first.
+    assert facts.reciprocal_rank.estimate > 0.95 and 0.4 < facts.precision.estimate < 0.9
+    # What the notebook says of them: "although" and "mais" are heard, "n'est pas" makes no difference in this corpus.
+    assert found[-1].accuracy_negated.estimate == 1 and found[-1].distance.estimate > 0.9
+    if language == "fr":
+        assert found[0].accuracy_negated.estimate == 0 and found[0].distance.estimate < 0.1
+
+
+def test_any_other_model_is_asked_of_things_and_what_they_are(tiny):
+    (items,) = questions_for(tiny[0], "en").negations.values()
+    assert items[0].negated == "A mackerel is not (a|an) [MASK]."

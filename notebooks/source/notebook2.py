@@ -864,6 +864,7 @@ for said in material.references:
     seen = look(model, tokenizer, said.sentence, said.pronoun, said.candidates)
     plot_referents(seen.weights, seen.query, seen.candidates, seen.tokens, title=said.sentence)
 
+<<<<<<< HEAD
 # %% [markdown] name="shares_reading" lang="fr"
 # **À observer.** Les mêmes regards, en moyenne sur toutes les couches et têtes : ce que le pronom donne à chaque candidat, et ce qui va ailleurs. Où
 # passe l'essentiel ? Une moyenne cache des têtes très différentes : comparez avec l'image précédente.
@@ -1085,6 +1086,229 @@ if not to_do(layer_similarity):
     )
     curves = {name: getattr(profile, name).tolist() for name in ("within", "across", "static", "baseline")}
     figure = plot_lines(curves, range(len(alone)), "layer", "cosine", " / ".join(material.pronouns))
+=======
+# %% [markdown] name="limits_idea" lang="fr"
+# ## 7. Limites
+#
+# Un modèle peut se tromper sans préjugé, faute de comprendre. La **négation** est l'épreuve la plus simple : un seul petit mot, et le vrai devient
+# faux. On pose donc la même question deux fois, sans et avec lui, et l'on attend deux réponses contraires (Ettinger 2020). Un modèle qui
+# ne l'entend pas a tout juste la première fois, tout faux la seconde, et ses deux réponses sont les mêmes. Mais un mot que le
+# vocabulaire n'a pas ne peut être ni juste ni faux : le compter comme faux, ce qui s'est fait, accuserait le modèle à tort.
+#
+# Soit $p$ la distribution sans négation, $q$ celle avec, et $m = \frac{1}{2}(p + q)$ ; ce qui change de l'une à l'autre, de 0 à 1 :
+#
+# $$d(p, q) = \sqrt{\tfrac{1}{2} \sum_w p_w \log_2 \frac{p_w}{m_w} + \tfrac{1}{2} \sum_w q_w \log_2 \frac{q_w}{m_w}}.$$
+#
+# À la main : trois mots, `poisson`, `oiseau` et `arbre`. Au texte « le maquereau est un [MASK] », le modèle donne (0,8 ; 0,1 ; 0,1) ; au texte nié,
+# (0,6 ; 0,3 ; 0,1). La bonne fin y est `oiseau` : 0,3 < 0,6, donc `sensitivity` échoue ; le mot le plus probable est le même, donc `overlap`
+# vaut 1 ; et, avec $m$ = (0,7 ; 0,2 ; 0,1), $d = \sqrt{\frac{1}{2} \cdot 0{,}054 + \frac{1}{2} \cdot 0{,}042} = 0{,}22$. Le modèle a entendu quelque chose, mais pas assez.
+
+# %% [markdown] name="limits_idea" lang="en"
+# ## 7. Limits
+#
+# A model can be wrong without prejudice, for want of understanding. **Negation** is the simplest test: one small word, and what was true
+# is false. So the same question is asked twice, without it and with it, and two contrary answers are expected (Ettinger 2020). A model that
+# does not hear it is all right the first time, all wrong the second, and gives the same answer twice. But a word that the vocabulary lacks can be
+# neither right nor wrong: to count it as wrong, which has been done, would accuse the model of what it did not do.
+#
+# With $p$ the distribution without the negation, $q$ the one with it, and $m = \frac{1}{2}(p + q)$, what changes between the two, from 0 to 1:
+#
+# $$d(p, q) = \sqrt{\tfrac{1}{2} \sum_w p_w \log_2 \frac{p_w}{m_w} + \tfrac{1}{2} \sum_w q_w \log_2 \frac{q_w}{m_w}}.$$
+#
+# By hand: three words, `fish`, `bird` and `tree`. For "a mackerel is a [MASK]" the model gives (0.8, 0.1, 0.1); for the negated text,
+# (0.6, 0.3, 0.1). There the right completion is `bird`: 0.3 < 0.6, so `sensitivity` fails; the most probable word is the same, so `overlap`
+# is 1; and, with $m$ = (0.7, 0.2, 0.1), $d = \sqrt{\frac{1}{2} \cdot 0.054 + \frac{1}{2} \cdot 0.042} = 0.22$. The model heard something, but not enough.
+
+# %% name="limits_tools" role="setup"
+from collections.abc import Callable
+
+from attentif.bias.groups import FEWEST_GROUPS
+from attentif.limits import (
+    NegationItem,
+    NegationResult,
+    WordOrderResult,
+    distributions,
+    gap,
+    jensen_shannon,
+    proportion,
+    shuffled,
+)
+from attentif.limits.cloze import ask_items, check_settings
+from attentif.limits.comparing import is_best, rank
+from attentif.limits.facts import ask_candidates, where_enough
+from attentif.limits.material import questions_for
+from attentif.limits.word_order import known_sentences, shares_bounded, with_middle_hidden
+
+questions = questions_for(model, material.language)
+
+# %% name="exercise_negation_probe" exercise="negation_probe"
+
+# %% [markdown] name="negation_reading" lang="fr"
+# **À observer.** Une image par changement ; chaque ligne est une proportion, ou la distance, avec son intervalle. Avec le petit modèle, la première
+# ajoute une négation : dans Microcosm, on dit « mais il est fatigué » comme « mais il n'est pas fatigué ». La négation n'y change rien à ce qui
+# suit : le modèle n'avait aucune raison de l'entendre, et la distance est presque nulle. `overlap` le dit mal : quatre adjectifs, aussi probables à peu
+# près, se disputent la première place. La seconde image remplace « car » par « mais », qui change tout dans ce corpus : `overlap` tombe à 0, et la
+# distance approche 1. Un modèle entend ce qui aide à deviner dans son corpus, non ce qui compte pour nous. Que font les intervalles là où toutes les
+# réponses sont justes ?
+
+# %% [markdown] name="negation_reading" lang="en"
+# **What to observe.** Each line is a share, or the distance, with its interval. Microcosm's English has no "not": items with it would all be left out,
+# and counted. But it has "although", which turns round what "because" lets expect: with the small model `overlap` falls to 0 and the distance comes
+# near 1, for nothing else in its corpus tells that adjective so well. Had "although" been followed by the same adjectives as "because", the model would have
+# had no reason to hear it: the distance would be almost 0, while `overlap` would say little, since adjectives that are about as probable compete for the
+# first place. A model hears what helps to guess in its corpus, not what matters to us. What would you expect of "not", for a model of the hub? And what do
+# the intervals do where all answers are right?
+
+# %% name="negation_picture" role="figure" lang="fr"
+if not to_do(negation_probe):
+    for change, items in questions.negations.items():
+        heard = negation_probe(model, tokenizer, items, k=5, interval=resample)
+        print(f"{change} : {heard.n_used} items, {len(heard.unknown)} laissés de côté.")
+        rows = {name: value for name, value in vars(heard).items() if name not in ("n_used", "unknown")}
+        figure = plot_forest(rows, title=change, unit="proportion, ou distance")
+
+# %% name="negation_picture" role="figure" lang="en"
+if not to_do(negation_probe):
+    for change, items in questions.negations.items():
+        heard = negation_probe(model, tokenizer, items, k=5, interval=resample)
+        print(f"{change}: {heard.n_used} items, {len(heard.unknown)} left out.")
+        rows = {name: value for name, value in vars(heard).items() if name not in ("n_used", "unknown")}
+        figure = plot_forest(rows, title=change, unit="share, or distance")
+
+# %% [markdown] name="order_idea" lang="fr"
+# ### L'ordre des mots
+#
+# Un sac de mots suffit à deviner bien des choses : un modèle qui ne verrait que lui pourrait paraître savant. Mélangez donc les mots, et
+# voyez ce que la phrase y perd, par jeton, en pseudo-log-vraisemblance. En gardant ensemble `n` mots voisins, on voit de quel ordre il s'agit : celui
+# des voisins, ou celui de la phrase entière. À la main : une phrase de trois jetons vaut −6 nats, ses deux mélanges −12 et −9, en moyenne −10,5 ;
+# le coût est $(-6 + 10{,}5) / 3 = 1{,}5$ nat par jeton, et chaque jeton devient $e^{1{,}5} \approx 4{,}5$ fois moins probable.
+#
+# $$\mathrm{cost}(S) = \frac{1}{T} \Big[\mathrm{PLL}(S) - \frac{1}{K} \sum_{k=1}^{K} \mathrm{PLL}(\pi_k(S))\Big]$$
+
+# %% [markdown] name="order_idea" lang="en"
+# ### Word order
+#
+# A bag of words is enough to guess many things: a model that saw nothing else could seem learned. So shuffle the words, and see what the
+# sentence loses, per token, in pseudo-log-likelihood. If `n` neighbouring words are kept together, it shows what order it is about: that of
+# neighbours, or that of the whole sentence. By hand: a sentence of three tokens is worth −6 nats, its two shuffles −12 and −9, on average −10.5;
+# the cost is $(-6 + 10.5) / 3 = 1.5$ nats a token, and each token becomes $e^{1.5} \approx 4.5$ times less probable.
+#
+# $$\mathrm{cost}(S) = \frac{1}{T} \Big[\mathrm{PLL}(S) - \frac{1}{K} \sum_{k=1}^{K} \mathrm{PLL}(\pi_k(S))\Big]$$
+
+# %% name="exercise_word_order_probe" exercise="word_order_probe"
+
+# %% [markdown] name="order_reading" lang="fr"
+# **À observer.** En haut le coût, qui vaudrait 0 pour un sac de mots ; en bas la part des mélanges qui laissent la première réponse au masque telle
+# qu'elle était, qui vaudrait 1. De quoi le modèle se sert-il le plus : des voisins immédiats, ou du reste ? Un coût élevé ne prouve pas qu'il
+# comprend la syntaxe : il suffit d'avoir appris quels mots se suivent. Et une phrase mélangée est loin de tout ce qu'il a lu : ses réponses n'y
+# ont plus grand sens, ce que le coût mesure aussi.
+
+# %% [markdown] name="order_reading" lang="en"
+# **What to observe.** Above, the cost, which would be 0 for a bag of words; below, the share of shuffles that leave the first guess at the mask as it
+# was, which would be 1. What does the model use most: the immediate neighbours, or the rest? A high cost is no proof that it understands
+# syntax: to have learned which words follow each other is enough. And a shuffled sentence is far from all that it has read: its answers
+# there make little sense, which the cost measures too.
+
+# %% name="order_picture" role="figure" lang="fr"
+if not to_do(word_order_probe):
+    ordered = {
+        f"n = {n}": word_order_probe(
+            model,
+            tokenizer,
+            questions.sentences,
+            n=n,
+            n_shuffles=4,
+            likelihood=score_sentences,
+            interval=resample,
+        )
+        for n in (1, 2, 3)
+    }
+    plot_forest({n: each.cost for n, each in ordered.items()}, title="coût", unit="nats par jeton")
+    plot_forest(
+        {n: each.retention for n, each in ordered.items()}, title="réponse inchangée", unit="proportion"
+    )
+
+# %% name="order_picture" role="figure" lang="en"
+if not to_do(word_order_probe):
+    ordered = {
+        f"n = {n}": word_order_probe(
+            model,
+            tokenizer,
+            questions.sentences,
+            n=n,
+            n_shuffles=4,
+            likelihood=score_sentences,
+            interval=resample,
+        )
+        for n in (1, 2, 3)
+    }
+    plot_forest({n: each.cost for n, each in ordered.items()}, title="cost", unit="nats a token")
+    plot_forest({n: each.retention for n, each in ordered.items()}, title="same guess", unit="share")
+
+# %% [markdown] name="facts_idea" lang="fr"
+# ### Ce qu'il sait
+#
+# Cachez la réponse d'un fait : si le modèle la retrouve, la savait-il, ou a-t-il deviné un mot du bon **type** ? On le voit à ses erreurs, et en
+# comparant la réponse à des candidats du même type. Un mot faux placé devant, l'**amorce**, met ce savoir à l'épreuve : qui sait n'en est pas troublé.
+# Et un modèle qui se trompe avec assurance est plus dangereux que celui qui hésite.
+#
+# $$\mathrm{MRR} = \frac{1}{N} \sum_{i=1}^{N} \frac{1}{\mathrm{rang}_i} \qquad \mathrm{rang}_i = 1 + \text{le nombre de candidats au moins aussi probables que la réponse}$$
+#
+# À la main : « la capitale de la France est [MASK] », avec `Rome` 0,4, `Paris` 0,3, `Londres` 0,1. `Paris` est manquée, mais son rang est 2 : 1 / rang = ½. Le mot
+# le plus probable, `Rome`, est un candidat : cela sonne juste, et c'est faux ; l'assurance dans l'erreur est 0,4. Si, après « Londres ? », `Paris` tombe à 0,1, l'amorce
+# lui a fait perdre $\ln 0{,}3 - \ln 0{,}1 = 1{,}10$ nat.
+
+# %% [markdown] name="facts_idea" lang="en"
+# ### What it knows
+#
+# Hide the answer of a fact: if the model finds it, did it know, or guess a word of the right **kind**? Its errors show it, and so does a comparison of the
+# answer with candidates of the same kind. A wrong word before the text, the **prime**, puts that knowledge to the test: who knows is not troubled by it.
+# And a model that errs with confidence is more dangerous than one that hesitates.
+#
+# $$\mathrm{MRR} = \frac{1}{N} \sum_{i=1}^{N} \frac{1}{\mathrm{rank}_i} \qquad \mathrm{rank}_i = 1 + \text{the number of candidates that are at least as probable as the answer}$$
+#
+# By hand: "the capital of France is [MASK]", with `Rome` 0.4, `Paris` 0.3, `London` 0.1. `Paris` is missed, but its rank is 2: 1 / rank = ½. The most probable
+# word, `Rome`, is a candidate: it sounds right, and is false; the confidence in the error is 0.4. If `Paris` falls to 0.1 behind "London?", the prime has taken
+# away $\ln 0.3 - \ln 0.1 = 1.10$ nats.
+
+# %% name="exercise_fact_probe" exercise="fact_probe"
+
+# %% [markdown] name="facts_reading" lang="fr"
+# **À observer.** Dans Microcosm, un fait est de savoir quelle chose va avec quel verbe : on réserve une chambre, on ne la signe pas. La réponse est devant tous les
+# candidats faux (`reciprocal_rank` proche de 1), et pourtant `precision` est bien plus basse : plusieurs mots sont justes, un seul est « la » réponse. Que mesure donc
+# `precision`, le savoir du modèle ou le choix de celui qui pose la question ? L'amorce le trouble-t-elle ? Une ligne manque là où il reste moins de cinq
+# groupes : mieux vaut ne rien dire.
+
+# %% [markdown] name="facts_reading" lang="en"
+# **What to observe.** In Microcosm, a fact is which thing goes with which verb: one peels an onion, and does not draw it. The answer is ahead of all false
+# candidates (`reciprocal_rank` near 1), and yet `precision` is much lower: several words are right, and one alone is "the" answer. So what does `precision` measure,
+# what the model knows or what the person who asks has chosen? Does the prime trouble it? A line is missing where fewer than five groups
+# are left: it is better to say nothing.
+
+# %% name="facts_picture" role="figure" lang="fr"
+if not to_do(fact_probe):
+    known = vars(fact_probe(model, tokenizer, questions.facts, interval=resample))
+    shares = {
+        name: value
+        for name, value in known.items()
+        if isinstance(value, Interval) and name != "misprime_shift"
+    }
+    plot_forest(shares, title=f"{known['n_used']} faits", unit="proportion, ou probabilité")
+    if known["misprime_shift"]:
+        show_interval(known["misprime_shift"], "Ce que l'amorce fait perdre à la réponse")
+
+# %% name="facts_picture" role="figure" lang="en"
+if not to_do(fact_probe):
+    known = vars(fact_probe(model, tokenizer, questions.facts, interval=resample))
+    shares = {
+        name: value
+        for name, value in known.items()
+        if isinstance(value, Interval) and name != "misprime_shift"
+    }
+    plot_forest(shares, title=f"{known['n_used']} facts", unit="share, or probability")
+    if known["misprime_shift"]:
+        show_interval(known["misprime_shift"], "What the prime takes from the answer")
+>>>>>>> f313c1c
 
 # %% [markdown] name="report_idea" lang="fr"
 # ## 7. Rapport

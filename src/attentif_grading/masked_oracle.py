@@ -112,14 +112,18 @@ class Setting:
         names = ("embedding", "by_distance", "output", "bias")
         return tuple(getattr(built, name).detach().numpy() for name in names)
 
-    def log_probabilities(self, tokens: Sequence[str], position: int) -> dict[str, float]:
-        """ln P(token at this position | all tokens of the sentence), in evaluation mode."""
+    def logits(self, tokens: Sequence[str], position: int) -> np.ndarray:
+        """What the model answers at this position, (V,), in evaluation mode."""
         embedding, by_distance, output, bias = self._arrays
         middle = len(by_distance) // 2
         vector = np.zeros(embedding.shape[1])
         for there, token in enumerate(tokens):
             vector += by_distance[middle + there - position] * embedding[self.tokens.index(token)]
-        logits = vector @ output + bias
+        return vector @ output + bias
+
+    def log_probabilities(self, tokens: Sequence[str], position: int) -> dict[str, float]:
+        """ln P(token at this position | all tokens of the sentence), in evaluation mode."""
+        logits = self.logits(tokens, position)
         total = np.log(np.exp(logits).sum())
         return dict(zip(self.tokens, logits - total, strict=True))
 

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from attentif.checks import assembled_model, small_training
+from attentif.checks import assembled_model, limit_material, small_training
 from attentif.checks.stand_ins import ConstantAttention, ConstantFeedForward, Untouched
 from attentif.checks.values import Recipe
 
@@ -205,5 +205,6 @@ FACTORIES: dict[str, Callable[..., Any]] = {
     "causal_model": causal_model,
     "table_model": table_model,
     **small_training.FACTORIES,
+    **limit_material.FACTORIES,
     **assembled_model.FACTORIES,
 }

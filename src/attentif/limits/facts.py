@@ -100,7 +100,7 @@ def fact_probe(
     facts: Sequence[Fact],
     interval: Callable = cluster_bootstrap,
 ) -> FactResult:
-    """Hide the answer of known facts: is it found, is the error plausible, is it sure, does a wrong word mislead?
+    """Hide the answer of known facts, and tell whether it is found, how errors look, and whether a wrong word misleads.
 
     With P over the whole vocabulary at the gap, best = argmax P, and rank(answer) = 1 + the number of candidates w
     with P(w) ≥ P(answer),

@@ -82,7 +82,7 @@ def negation_probe(
     margin: float = 0.01,
     interval: Callable = cluster_bootstrap,
 ) -> NegationResult:
-    """Ask the same gap with and without a negation: what should change, and what does?
+    """Ask the same gap with and without a negation, and tell what changes of what should.
 
     With P the probability over the whole vocabulary at the gap,
 

@@ -52,7 +52,7 @@ def word_order_probe(
     likelihood: Callable = pseudo_log_likelihood,
     interval: Callable = cluster_bootstrap,
 ) -> WordOrderResult:
-    """Shuffle the n-grams of each sentence: how much less probable does it become, and what is still guessed?
+    """Shuffle the n-grams of each sentence, and tell how much less probable it becomes and what is still guessed.
 
     With π_k(S) the k-th shuffle of the sentence S of T tokens,
 
