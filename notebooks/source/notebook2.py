@@ -16,7 +16,7 @@
 # nous avons introduit un biais de taille connue entre métiers et genre : vous saurez donc si votre mesure retrouve ce qui s'y
 # trouve. Ce biais est inventé et, à dessein, ne suit pas ceux du monde réel.
 #
-# **Prévoyez environ 6 h**, dont 3 h d'exercices ; le carnet vaut **70 points**, dont 30 par les contrôles et 40 par le rapport.
+# **Prévoyez environ 6 h**, dont 4 h d'exercices ; le carnet vaut **100 points**, dont 60 par les contrôles et 40 par le rapport.
 
 # %% [markdown] name="title" lang="en"
 # # Assignment 2, notebook 2: biases and limits of a masked language model
@@ -28,7 +28,7 @@
 # bias of known size between occupations and gender: so you will know whether your measure finds what is there. That bias is
 # invented, and on purpose does not follow those of the real world.
 #
-# **Expect about 6 h**, of which 3 h for the exercises; the notebook is worth **70 points**, 30 by checks and 40 by the report.
+# **Expect about 6 h**, of which 4 h for the exercises; the notebook is worth **100 points**, 60 by checks and 40 by the report.
 
 # %% name="install" role="setup" lang="fr"
 # La bibliothèque du devoir, si elle n'est pas là : une petite archive, qui ne change rien d'autre.
@@ -102,7 +102,15 @@ from attentif.bias.stereoset import StereoSetScores, checked_options
 from attentif.bias.variance import TemplateSensitivity, checked_table
 from attentif.bias.weat import checked_vectors
 from attentif.bias.word_sets import alphabetic_halves, grouped, standings, word_sets
-from attentif.charts import plot_answers, plot_forest, plot_heads, plot_lines, plot_referents, plot_shares, plot_strips
+from attentif.charts import (
+    plot_answers,
+    plot_forest,
+    plot_heads,
+    plot_lines,
+    plot_referents,
+    plot_shares,
+    plot_strips,
+)
 from attentif.checks import check
 from attentif.limits.attention import WordAttention, find_look
 from attentif.limits.inside import head_shape, hidden_states, on_head_outputs
@@ -150,7 +158,15 @@ from attentif.bias.stereoset import StereoSetScores, checked_options
 from attentif.bias.variance import TemplateSensitivity, checked_table
 from attentif.bias.weat import checked_vectors
 from attentif.bias.word_sets import alphabetic_halves, grouped, standings, word_sets
-from attentif.charts import plot_answers, plot_forest, plot_heads, plot_lines, plot_referents, plot_shares, plot_strips
+from attentif.charts import (
+    plot_answers,
+    plot_forest,
+    plot_heads,
+    plot_lines,
+    plot_referents,
+    plot_shares,
+    plot_strips,
+)
 from attentif.checks import check
 from attentif.limits.attention import WordAttention, find_look
 from attentif.limits.inside import head_shape, hidden_states, on_head_outputs
@@ -493,7 +509,7 @@ if not to_do(stereoset_scores):
     plot_shares(shares)
 
 # %% [markdown] name="uncertainty_idea" lang="fr"
-# ## 4. Avec quelle incertitude ?
+# ## 5. Avec quelle incertitude ?
 #
 # Seize métiers, quelques phrases chacun : d'autres métiers auraient donné d'autres nombres. Le **rééchantillonnage** (*bootstrap*) imite ce
 # hasard : on tire de nouveau, avec remise, parmi ce que l'on a, on recalcule, et l'étendue des résultats fait un intervalle. Mais
@@ -505,7 +521,7 @@ if not to_do(stereoset_scores):
 # est 1. Tirer six phrases une à une ne donnerait 1 qu'une fois sur 729 : l'intervalle paraîtrait plus sûr qu'il n'est.
 
 # %% [markdown] name="uncertainty_idea" lang="en"
-# ## 4. With what uncertainty?
+# ## 5. With what uncertainty?
 #
 # Fifteen occupations, a few sentences each: other occupations would have given other numbers. The **bootstrap** imitates that chance: draw
 # again, with replacement, from what there is, compute again, and the spread of the results makes an interval. But sentences of one
@@ -566,7 +582,7 @@ show_interval(naive, f"{what}, one group a sentence (wrongly)")
 figure = plot_forest(intervals_of(scores, resample), references_of(material.planted))
 
 # %% [markdown] name="calibration_idea" lang="fr"
-# ## 5. Que vaut cette mesure ?
+# ## 6. Que vaut cette mesure ?
 #
 # Presque jamais on ne connaît le vrai biais ; ici, si. La droite des mesures en fonction des valeurs introduites dit tout : pente 1 et
 # ordonnée à l'origine 0 si tout est retrouvé ; une pente plus faible si la mesure, ou le modèle, atténue.
@@ -575,7 +591,7 @@ figure = plot_forest(intervals_of(scores, resample), references_of(material.plan
 # moitié, l'ordonnée 0,1 qu'elle penche vers le féminin ; et `r` = 1, car les points sont alignés.
 
 # %% [markdown] name="calibration_idea" lang="en"
-# ## 5. What is this measure worth?
+# ## 6. What is this measure worth?
 #
 # The true bias is almost never known; here it is. The line of the measures on the planted values tells all: slope 1 and intercept 0
 # if all is found; a smaller slope if the measure, or the model, damps.
@@ -602,7 +618,7 @@ else:
     show_agreement(measured, by_sentence)
 
 # %% [markdown] name="vectors_idea" lang="fr"
-# ## 6. Les vecteurs : tests d'association
+# ## 7. Les vecteurs : tests d'association
 #
 # Un modèle écrit chaque mot par un vecteur, son **plongement**. Si le modèle associe un métier au féminin, son vecteur pourrait être
 # plus proche de ceux de `elle` ou `une` que de ceux de `il` ou `un` : c'est l'idée de WEAT (Caliskan et al. 2017), la plus
@@ -619,7 +635,7 @@ else:
 # atteint 0,8, celle observée, donc $p = 1/6$. Si grand que soit $d$, quatre mots ne permettent pas mieux.
 
 # %% [markdown] name="vectors_idea" lang="en"
-# ## 6. Vectors: association tests
+# ## 7. Vectors: association tests
 #
 # A model writes each word as a vector, its **embedding**. If the model associates an occupation with women, its vector might be
 # closer to those of `she` or `her` than to those of `he` or `him`: that is the idea of WEAT (Caliskan et al. 2017), the oldest
@@ -697,7 +713,7 @@ if not to_do(permutation_p_value):
     show_p(permutation_p_value(first_half, second_half), "Two halves of the alphabet", sentences=True)
 
 # %% [markdown] name="comparison_idea" lang="fr"
-# ## 7. Deux modèles, plusieurs tests
+# ## 8. Deux modèles, plusieurs tests
 #
 # Un remède a-t-il servi ? On mesure les **mêmes** phrases avant et après, et l'on compare à l'intérieur de chaque paire : les phrases
 # diffèrent entre elles bien plus que les modèles. Si le remède ne changeait rien, chaque différence aurait aussi bien pu avoir
@@ -711,7 +727,7 @@ if not to_do(permutation_p_value):
 # $\eta^2 = 4/5$ : ici, le gabarit compte bien plus que le mot.
 
 # %% [markdown] name="comparison_idea" lang="en"
-# ## 7. Two models, several tests
+# ## 8. Two models, several tests
 #
 # Has a remedy helped? Measure the **same** sentences before and after, and compare within each pair: sentences differ from each
 # other far more than models do. If the remedy changed nothing, each difference might as well have had the other sign; so the signs
@@ -812,7 +828,7 @@ if not to_do(template_sensitivity):
     show_sensitivity(template_sensitivity([list(row.values()) for row in by_template.values()]))
 
 # %% [markdown] name="looking_idea" lang="fr"
-# ## 6. Ce que regarde le modèle
+# ## 9. Ce que regarde le modèle
 #
 # Pour deviner un mot, chaque jeton regarde les autres, et chaque **tête** de chaque couche partage ce regard à sa façon. Un pronom ne
 # dit rien par lui-même : son sens est celui du mot qu'il remplace. On peut donc se demander si une tête, en lisant le pronom, regarde ce
@@ -828,7 +844,7 @@ if not to_do(template_sensitivity):
 # `[SEP]`, alors il regarde `infirmière` avec le poids $0{,}3 + 0{,}2 = 0{,}5$, `dort` avec 0,1, et le reste, 0,4, va ailleurs.
 
 # %% [markdown] name="looking_idea" lang="en"
-# ## 6. What it looks at
+# ## 9. What it looks at
 #
 # To guess a word, each token looks at the others, and each **head** of each layer shares out that look in its own way. A pronoun says
 # nothing by itself: its meaning is that of the word it stands for. So one may ask whether some head, reading the pronoun, looks at
@@ -864,7 +880,6 @@ for said in material.references:
     seen = look(model, tokenizer, said.sentence, said.pronoun, said.candidates)
     plot_referents(seen.weights, seen.query, seen.candidates, seen.tokens, title=said.sentence)
 
-<<<<<<< HEAD
 # %% [markdown] name="shares_reading" lang="fr"
 # **À observer.** Les mêmes regards, en moyenne sur toutes les couches et têtes : ce que le pronom donne à chaque candidat, et ce qui va ailleurs. Où
 # passe l'essentiel ? Une moyenne cache des têtes très différentes : comparez avec l'image précédente.
@@ -960,7 +975,7 @@ if not to_do(head_effect):
     figure = plot_heads(effects, total, title=f"Effect through each head, from {ends[0]} to {ends[1]}")
 
 # %% [markdown] name="context_idea" lang="fr"
-# ## 7. Des mots en contexte
+# ## 10. Des mots en contexte
 #
 # La table des plongements donne à chaque mot un seul vecteur, qu'il s'agisse d'un avocat qui plaide ou d'un avocat que l'on mange. Mais
 # ce vecteur n'est que le point de départ : à chaque couche, l'attention y ajoute ce que le mot trouve autour de lui. On peut donc
@@ -977,7 +992,7 @@ if not to_do(head_effect):
 # $1 / \sqrt{1{,}25} = 0{,}89$ : ce n'est pas le même nombre.
 
 # %% [markdown] name="context_idea" lang="en"
-# ## 7. Words in context
+# ## 10. Words in context
 #
 # The embedding table gives each word one vector, be it the bank of a river or a bank that lends money. But that vector is only where it
 # starts: in each layer, attention adds what the word finds around it. So one can follow a word from layer to layer, and ask what brings it
@@ -1086,9 +1101,9 @@ if not to_do(layer_similarity):
     )
     curves = {name: getattr(profile, name).tolist() for name in ("within", "across", "static", "baseline")}
     figure = plot_lines(curves, range(len(alone)), "layer", "cosine", " / ".join(material.pronouns))
-=======
+
 # %% [markdown] name="limits_idea" lang="fr"
-# ## 7. Limites
+# ## 11. Limites
 #
 # Un modèle peut se tromper sans préjugé, faute de comprendre. La **négation** est l'épreuve la plus simple : un seul petit mot, et le vrai devient
 # faux. On pose donc la même question deux fois, sans et avec lui, et l'on attend deux réponses contraires (Ettinger 2020). Un modèle qui
@@ -1104,7 +1119,7 @@ if not to_do(layer_similarity):
 # vaut 1 ; et, avec $m$ = (0,7 ; 0,2 ; 0,1), $d = \sqrt{\frac{1}{2} \cdot 0{,}054 + \frac{1}{2} \cdot 0{,}042} = 0{,}22$. Le modèle a entendu quelque chose, mais pas assez.
 
 # %% [markdown] name="limits_idea" lang="en"
-# ## 7. Limits
+# ## 11. Limits
 #
 # A model can be wrong without prejudice, for want of understanding. **Negation** is the simplest test: one small word, and what was true
 # is false. So the same question is asked twice, without it and with it, and two contrary answers are expected (Ettinger 2020). A model that
@@ -1308,10 +1323,9 @@ if not to_do(fact_probe):
     plot_forest(shares, title=f"{known['n_used']} facts", unit="share, or probability")
     if known["misprime_shift"]:
         show_interval(known["misprime_shift"], "What the prime takes from the answer")
->>>>>>> f313c1c
 
 # %% [markdown] name="report_idea" lang="fr"
-# ## 7. Rapport
+# ## 12. Rapport
 #
 # Répondez dans les cellules, en phrases, avec vos nombres, leurs intervalles et vos images pour preuves. Chaque réponse est notée sur
 # 10 : l'explication est juste (5), elle s'appuie sur vos mesures (3), elle est claire, prudente et tient dans la longueur (2). Chacun de ces
@@ -1324,7 +1338,7 @@ if not to_do(fact_probe):
 # aucun point.
 
 # %% [markdown] name="report_idea" lang="en"
-# ## 7. Report
+# ## 12. Report
 #
 # Answer in the cells, in sentences, with your numbers, their intervals and your pictures as evidence. Each answer is marked out of 10:
 # the explanation is right (5), it rests on your measurements (3), it is clear, careful and keeps to the length (2). Each of these
@@ -1437,14 +1451,14 @@ if not to_do(fact_probe):
 # Rubric: `grading/rubric.en.md`.
 
 # %% [markdown] name="handing_in" lang="fr"
-# ## 8. Rendre
+# ## 13. Rendre
 #
 # Enregistrez le carnet (Ctrl+S, Cmd+S sur un Mac), puis exécutez la cellule ci-dessous. Elle repasse tous les contrôles, dit quelles
 # questions restent sans réponse, et écrit **le fichier à rendre** : votre carnet, sans ce que Colab y note de vous (votre nom, votre
 # photo), avec un reçu. Si vous changez quoi que ce soit ensuite, exécutez-la de nouveau. Jupyter peut vous demander où est le carnet.
 
 # %% [markdown] name="handing_in" lang="en"
-# ## 8. Handing in
+# ## 13. Handing in
 #
 # Save the notebook (Ctrl+S, on a Mac Cmd+S), then run the cell below. It goes through all checks once more, tells which questions have no
 # answer yet, and writes **the file to hand in**: your notebook without what Colab notes of you in it (your name, your picture), with a

@@ -132,7 +132,7 @@ class Setting:
         built = recipes.attending_model(vocab_size=len(self.tokens), seed=self.seed)
         numbers = [self.tokens.index(token) for token in tokens]
         received, n_maps = np.zeros(len(numbers)), 0
-        for layer in built.layers:
+        for layer in (block.attention for block in built.encoder.blocks):
             for query, key in zip(layer.query.detach().numpy(), layer.key.detach().numpy(), strict=True):
                 n_maps += 1
                 for looking in numbers:

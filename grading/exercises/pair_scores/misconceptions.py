@@ -131,7 +131,10 @@ def maps_of(model, ids):
         with torch.no_grad():
             return [layer[0] for layer in model(torch.tensor([ids]), output_attentions=True).attentions]
     kept = []
-    hooks = [layer.register_forward_hook(lambda _, __, out: kept.append(out[1][0])) for layer in model.layers]
+    hooks = [
+        block.attention.register_forward_hook(lambda _, __, out: kept.append(out[1][0]))
+        for block in model.encoder.blocks
+    ]
     logits_of(model, ids)
     for hook in hooks:
         hook.remove()

@@ -42,14 +42,15 @@ class AttendingModel(ContextModel):
     def __init__(self, n_layers: int, n_heads: int, seed: int, **arguments: Any):
         super().__init__(seed=seed, **arguments)
         generator = torch.Generator().manual_seed(seed + 1)
-        self.layers = nn.ModuleList(
-            TokenLooks(self.config.vocab_size, n_heads, 3, generator) for _ in range(n_layers)
-        )
+        looks = (TokenLooks(self.config.vocab_size, n_heads, 3, generator) for _ in range(n_layers))
+        # Where a model of this library has its layers' attention, so that whoever listens there finds it.
+        blocks = nn.ModuleList(nn.ModuleDict({"attention": each}) for each in looks)
+        self.encoder = nn.ModuleDict({"blocks": blocks})
 
     def maps(self, token_ids: Tensor, visible: Tensor | None = None) -> tuple[Tensor, ...]:
         """The weights (B, H, T, T) of each layer."""
         visible = token_ids != self.config.pad_id if visible is None else visible.bool()
-        return tuple(layer(token_ids, visible)[1] for layer in self.layers)
+        return tuple(block.attention(token_ids, visible)[1] for block in self.encoder.blocks)
 
     def hidden(
         self, token_ids: Tensor, segment_ids: Tensor | None = None, visible: Tensor | None = None
