@@ -288,7 +288,7 @@ sentence = material.templates[0]  # essayez les autres
 if not to_do(log_odds):
     said = {name: sentence.format(occupation=name) for name in material.occupations}
     odds = [(name, log_odds(model, tokenizer, text, feminine, masculine)) for name, text in said.items()]
-    label = f"log-cote de « {feminine} » contre « {masculine} » (nats)"
+    label = f"log-cote : {feminine} contre {masculine} (nats)"
     plot_answers(sorted(odds, key=lambda pair: -pair[1]), sentence.format(occupation="…"), label)
 
 # %% name="log_odds_picture" role="figure" lang="en"
@@ -297,7 +297,7 @@ sentence = material.templates[0]  # try the others
 if not to_do(log_odds):
     said = {name: sentence.format(occupation=name) for name in material.occupations}
     odds = [(name, log_odds(model, tokenizer, text, feminine, masculine)) for name, text in said.items()]
-    label = f'log-odds of "{feminine}" against "{masculine}" (nats)'
+    label = f"log-odds: {feminine} against {masculine} (nats)"
     plot_answers(sorted(odds, key=lambda pair: -pair[1]), sentence.format(occupation="…"), label)
 
 # %% name="exercise_log_probability_bias" exercise="log_probability_bias"
@@ -428,7 +428,7 @@ if not (to_do(pair_scores) or to_do(crows_pairs_metric)):
         tables = np.split(pair_scores(model, tokenizer, pairs, kind), len(ranked))
         of = [crows_pairs_metric(table).metric for table in tables]
         shares[kind] = dict(zip(ranked, of, strict=True))
-    plot_shares(shares, f"phrases où « {feminine} » l'emporte sur « {masculine} »")
+    plot_shares(shares, f"phrases où {feminine} l'emporte sur {masculine}")
 
 # %% name="pair_picture" role="figure" lang="en"
 ranked = sorted(material.occupations, key=lambda occupation: -material.planted.get(occupation, 0.0))
