@@ -151,7 +151,7 @@ def test_nbgrader_reads_totals_from_it(written):
     with Gradebook(f"sqlite:///{written / GRADEBOOK}") as gradebook:
         alice = gradebook.find_submission(ASSIGNMENT, "alice")
         assert alice.score == sum(FULL[name].earned() for name in WRITTEN)
-        assert alice.needs_manual_grade and alice.max_score == 170.0
+        assert alice.needs_manual_grade and alice.max_score == 200.0
         assert not gradebook.find_submission(ASSIGNMENT, "blank").needs_manual_grade
         assert alice.timestamp == datetime(2026, 3, 1, 11)
         assert (alice.student.last_name, alice.student.first_name) == ("Dupont Élise", "")

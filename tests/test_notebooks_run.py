@@ -92,8 +92,15 @@ def tiny_hub(tmp_path_factory):
         yield server, tmp_path_factory.mktemp("home")
 
 
-@pytest.mark.parametrize("solved", [True, False], ids=["solved", "untouched"])
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("language", "solved"),
+    [
+        pytest.param("fr", True, id="fr-solved"),
+        pytest.param("en", False, id="en-untouched"),
+        pytest.param("en", True, id="en-solved", marks=pytest.mark.slow),
+        pytest.param("fr", False, id="fr-untouched", marks=pytest.mark.slow),
+    ],
+)
 def test_notebook_2_runs_with_a_model_of_the_hub(tiny_hub, language, solved, tmp_path):
     server, home = tiny_hub
     source = notebook_file(COURSE.notebooks[1], language, solved)
@@ -121,12 +128,13 @@ def test_notebook_2_runs_with_a_model_of_the_hub(tiny_hub, language, solved, tmp
         assert "Without planted values there is no calibration" in said_of(ran, "calibrate")
 
 
-def test_any_exercise_can_be_left_undone():
-    for notebook in COURSE.notebooks:
-        options = ("--small", "--skip-checks", "--without", *notebook.exercises)
-        ran = run(notebook_file(notebook, "en"), *options)
-        assert [each["without"] for each in ran] == list(notebook.exercises)
-        assert [line for each in ran for line in troubles(each)] == []
+@pytest.mark.parametrize("notebook", COURSE.notebooks, ids=lambda notebook: f"notebook{notebook.number}")
+def test_exercises_can_be_left_undone(notebook):
+    """Every one is missing in one of three runs, while most of what needs it is there."""
+    thirds = ["+".join(notebook.exercises[start::3]) for start in range(3)]
+    ran = run(notebook_file(notebook, "en"), "--small", "--skip-checks", "--without", *thirds)
+    assert [each["without"] for each in ran] == thirds
+    assert [line for each in ran for line in troubles(each)] == []
 
 
 @pytest.mark.slow

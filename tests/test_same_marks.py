@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -18,18 +19,21 @@ from attentif_grading.contracts import load_contracts, load_course
 from attentif_grading.exercises import load_exercise
 from attentif_grading.grader.students import MAX_IDENTIFIER
 from attentif_grading.made_up_class import MadeUp, hand_in, made_up_class
+from attentif_grading.names import defined_names
 from attentif_grading.notebooks import written_exercises
 from attentif_grading.packed_class import compare, differences
 from attentif_grading.places import course_home
 from attentif_grading.plain import Graded, Mark
 from attentif_grading.same_marks import grade_confined, packed_class_in_both
+from attentif_grading.sample_class import Renamed, implementation_source
+from attentif_grading.solutions import solution_source, without_marks
 
 HOME = course_home()
 WRITTEN = written_exercises(HOME)
 CONTRACTS = load_contracts(HOME)
 # A right one, blank ones, every kind of answer, half-done ones; three of them English.
 PACKED = ("reference", "untouched", "packed000", "packed001", "packed012", "half0", "half1")
-MADE_UP = 4
+MADE_UP = 2
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +59,37 @@ def test_confined_marks_are_those_of_the_catalogue(confined):
     assert found["submissions"] == len(PACKED) and found["marks"] == len(PACKED) * len(WRITTEN)
     assert {answer.right for each in packed for answer in each.answers.values()} == {False, True}
     assert {each.language for each in packed} == {"fr", "en"}
+
+
+def test_helpers_of_two_exercises_have_different_names():
+    """Else a student of the packed class, who has an answer to each, would lose one to the other."""
+    sources = []
+    for name in ("paired_test", "permutation_p_value"):  # both have a helper by_arrays, and at_least
+        exercise = load_exercise(name)
+        reference = without_marks(solution_source(CONTRACTS[name], "fr", HOME))
+        sources.append(implementation_source(reference, exercise, exercise.misconceptions[0].function))
+    helpers = [
+        {
+            name
+            for statement in ast.parse(source).body
+            if not isinstance(statement, ast.Import | ast.ImportFrom)
+            for name in defined_names(statement)
+        }
+        for source in sources
+    ]
+    assert "by_arrays_of_paired_test" in helpers[0] and len(helpers[1]) > 1
+    assert not helpers[0] & helpers[1]
+
+
+def test_an_argument_of_a_helper_s_name_keeps_it():
+    source = (
+        "def f(x, at=1):\n    return near(x) + at + (lambda near: near)(2)\n\ndef at():\n    return near(0)\n"
+    )
+    renamed = Renamed({"near": "near_of_g", "at": "at_of_g"}).visit(ast.parse(source))
+    assert ast.unparse(renamed) == (
+        "def f(x, at=1):\n    return near_of_g(x) + at + (lambda near: near)(2)\n\n"
+        "def at_of_g():\n    return near_of_g(0)"
+    )
 
 
 def test_students_called_after_a_mistake_keep_their_whole_name():

@@ -116,7 +116,7 @@ from attentif.limits.attention import WordAttention, find_look
 from attentif.limits.inside import head_shape, hidden_states, on_head_outputs
 from attentif.limits.mediation import HeadEffect, check_mediation
 from attentif.limits.representations import LayerSimilarity, check_vectors, find_words
-from attentif.notebook import or_rescue, setup, to_do
+from attentif.notebook import if_possible, or_rescue, setup, to_do
 from attentif.pretrained import masked_model
 from attentif.submission import soumettre
 
@@ -172,7 +172,7 @@ from attentif.limits.attention import WordAttention, find_look
 from attentif.limits.inside import head_shape, hidden_states, on_head_outputs
 from attentif.limits.mediation import HeadEffect, check_mediation
 from attentif.limits.representations import LayerSimilarity, check_vectors, find_words
-from attentif.notebook import or_rescue, setup, to_do
+from attentif.notebook import if_possible, or_rescue, setup, to_do
 from attentif.pretrained import masked_model
 from attentif.submission import submit
 
@@ -1150,7 +1150,7 @@ from attentif.limits import (
 )
 from attentif.limits.cloze import ask_items, check_settings
 from attentif.limits.comparing import is_best, rank
-from attentif.limits.facts import ask_candidates, where_enough
+from attentif.limits.facts import Fact, FactResult, ask_candidates, where_enough
 from attentif.limits.material import questions_for
 from attentif.limits.word_order import known_sentences, shares_bounded, with_middle_hidden
 
@@ -1177,18 +1177,20 @@ questions = questions_for(model, material.language)
 # %% name="negation_picture" role="figure" lang="fr"
 if not to_do(negation_probe):
     for change, items in questions.negations.items():
-        heard = negation_probe(model, tokenizer, items, k=5, interval=resample)
-        print(f"{change} : {heard.n_used} items, {len(heard.unknown)} laissés de côté.")
-        rows = {name: value for name, value in vars(heard).items() if name not in ("n_used", "unknown")}
-        figure = plot_forest(rows, title=change, unit="proportion, ou distance")
+        heard = if_possible(negation_probe, model, tokenizer, items, k=5, interval=resample)
+        if heard:
+            print(f"{change} : {heard.n_used} items, {len(heard.unknown)} laissés de côté.")
+            rows = {name: value for name, value in vars(heard).items() if name not in ("n_used", "unknown")}
+            figure = plot_forest(rows, title=change, unit="proportion, ou distance")
 
 # %% name="negation_picture" role="figure" lang="en"
 if not to_do(negation_probe):
     for change, items in questions.negations.items():
-        heard = negation_probe(model, tokenizer, items, k=5, interval=resample)
-        print(f"{change}: {heard.n_used} items, {len(heard.unknown)} left out.")
-        rows = {name: value for name, value in vars(heard).items() if name not in ("n_used", "unknown")}
-        figure = plot_forest(rows, title=change, unit="share, or distance")
+        heard = if_possible(negation_probe, model, tokenizer, items, k=5, interval=resample)
+        if heard:
+            print(f"{change}: {heard.n_used} items, {len(heard.unknown)} left out.")
+            rows = {name: value for name, value in vars(heard).items() if name not in ("n_used", "unknown")}
+            figure = plot_forest(rows, title=change, unit="share, or distance")
 
 # %% [markdown] name="order_idea" lang="fr"
 # ### L'ordre des mots
@@ -1227,7 +1229,8 @@ if not to_do(negation_probe):
 # %% name="order_picture" role="figure" lang="fr"
 if not to_do(word_order_probe):
     ordered = {
-        f"n = {n}": word_order_probe(
+        f"n = {n}": if_possible(
+            word_order_probe,
             model,
             tokenizer,
             questions.sentences,
@@ -1238,15 +1241,17 @@ if not to_do(word_order_probe):
         )
         for n in (1, 2, 3)
     }
-    plot_forest({n: each.cost for n, each in ordered.items()}, title="coût", unit="nats par jeton")
-    plot_forest(
-        {n: each.retention for n, each in ordered.items()}, title="réponse inchangée", unit="proportion"
-    )
+    if all(ordered.values()):
+        plot_forest({n: each.cost for n, each in ordered.items()}, title="coût", unit="nats par jeton")
+        plot_forest(
+            {n: each.retention for n, each in ordered.items()}, title="réponse inchangée", unit="proportion"
+        )
 
 # %% name="order_picture" role="figure" lang="en"
 if not to_do(word_order_probe):
     ordered = {
-        f"n = {n}": word_order_probe(
+        f"n = {n}": if_possible(
+            word_order_probe,
             model,
             tokenizer,
             questions.sentences,
@@ -1257,8 +1262,9 @@ if not to_do(word_order_probe):
         )
         for n in (1, 2, 3)
     }
-    plot_forest({n: each.cost for n, each in ordered.items()}, title="cost", unit="nats a token")
-    plot_forest({n: each.retention for n, each in ordered.items()}, title="same guess", unit="share")
+    if all(ordered.values()):
+        plot_forest({n: each.cost for n, each in ordered.items()}, title="cost", unit="nats a token")
+        plot_forest({n: each.retention for n, each in ordered.items()}, title="same guess", unit="share")
 
 # %% [markdown] name="facts_idea" lang="fr"
 # ### Ce qu'il sait
@@ -1302,27 +1308,23 @@ if not to_do(word_order_probe):
 
 # %% name="facts_picture" role="figure" lang="fr"
 if not to_do(fact_probe):
-    known = vars(fact_probe(model, tokenizer, questions.facts, interval=resample))
-    shares = {
-        name: value
-        for name, value in known.items()
-        if isinstance(value, Interval) and name != "misprime_shift"
-    }
-    plot_forest(shares, title=f"{known['n_used']} faits", unit="proportion, ou probabilité")
-    if known["misprime_shift"]:
-        show_interval(known["misprime_shift"], "Ce que l'amorce fait perdre à la réponse")
+    known = if_possible(fact_probe, model, tokenizer, questions.facts, interval=resample)
+    if known:
+        shares = {name: value for name, value in vars(known).items() if isinstance(value, Interval)}
+        shift = shares.pop("misprime_shift", None)
+        plot_forest(shares, title=f"{known.n_used} faits", unit="proportion, ou probabilité")
+        if shift:
+            show_interval(shift, "Ce que l'amorce fait perdre à la réponse")
 
 # %% name="facts_picture" role="figure" lang="en"
 if not to_do(fact_probe):
-    known = vars(fact_probe(model, tokenizer, questions.facts, interval=resample))
-    shares = {
-        name: value
-        for name, value in known.items()
-        if isinstance(value, Interval) and name != "misprime_shift"
-    }
-    plot_forest(shares, title=f"{known['n_used']} facts", unit="share, or probability")
-    if known["misprime_shift"]:
-        show_interval(known["misprime_shift"], "What the prime takes from the answer")
+    known = if_possible(fact_probe, model, tokenizer, questions.facts, interval=resample)
+    if known:
+        shares = {name: value for name, value in vars(known).items() if isinstance(value, Interval)}
+        shift = shares.pop("misprime_shift", None)
+        plot_forest(shares, title=f"{known.n_used} facts", unit="share, or probability")
+        if shift:
+            show_interval(shift, "What the prime takes from the answer")
 
 # %% [markdown] name="report_idea" lang="fr"
 # ## 12. Rapport

@@ -7,6 +7,7 @@ import importlib.util
 import platform
 import sys
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -17,6 +18,7 @@ from attentif.checks.store import known_exercises, load_exercise
 from attentif.checks.student import LocalStudent
 from attentif.checks.text import Remark, Text, colon, say, set_language, text
 from attentif.corpus.hub import hub_within_reach
+from attentif.errors import InputError
 from attentif.hardware import choose_device, choose_precision
 
 _SAID: dict[str, Text] = {
@@ -40,6 +42,7 @@ _SAID: dict[str, Text] = {
         "{name} is still to be written: this cell has nothing to show yet.",
         "{name} reste à écrire : cette cellule n'a encore rien à montrer.",
     ),
+    "impossible": text("{name} says nothing of this model: {why}", "{name} ne dit rien de ce modèle : {why}"),
     "corpus cpu": text(
         "No GPU: the large Microcosm takes the place of the real corpus.",
         "Pas de GPU : le grand Microcosm prend la place du vrai corpus.",
@@ -124,6 +127,21 @@ def to_do(target: Any) -> bool:
         return False
     print(say(_SAID["todo"]).format(name=target.__name__))
     return True
+
+
+def if_possible(probe: Callable[..., Any], model: Any, *asked: Any, **options: Any) -> Any:
+    """What a probe finds, or None where this model cannot be asked: a line says why.
+
+    The questions are written for people; a model of the hub may cut or lack too many of their words.
+
+    Args:
+        probe: called with the model and all else; what it refuses by an `InputError` is told, other errors are not.
+    """
+    try:
+        return probe(model, *asked, **options)
+    except InputError as error:
+        print(say(_SAID["impossible"]).format(name=probe.__name__, why=error))
+        return None
 
 
 def corpus_within_reach(name: str, device: torch.device) -> bool:

@@ -85,6 +85,10 @@ def known_orders(
     texts, costs, kept, table, bags, pairs, listed = [], [], [], {}, {}, {}, []
     for number, length in enumerate(n_words):
         words = _words(rng, length, cut=number % 3 == 0)
+        while (
+            " ".join(sorted([*words, *ends[number % len(ends)].split()])) in bags
+        ):  # the same words, in any order
+            words = _words(rng, length, cut=number % 3 == 0)
         inside = [
             f"{one} {two}"
             for at, (one, two) in enumerate(pairwise(words))
@@ -145,11 +149,13 @@ def first_pairs(rng: np.random.Generator) -> Sentences:
     Of the 23 other orders, 12 have the first two words the other way round: the mean cost is 24/23 of SIZE over 4.
     """
     setting = GapSetting.drawn(rng, "attentif")
-    texts = tuple(" ".join(sorted(_words(rng, 4))) for _ in range(5))
+    texts: dict[str, None] = {}
+    while len(texts) < 5:  # equal sentences would be one group
+        texts[" ".join(sorted(_words(rng, 4)))] = None
     model = {"vocab_size": len(setting.tokens), "answers": _answers(rng, setting)}
     return Sentences(
         setting,
-        texts,
+        tuple(texts),
         Recipe("by_place_model", model),
         Recipe("first_pair_likelihood", {"size": SIZE}),
     )

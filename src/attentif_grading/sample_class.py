@@ -99,7 +99,17 @@ def implementation_source(reference: str, exercise: Exercise, function: Callable
             remedy="write it at the top level of its file",
         )
     written = ast.parse(exercise.source_of(function))
-    helpers = [ast.unparse(statement) for statement in _helpers(function, written)]
+    needed = _helpers(function, written)
+    # Cells share their names: a helper that another exercise's has too would take its place.
+    own = {
+        name: f"{name}_of_{exercise.name}"
+        for statement in needed
+        if not isinstance(statement, ast.Import | ast.ImportFrom)
+        for name in defined_names(statement)
+        if name != exercise.name
+    }
+    helpers = [ast.unparse(Renamed(own).visit(statement)) for statement in needed]
+    written = Renamed(own).visit(written)
     if exercise.contract.method is None:
         return "\n\n".join([*helpers, ast.unparse(written)])
     tree = ast.parse(reference)
@@ -168,6 +178,41 @@ def _helpers(function: Callable, written: ast.Module) -> list[ast.stmt]:
             chosen.add(statement)
             wanted |= needed_names(statement) - seen
     return [statement for statement in file.body if statement in chosen]
+
+
+class Renamed(ast.NodeTransformer):
+    """Other names for what is defined at the top; where a function has an argument of that name, it keeps its own."""
+
+    def __init__(self, names: dict[str, str]):
+        self.names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        """A use, or an assignment."""
+        node.id = self.names.get(node.id, node.id)
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+        """A class and what is in it."""
+        node.name = self.names.get(node.name, node.name)
+        return self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """A function and what is in it."""
+        node.name = self.names.get(node.name, node.name)
+        return self._with_arguments(node)
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
+        """A function without a name."""
+        return self._with_arguments(node)
+
+    def _with_arguments(self, node: ast.FunctionDef | ast.Lambda) -> ast.FunctionDef | ast.Lambda:
+        taken = {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
+        before = self.names
+        self.names = {name: new for name, new in before.items() if name not in taken}
+        try:
+            return self.generic_visit(node)
+        finally:
+            self.names = before
 
 
 def _is_staff_import(statement: ast.stmt) -> bool:

@@ -77,30 +77,40 @@ def other_models(student, cases):
     points=0.25,
     needs=("values",),
     title=text(
-        "words of several tokens, unknown words and other numbers of masks refused",
-        "mots de plusieurs jetons, mots inconnus et autres nombres de masques refusés",
+        "unseen words of several tokens, and unknown ones, refused",
+        "de nouveaux mots de plusieurs jetons, ou inconnus, refusés",
     ),
-    hint=text(
-        "Each is an InputError that says what is wrong.",
-        "Chacun donne une InputError qui dit ce qui ne va pas.",
-    ),
+    hint=text("Each of the two words must be one token.", "Chacun des deux mots doit être un seul jeton."),
 )
-def refusals(student, cases):
-    rng = rng_for(NAME, "refusals")
+def words_refused(student, cases):
+    rng = rng_for(NAME, "words_refused")
     for kind in KINDS:
         setting, words, (first, second) = Setting.drawn(rng, kind), _text(rng, 2, 2), _two(rng)
-        long = str(rng.choice(list(CUT_WORDS)))
-        said = " ".join(words)
-        for pattern, asked in (
-            (f"{CUT}|{long}", (said, long, second)),
-            (f"{CUT}|{long}", (said, first, long)),
-            (
-                f"{UNKNOWN}|unknown|inconnu|vocab",
-                (said, *((UNKNOWN, second) if rng.integers(2) else (first, UNKNOWN))),
-            ),
-            ("mask|masque", (said.replace("[MASK]", "il"), first, second)),
-            ("mask|masque", (f"[MASK] {said}", first, second)),
-        ):
-            shown = ", ".join(map(repr, asked))
-            wanted = text(f"an InputError for {shown}", f"une InputError pour {shown}")
-            check_refused(student.run(Request(args=(*setting.recipes, *asked))), pattern, wanted)
+        long, said = str(rng.choice(list(CUT_WORDS))), " ".join(words)
+        unknown = (UNKNOWN, second) if rng.integers(2) else (first, UNKNOWN)
+        _refused(student, setting, f"{CUT}|{long}", said, long, second)
+        _refused(student, setting, f"{CUT}|{long}", said, first, long)
+        _refused(student, setting, f"{UNKNOWN}|unknown|inconnu|vocab", said, *unknown)
+
+
+@CHECKS.check(
+    points=0.25,
+    needs=("values",),
+    title=text(
+        "unseen texts without mask, and with two, refused",
+        "de nouveaux textes sans masque, ou qui en ont deux, refusés",
+    ),
+    hint=text("Count the masks of the text.", "Comptez les masques du texte."),
+)
+def masks_refused(student, cases):
+    rng = rng_for(NAME, "masks_refused")
+    for kind in KINDS:
+        setting, said, asked = Setting.drawn(rng, kind), " ".join(_text(rng, 2, 2)), _two(rng)
+        _refused(student, setting, "mask|masque", said.replace("[MASK]", "il"), *asked)
+        _refused(student, setting, "mask|masque", f"[MASK] {said}", *asked)
+
+
+def _refused(student, setting, pattern, *asked):
+    shown = ", ".join(map(repr, asked))
+    wanted = text(f"an InputError for {shown}", f"une InputError pour {shown}")
+    check_refused(student.run(Request(args=(*setting.recipes, *asked))), pattern, wanted)

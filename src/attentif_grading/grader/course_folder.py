@@ -142,8 +142,9 @@ def _save_cells(database: Path, source: Path, assignment: str, course_id: str, w
             gradebook.update_or_create_assignment(assignment)
             for name in set(known) - set(wanted):
                 gradebook.remove_notebook(name, assignment)
-        for notebook, resources in notebooks.values():
-            SaveCells().preprocess(notebook, resources)
+        with _quietly():
+            for notebook, resources in notebooks.values():
+                SaveCells().preprocess(notebook, resources)
 
 
 def _create_tables(url: str) -> None:

@@ -9,7 +9,6 @@ from attentif.checks.engine import CheckSet
 from attentif.checks.fields import plain
 from attentif.checks.fingerprints import ERROR
 from attentif.checks.masked_scoring import KINDS, near, refusal_probe, titled
-from attentif.checks.refusals import check_refused
 from attentif.checks.text import text
 
 CHECKS = CheckSet("log_odds")
@@ -133,42 +132,17 @@ def other_models(student, cases):
     points=0.25,
     needs=_VALUES,
     title=text(
-        "refused: a word of several tokens, or one that the tokenizer does not know",
-        "refusés : un mot de plusieurs jetons, ou que le tokenizer ne connaît pas",
+        "refused: a word of several tokens or unknown to the tokenizer, a text without mask or with two",
+        "refusés : un mot de plusieurs jetons ou inconnu du tokenizer, un texte sans masque ou qui en a deux",
     ),
     hint=text(
-        "A word cut down to its first piece is another word, and the unknown token is none. Raise an InputError (which is a "
-        "ValueError) that names the word; single_token does, for each of the two.",
-        "Un mot réduit à son premier morceau est un autre mot, et le jeton inconnu n'en est pas un. Levez une InputError (qui "
-        "est une ValueError) qui nomme le mot ; single_token le fait, pour chacun des deux.",
+        "A word cut down to its first piece is another word, and the unknown token is none; for which of two masks would the "
+        "words compete? Raise an InputError (which is a ValueError) that says what is wrong; single_token does.",
+        "Un mot réduit à son premier morceau est un autre mot, et le jeton inconnu n'en est pas un ; pour lequel de deux masques "
+        "les mots seraient-ils en concurrence ? Levez une InputError (qui est une ValueError) qui dit ce qui ne va pas ; "
+        "single_token le fait.",
     ),
 )
-def words(student, cases):
+def refusals(student, cases):
     check_all_refused(student, cases, WORDS)
-
-
-@CHECKS.check(
-    points=0.25,
-    needs=_VALUES,
-    title=text(
-        "refused: a text without mask, or with two of them",
-        "refusés : un texte sans masque, ou qui en a deux",
-    ),
-    hint=text(
-        "Which of two masks would the two words compete for? single_token refuses it.",
-        "Pour lequel de deux masques les deux mots seraient-ils en concurrence ? single_token le refuse.",
-    ),
-)
-def masks(student, cases):
     check_all_refused(student, cases, MASKS)
-
-
-def check_all_refused(student, cases, patterns):
-    """Stored calls that must be refused, each with an error that speaks of its pattern."""
-    for name, pattern in patterns.items():
-        asked = ", ".join(map(repr, cases[name].request.args[2:]))
-        wanted = text(
-            f"for {asked}, an InputError that says what is wrong",
-            f"pour {asked}, une InputError qui dit ce qui ne va pas",
-        )
-        check_refused(student.run(cases[name].request), pattern, wanted)
