@@ -9,6 +9,7 @@ from attentif.checks.engine import CheckSet
 from attentif.checks.fields import plain
 from attentif.checks.fingerprints import ERROR
 from attentif.checks.masked_scoring import KINDS, near, refusal_probe, titled
+from attentif.checks.refusals import check_refused
 from attentif.checks.text import text
 
 CHECKS = CheckSet("log_odds")
@@ -146,3 +147,14 @@ def other_models(student, cases):
 def refusals(student, cases):
     check_all_refused(student, cases, WORDS)
     check_all_refused(student, cases, MASKS)
+
+
+def check_all_refused(student, cases, patterns):
+    """Stored calls that must be refused, each with an error that speaks of its pattern."""
+    for name, pattern in patterns.items():
+        asked = ", ".join(map(repr, cases[name].request.args[2:]))
+        wanted = text(
+            f"for {asked}, an InputError that says what is wrong",
+            f"pour {asked}, une InputError qui dit ce qui ne va pas",
+        )
+        check_refused(student.run(cases[name].request), pattern, wanted)
