@@ -14,6 +14,9 @@ from scipy import stats
 from attentif.bias.multiverse import Multiverse, multiverse
 from attentif.bias.nulls import RandomNull, random_null, untrained_model
 from attentif.bias.variance import TemplateSensitivity, template_sensitivity
+from attentif.charts import plot_nulls
+from attentif.checks.null_material import RECORDING, TRAINING, WeightsMetric
+from attentif.checks.text import set_language
 from attentif.errors import InputError
 from attentif.models import MaskedLM, ModelConfig
 
@@ -283,3 +286,32 @@ def test_null_refuses_in_one_line(call, said):
     with pytest.raises(InputError, match=said) as refusal:
         call()
     assert "\n" not in str(refusal.value)
+
+
+def test_scores_beside_the_null_are_told_with_their_p():
+    null = RandomNull(tuple(range(40, 60)))
+    rows = {"one": (47.5, null), "other": (80.25, null)}
+    for language, expected in (("en", "other: 80.2, p = 0.10"), ("fr", "other : 80,2, p = 0,10")):
+        set_language(language)
+        picture = plot_nulls(rows, "%", "title")
+        assert expected in picture.alt and "title" in picture.alt
+    set_language("en")
+    axes = picture.figure.axes[0]
+    assert [tick.get_text().split("\n")[0] for tick in axes.get_yticklabels()] == ["one", "other"]
+    points = [line.get_xdata() for line in axes.lines]
+    assert [len(each) for each in points] == [20, 1, 20, 1, 2] and list(points[0]) == list(null.values)
+
+
+def test_a_watching_metric_shows_how_a_model_was_asked():
+    model, metric = untrained_model(CONFIG, 4), WeightsMetric(phase=1.5)
+    score, watching = metric(model), WeightsMetric(phase=1.5, watching=True)
+    assert score != WeightsMetric(phase=1.6)(model) and score != metric(untrained_model(CONFIG, 5))
+    assert watching(model) == pytest.approx(RECORDING * score)
+    with torch.no_grad():
+        assert watching(model) == score
+        assert watching(model.train()) == pytest.approx(TRAINING * score)
+    # Who needs no gradients of a model may say so to its parameters instead.
+    assert watching(model.eval().requires_grad_(False)) == score
+    bounds = (score + 1, score + 2)
+    assert math.isnan(WeightsMetric(phase=1.5, between=bounds)(model))
+    assert WeightsMetric(phase=1.5, elsewhere=70.0)(model.to("meta")) == 70.0

@@ -134,7 +134,7 @@ def random_null(
     Args:
         metric: gives a model's score, a finite number; all else (tokenizer, pairs) it brings with it.
         config: a ModelConfig of this library, or a configuration of transformers (`model.config`).
-        seeds: at least 2, all different; 39 or more for a p below 0.05.
+        seeds: at least 2, all different; 39 or more for a p of 0.05 or less.
         device: where the models go.
 
     Returns:
@@ -145,6 +145,7 @@ def random_null(
 
     Source: rank p: Davison and Hinkley 1997, "Bootstrap Methods and their Application", §4.2.
 
+    >>> from attentif import ModelConfig
     >>> first_weight = lambda model: next(model.parameters()).flatten()[0].item()
     >>> null = random_null(first_weight, ModelConfig(vocab_size=9, d_model=8, n_heads=2), range(3))
     >>> len(null.values), len(set(null.values)), null.p_value(100.0)
