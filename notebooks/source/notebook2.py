@@ -533,8 +533,8 @@ if not to_do(stereoset_scores):
 #
 # $$p = \min\Big(1,\ \frac{2\,(1 + b)}{N + 1}\Big)$$
 #
-# By hand: your model prefers the stereotype in 58% of the pairs. Of 39 random models, three get 58% or more: $p = 2 \times 4 / 40 = 0.20$, nothing sets it
-# apart from them. At 70%, which none of them reaches, $p = 2 \times 1 / 40 = 0.05$: 39 models cannot give less.
+# By hand: your model prefers the stereotype in 58 % of the pairs. Of 39 random models, three get 58 % or more: $p = 2 \times 4 / 40 = 0.20$, nothing sets it
+# apart from them. At 70 %, which none of them reaches, $p = 2 \times 1 / 40 = 0.05$: 39 models cannot give less.
 
 # %% name="exercise_random_null" exercise="random_null"
 

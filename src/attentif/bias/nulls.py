@@ -133,12 +133,12 @@ def random_null(
 
     Args:
         metric: gives a model's score, a finite number; all else (tokenizer, pairs) it brings with it.
-        config: a ModelConfig of this library, or a configuration of transformers (`model.config`).
+        config: a ModelConfig of this library, or a configuration of `transformers` (`model.config`).
         seeds: at least 2, all different; 39 or more for a p of 0.05 or less.
         device: where the models go.
 
     Returns:
-        RandomNull(values), one value a seed, with mean, sd and p_value(score).
+        RandomNull(values), one value a seed, with `mean`, `sd` and `p_value(score)`.
 
     Raises:
         InputError: seeds, a configuration or a score that cannot be used.
