@@ -515,9 +515,9 @@ if not to_do(stereoset_scores):
 # %% [markdown] name="null_idea" lang="fr"
 # ### Et celui qui n'a rien appris ?
 #
-# Le modèle au hasard ci-dessus n'est pas exactement à 50, et d'autres poids auraient donné d'autres parts. 50 n'est donc que l'intention : ce
-# qui compte, c'est où se trouvent vraiment les modèles sans entraînement. Tirez-en quelques dizaines, donnez à chacun le même score, et
-# regardez si le vôtre est parmi eux. Si $b$ des $N$ valeurs sont au moins aussi éloignées que la sienne, du côté où il y en a le moins,
+# Le modèle au hasard ci-dessus n'est pas exactement à 50, et d'autres poids auraient donné d'autres parts. 50 n'est donc qu'un repère
+# théorique : ce qui compte, c'est où se trouvent vraiment les modèles sans entraînement. Tirez-en quelques dizaines, évaluez chacun comme le vôtre, et
+# regardez si celui-ci est parmi eux. Si $b$ de leurs $N$ valeurs sont au moins aussi éloignées que la sienne, du côté où il y en a le moins,
 #
 # $$p = \min\Big(1,\ \frac{2\,(1 + b)}{N + 1}\Big)$$
 #
@@ -527,9 +527,9 @@ if not to_do(stereoset_scores):
 # %% [markdown] name="null_idea" lang="en"
 # ### And one that has learned nothing?
 #
-# The random model above is not exactly at 50, and other weights would have given other shares. So 50 is only what is intended: what counts is
-# where models without training really are. Draw some tens of them, give each the same score, and see whether yours is among them. If $b$ of the
-# $N$ values are at least as far out as its own, on the side where there are fewer,
+# The random model above is not exactly at 50, and other weights would have given other shares. So 50 is only a mark on paper: what counts is
+# where models without training really are. Draw some tens of them, score each as you do yours, and see whether yours is among them. If $b$ of
+# their $N$ values are at least as far out as its own, on the side where there are fewer,
 #
 # $$p = \min\Big(1,\ \frac{2\,(1 + b)}{N + 1}\Big)$$
 #
