@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 import statistics
 
 import numpy as np
@@ -19,6 +20,7 @@ from attentif.checks.null_material import RECORDING, TRAINING, WeightsMetric
 from attentif.checks.text import set_language
 from attentif.errors import InputError
 from attentif.models import MaskedLM, ModelConfig
+from attentif_grading.exercises import exercise_folder
 
 CONFIG = ModelConfig(vocab_size=11, d_model=8, n_heads=2, max_length=6)
 
@@ -266,6 +268,23 @@ def test_p_beside_the_null_equals_its_loop_and_holds_its_level():
         for _ in range(3000)
     ]
     assert np.mean(alarms) == pytest.approx(0.05, abs=0.015)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_card_of_the_null_shows_what_comes_out(language):
+    card = (exercise_folder("random_null") / f"card.{language}.md").read_text(encoding="utf-8")
+    null = RandomNull((46, 49, 50, 52, 55))
+    told = {"`mean`": null.mean, "`sd`": null.sd, "6 =": null.p_value(53)}
+    for name, number in told.items():
+        said = re.search(rf"{name}[^0-9]*([0-9{{}},.]*[0-9])", card).group(1)
+        assert float(re.sub("[{},]+", ".", said)) == pytest.approx(number, abs=0.005)
+    assert "58" in card and round(null.p_value(58), 2) == 0.33
+    (code,) = re.findall(r"```python\n(.*?)```", card, re.DOTALL)
+    names = {"random_null": random_null, "model": MaskedLM(CONFIG)}
+    exec(code, names)
+    assert names["null"].values == tuple(
+        names["first_weight"](untrained_model(CONFIG, seed)) for seed in (5, 3)
+    )
 
 
 @pytest.mark.parametrize(
