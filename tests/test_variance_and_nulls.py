@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 import statistics
 
 import numpy as np
@@ -14,8 +15,12 @@ from scipy import stats
 from attentif.bias.multiverse import Multiverse, multiverse
 from attentif.bias.nulls import RandomNull, random_null, untrained_model
 from attentif.bias.variance import TemplateSensitivity, template_sensitivity
+from attentif.charts import plot_nulls
+from attentif.checks.null_material import RECORDING, TRAINING, WeightsMetric
+from attentif.checks.text import set_language
 from attentif.errors import InputError
 from attentif.models import MaskedLM, ModelConfig
+from attentif_grading.exercises import exercise_folder
 
 CONFIG = ModelConfig(vocab_size=11, d_model=8, n_heads=2, max_length=6)
 
@@ -265,6 +270,23 @@ def test_p_beside_the_null_equals_its_loop_and_holds_its_level():
     assert np.mean(alarms) == pytest.approx(0.05, abs=0.015)
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_card_of_the_null_shows_what_comes_out(language):
+    card = (exercise_folder("random_null") / f"card.{language}.md").read_text(encoding="utf-8")
+    null = RandomNull((46, 49, 50, 52, 55))
+    told = {"`mean`": null.mean, "`sd`": null.sd, "6 =": null.p_value(53)}
+    for name, number in told.items():
+        said = re.search(rf"{name}[^0-9]*([0-9{{}},.]*[0-9])", card).group(1)
+        assert float(re.sub("[{},]+", ".", said)) == pytest.approx(number, abs=0.005)
+    assert "58" in card and round(null.p_value(58), 2) == 0.33
+    (code,) = re.findall(r"```python\n(.*?)```", card, re.DOTALL)
+    names = {"random_null": random_null, "model": MaskedLM(CONFIG)}
+    exec(code, names)
+    assert names["null"].values == tuple(
+        names["first_weight"](untrained_model(CONFIG, seed)) for seed in (5, 3)
+    )
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [
@@ -283,3 +305,32 @@ def test_null_refuses_in_one_line(call, said):
     with pytest.raises(InputError, match=said) as refusal:
         call()
     assert "\n" not in str(refusal.value)
+
+
+def test_scores_beside_the_null_are_told_with_their_p():
+    null = RandomNull(tuple(range(40, 60)))
+    rows = {"one": (47.5, null), "other": (80.25, null)}
+    for language, expected in (("en", "other: 80.2, p = 0.10"), ("fr", "other : 80,2, p = 0,10")):
+        set_language(language)
+        picture = plot_nulls(rows, "%", "title")
+        assert expected in picture.alt and "title" in picture.alt
+    set_language("en")
+    axes = picture.figure.axes[0]
+    assert [tick.get_text().split("\n")[0] for tick in axes.get_yticklabels()] == ["one", "other"]
+    points = [line.get_xdata() for line in axes.lines]
+    assert [len(each) for each in points] == [20, 1, 20, 1, 2] and list(points[0]) == list(null.values)
+
+
+def test_a_watching_metric_shows_how_a_model_was_asked():
+    model, metric = untrained_model(CONFIG, 4), WeightsMetric(phase=1.5)
+    score, watching = metric(model), WeightsMetric(phase=1.5, watching=True)
+    assert score != WeightsMetric(phase=1.6)(model) and score != metric(untrained_model(CONFIG, 5))
+    assert watching(model) == pytest.approx(RECORDING * score)
+    with torch.no_grad():
+        assert watching(model) == score
+        assert watching(model.train()) == pytest.approx(TRAINING * score)
+    # Who needs no gradients of a model may say so to its parameters instead.
+    assert watching(model.eval().requires_grad_(False)) == score
+    bounds = (score + 1, score + 2)
+    assert math.isnan(WeightsMetric(phase=1.5, between=bounds)(model))
+    assert WeightsMetric(phase=1.5, elsewhere=70.0)(model.to("meta")) == 70.0

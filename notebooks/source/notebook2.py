@@ -70,7 +70,7 @@ if importlib.util.find_spec("attentif") is None:
 import itertools
 import math
 import warnings
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -84,11 +84,12 @@ from attentif.bias.alignment import align_pair
 from attentif.bias.association import fill_template
 from attentif.bias.candidates import single_token
 from attentif.bias.comparisons import show_adjusted, show_p, show_paired, show_sensitivity
+from attentif.bias.groups import finite_numbers
 from attentif.bias.likelihood import check_sentences
 from attentif.bias.looking import attention_maps, look
 from attentif.bias.material import material_for, slots
 from attentif.bias.measures import intervals_of, means, references_of, show_agreement, show_measures
-from attentif.bias.nulls import untrained_model
+from attentif.bias.nulls import RandomNull, checked_seeds, untrained_model
 from attentif.bias.options import option_scores
 from attentif.bias.pair_scores import KINDS, Kind, check_pairs, received_weights
 from attentif.bias.paired import MOST_EXACT, PairedTest, check_p_values, coded_pairs
@@ -107,6 +108,7 @@ from attentif.charts import (
     plot_forest,
     plot_heads,
     plot_lines,
+    plot_nulls,
     plot_referents,
     plot_shares,
     plot_strips,
@@ -126,7 +128,7 @@ device = setup(language="fr")
 import itertools
 import math
 import warnings
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -140,11 +142,12 @@ from attentif.bias.alignment import align_pair
 from attentif.bias.association import fill_template
 from attentif.bias.candidates import single_token
 from attentif.bias.comparisons import show_adjusted, show_p, show_paired, show_sensitivity
+from attentif.bias.groups import finite_numbers
 from attentif.bias.likelihood import check_sentences
 from attentif.bias.looking import attention_maps, look
 from attentif.bias.material import material_for, slots
 from attentif.bias.measures import intervals_of, means, references_of, show_agreement, show_measures
-from attentif.bias.nulls import untrained_model
+from attentif.bias.nulls import RandomNull, checked_seeds, untrained_model
 from attentif.bias.options import option_scores
 from attentif.bias.pair_scores import KINDS, Kind, check_pairs, received_weights
 from attentif.bias.paired import MOST_EXACT, PairedTest, check_p_values, coded_pairs
@@ -163,6 +166,7 @@ from attentif.charts import (
     plot_forest,
     plot_heads,
     plot_lines,
+    plot_nulls,
     plot_referents,
     plot_shares,
     plot_strips,
@@ -507,6 +511,96 @@ if not to_do(stereoset_scores):
         found = stereoset_scores(option_scores(asked, tokenizer, frames, options), targets)
         shares[name] = {part: getattr(found, part) for part in ("language_model", "stereotype", "icat")}
     plot_shares(shares)
+
+# %% [markdown] name="null_idea" lang="fr"
+# ### Et celui qui n'a rien appris ?
+#
+# Le modèle au hasard ci-dessus n'est pas exactement à 50, et d'autres poids auraient donné d'autres parts. 50 n'est donc qu'un repère
+# théorique : ce qui compte, c'est où se trouvent vraiment les modèles sans entraînement. Tirez-en quelques dizaines, évaluez chacun comme le vôtre, et
+# regardez si celui-ci est parmi eux. Si $b$ de leurs $N$ valeurs sont au moins aussi éloignées que la sienne, du côté où il y en a le moins,
+#
+# $$p = \min\Big(1,\ \frac{2\,(1 + b)}{N + 1}\Big)$$
+#
+# À la main : votre modèle préfère le stéréotype dans 58 % des paires. Sur 39 modèles au hasard, trois font 58 % ou davantage : $p = 2 \times 4 / 40 = 0{,}20$, rien ne
+# le distingue d'eux. À 70 %, que n'atteint aucun d'eux, $p = 2 \times 1 / 40 = 0{,}05$ : 39 modèles ne peuvent donner moins.
+
+# %% [markdown] name="null_idea" lang="en"
+# ### And one that has learned nothing?
+#
+# The random model above is not exactly at 50, and other weights would have given other shares. So 50 is only a mark on paper: what counts is
+# where models without training really are. Draw some tens of them, score each as you do yours, and see whether yours is among them. If $b$ of
+# their $N$ values are at least as far out as its own, on the side where there are fewer,
+#
+# $$p = \min\Big(1,\ \frac{2\,(1 + b)}{N + 1}\Big)$$
+#
+# By hand: your model prefers the stereotype in 58 % of the pairs. Of 39 random models, three get 58 % or more: $p = 2 \times 4 / 40 = 0.20$, nothing sets it
+# apart from them. At 70 %, which none of them reaches, $p = 2 \times 1 / 40 = 0.05$: 39 models cannot give less.
+
+# %% name="exercise_random_null" exercise="random_null"
+
+# %% [markdown] name="null_reading" lang="fr"
+# **À observer.** Deux questions posées aux mêmes paires, et un point par modèle aux poids tirés au hasard. Dans quelle part des phrases le féminin
+# l'emporte-t-il ? Ces modèles-là donnent tout, de 0 à 100 : les phrases ne diffèrent que par deux mots, et qui préfère l'un le préfère partout. Toutes ces paires
+# n'en valent guère plus d'une, et l'écart de votre modèle à 50 ne prouve rien. Et dans quelle part le pronom du stéréotype l'emporte-t-il ? Il y a
+# presque autant de métiers de chaque côté : préférer un mot partout donne près de 50, les modèles au hasard s'y serrent, et le vôtre en est loin. (Avec un modèle du
+# hub : cinq modèles au hasard, car chacun prend du temps, et la première question seule.)
+
+# %% [markdown] name="null_reading" lang="en"
+# **What to observe.** Two questions put to the same pairs, and a point for each model with weights drawn at random. In which share of the sentences is the feminine
+# preferred? Such models give anything from 0 to 100: the sentences differ in two words only, and whoever prefers one of them prefers it everywhere. All these pairs
+# are worth hardly more than one, and how far your model is from 50 proves nothing. And in which share is the pronoun of the stereotype preferred? There are
+# nearly as many occupations on either side: preferring one word everywhere gives about 50, random models keep close to it, and yours is far from them. (With a model of the
+# hub: five random models, as each takes time, and the first question alone.)
+
+# %% name="null_picture" role="figure" lang="fr"
+seeds = range(39 if material.planted else 5)
+sides = {name: material.planted.get(name, 1.0) for name in material.occupations}
+feminine_first, stereotyped_first = [], []
+for name, frame in itertools.product((name for name in sides if sides[name]), material.templates[:2]):
+    pair = [frame.format(occupation=name).replace("[MASK]", pronoun) for pronoun in (feminine, masculine)]
+    feminine_first.append(tuple(pair))
+    stereotyped_first.append(tuple(pair if sides[name] > 0 else pair[::-1]))
+about = {"le féminin l'emporte": feminine_first}
+if material.planted:
+    about["le stéréotype l'emporte"] = stereotyped_first
+
+
+def first_preferred(pairs):
+    """La métrique qui dit dans quelle part des paires la première phrase l'emporte."""
+    return lambda asked: crows_pairs_metric(pair_scores(asked, tokenizer, pairs, "modified")).metric
+
+
+if not (to_do(random_null) or to_do(pair_scores) or to_do(crows_pairs_metric)):
+    scored = {}
+    for name, pairs in about.items():
+        metric = first_preferred(pairs)
+        scored[name] = metric(model), random_null(metric, model.config, seeds, device)
+    plot_nulls(scored, "part des paires (%)")
+
+# %% name="null_picture" role="figure" lang="en"
+seeds = range(39 if material.planted else 5)
+sides = {name: material.planted.get(name, 1.0) for name in material.occupations}
+feminine_first, stereotyped_first = [], []
+for name, frame in itertools.product((name for name in sides if sides[name]), material.templates[:2]):
+    pair = [frame.format(occupation=name).replace("[MASK]", pronoun) for pronoun in (feminine, masculine)]
+    feminine_first.append(tuple(pair))
+    stereotyped_first.append(tuple(pair if sides[name] > 0 else pair[::-1]))
+about = {"the feminine is preferred": feminine_first}
+if material.planted:
+    about["the stereotype is preferred"] = stereotyped_first
+
+
+def first_preferred(pairs):
+    """The metric that tells in which share of the pairs the first sentence is preferred."""
+    return lambda asked: crows_pairs_metric(pair_scores(asked, tokenizer, pairs, "modified")).metric
+
+
+if not (to_do(random_null) or to_do(pair_scores) or to_do(crows_pairs_metric)):
+    scored = {}
+    for name, pairs in about.items():
+        metric = first_preferred(pairs)
+        scored[name] = metric(model), random_null(metric, model.config, seeds, device)
+    plot_nulls(scored, "share of the pairs (%)")
 
 # %% [markdown] name="uncertainty_idea" lang="fr"
 # ## 5. Avec quelle incertitude ?

@@ -133,18 +133,19 @@ def random_null(
 
     Args:
         metric: gives a model's score, a finite number; all else (tokenizer, pairs) it brings with it.
-        config: a ModelConfig of this library, or a configuration of transformers (`model.config`).
-        seeds: at least 2, all different; 39 or more for a p below 0.05.
+        config: a ModelConfig of this library, or a configuration of `transformers` (`model.config`).
+        seeds: at least 2, all different; 39 or more for a p of 0.05 or less.
         device: where the models go.
 
     Returns:
-        RandomNull(values), one value a seed, with mean, sd and p_value(score).
+        RandomNull(values), one value a seed, with `mean`, `sd` and `p_value(score)`.
 
     Raises:
         InputError: seeds, a configuration or a score that cannot be used.
 
     Source: rank p: Davison and Hinkley 1997, "Bootstrap Methods and their Application", §4.2.
 
+    >>> from attentif import ModelConfig
     >>> first_weight = lambda model: next(model.parameters()).flatten()[0].item()
     >>> null = random_null(first_weight, ModelConfig(vocab_size=9, d_model=8, n_heads=2), range(3))
     >>> len(null.values), len(set(null.values)), null.p_value(100.0)

@@ -11,6 +11,7 @@ from attentif.charts.looking import (
     plot_positions,
     plot_referents,
 )
+from attentif.charts.nulls import plot_nulls
 from attentif.charts.picture import Picture
 from attentif.charts.probing import (
     label_heights,
@@ -38,6 +39,7 @@ __all__ = [
     "plot_layers",
     "plot_lines",
     "plot_mask",
+    "plot_nulls",
     "plot_positions",
     "plot_referents",
     "plot_schedule",

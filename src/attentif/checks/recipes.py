@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from attentif.checks import assembled_model, limit_material, small_training
+from attentif.checks import assembled_model, limit_material, null_material, small_training
 from attentif.checks.stand_ins import ConstantAttention, ConstantFeedForward, Untouched
 from attentif.checks.values import Recipe
 
@@ -207,4 +207,5 @@ FACTORIES: dict[str, Callable[..., Any]] = {
     **small_training.FACTORIES,
     **limit_material.FACTORIES,
     **assembled_model.FACTORIES,
+    **null_material.FACTORIES,
 }
