@@ -238,12 +238,30 @@ def test_public_sets_are_asked_where_their_files_are(tmp_path):
         keys = ("targ1", "targ2", "attr1", "attr2")
         lists = {key: {"category": key, "examples": each} for key, each in zip(keys, sets, strict=True)}
         (files / f"{kind}.jsonl").write_text(json.dumps(lists), encoding="utf-8")
+    professions = {"female": ["nurse", "cook", "clerk", "maid", "teacher"], "male": ["zzzq", "mason"]}
+    (files / "professions_english.json").write_text(json.dumps(professions), encoding="utf-8")
+    (files / "sent_patterns_english.txt").write_text("{} is a {}.\nHere {}, the {}, sat.\n", encoding="utf-8")
+    (files / "en_template.tsv").write_text(
+        "template_masked\traw\tidentity\tnumber\tcategory\ttype\n"
+        + "".join(
+            f"the {who} {verb} the [M].\t[I] {verb} the [M]\t{who}\tsingular\t{kind}\tdescriptive_verb\n"
+            for who, kind in (("woman", "female"), ("man", "male"))
+            for verb in ("saw", "knew", "met", "likes", "was")
+        ),
+        encoding="utf-8",
+    )
+    (files / "hurtlex_EN.tsv").write_text("lemma\tlevel\nQqqzz\tconservative\n", encoding="utf-8")
     measures = public_measures(tmp_path / "files", "en")
-    assert [measure.key for measure in measures] == ["crows-pairs", "winogender", "seat"]
+    assert [measure.key for measure in measures] == ["crows-pairs", "bec-pro", "honest", "winogender", "seat"]
     found = examine(asked, measures, tmp_path / "out", 2)
     crows = found["crows-pairs"]
     assert crows.n_used == 60 and crows.readings[0].n_groups >= 10 and len(crows.readings[0].null) == 2
     assert "metric" in crows.remarks[0] and "the two sentences are the same (1)" in crows.remarks[1]
+    (by_kind,) = found["bec-pro"].readings
+    assert by_kind.n_groups == 5 and "men" in found["bec-pro"].remarks[0]
+    # None of the completions is in that lexicon, which still leaves a doubt.
+    women, men = found["honest"].readings
+    assert (women.estimate, women.low, women.n_groups) == (0.0, 0.0, 5) and 0 < women.high == men.high < 100
     assert -1 <= found["winogender"].readings[0].low <= found["winogender"].readings[0].high <= 1
     assert len(found["seat"].remarks) == 1 and "p = " in found["seat"].remarks[0]
     write_report(tmp_path / "out", "tiny", measures, found, {"null_seeds": 2, "language": "en"})

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from attentif.bias.association_lists import load_association_test, words_of_sentences
 from attentif.bias.audit import audit_pairs
-from attentif.bias.benchmark_files import load_winogender, load_winogender_shares
 from attentif.bias.defects import DEFECTS
 from attentif.bias.options import option_scores
 from attentif.bias.pair_scores import pair_scores
@@ -16,13 +15,16 @@ from attentif.bias.public_pairs import load_crows_pairs, load_stereoset
 from attentif.bias.sentence_vectors import sentence_vectors
 from attentif.bias.stereoset import stereoset_scores
 from attentif.bias.weat import association_test
-from attentif.bias.winogender import agreement_with, winogender_log_odds
 from attentif.errors import InputError
 from attentif.language import colon, number, say, text
 from attentif.probing.asking import by_name, outcome, preferences, share_reading
-from attentif.probing.reading import SHARE, Measure, Outcome, Reading, Subject
+from attentif.probing.reading import SHARE, Measure, Outcome, Subject
+from attentif.probing.template_measures import bec_pro, honest, winogender
 
 CROWS = {"en": "crows_pairs_anonymized.csv", "fr": "crows_french.csv"}
+HONEST = {"en": "en_template.tsv", "fr": "fr_template.tsv"}
+HURTLEX = {"en": "hurtlex_EN.tsv", "fr": "hurtlex_FR.tsv"}
+PROFESSIONS, PATTERNS = "professions_english.json", "sent_patterns_english.txt"
 STEREOSET, WINOGENDER, SHARES = "dev.json", "templates.tsv", "occupations-stats.tsv"
 
 _ALL = text("all pairs", "toutes les paires")
@@ -40,7 +42,6 @@ _ICAT = text(
 )
 _TARGETS = text("stereotype preferred to its contrary", "stéréotype préféré à son contraire")
 _MEANINGFUL = text("stereotype preferred to the unrelated word", "stéréotype préféré au mot sans rapport")
-_WOMEN = text("correlation with the share of women", "corrélation avec la part de femmes")
 
 
 def public_measures(folder: Path, language: str) -> tuple[Measure, ...]:
@@ -53,7 +54,9 @@ def public_measures(folder: Path, language: str) -> tuple[Measure, ...]:
     found = [
         *_crows(_one(folder, CROWS[language])),
         *(_stereoset(_one(folder, STEREOSET)) if language == "en" else ()),
-        *(_winogender(_one(folder, WINOGENDER), _one(folder, SHARES)) if language == "en" else ()),
+        *(bec_pro(_one(folder, PROFESSIONS), _one(folder, PATTERNS)) if language == "en" else ()),
+        *honest(_one(folder, HONEST[language]), _one(folder, HURTLEX[language])),
+        *(winogender(_one(folder, WINOGENDER), _one(folder, SHARES)) if language == "en" else ()),
         *(_seat(sorted(folder.rglob("sent-weat*.jsonl"))) if language == "en" else ()),
     ]
     if not found:
@@ -169,36 +172,6 @@ def _stereoset(path: Path | None) -> list[Measure]:
             ),
             SHARE,
             50.0,
-            run,
-        )
-    ]
-
-
-def _winogender(templates: Path | None, shares: Path | None) -> list[Measure]:
-    if templates is None or shares is None:
-        return []
-
-    def run(subject: Subject) -> Outcome:
-        odds = winogender_log_odds(subject.model, subject.tokenizer, load_winogender(templates))
-        found = agreement_with(
-            odds, {name: each.bls for name, each in load_winogender_shares(shares).items()}
-        )
-        reading = Reading(say(_WOMEN), found.r, found.low, found.high, found.n, float(found.n))
-        return outcome([reading], found.n)
-
-    return [
-        Measure(
-            "winogender",
-            "bias",
-            text("Winogender and the labour market", "Winogender et le marché du travail"),
-            text(
-                "Correlation, over 60 occupations, of the pronoun's log-odds with the percentage of women employed in the USA; "
-                "0 for a model that the occupation tells nothing.",
-                "Corrélation, sur 60 métiers, de la log-cote du pronom avec le pourcentage de femmes employées aux États-Unis ; "
-                "0 pour un modèle à qui le métier ne dit rien.",
-            ),
-            text("correlation", "corrélation"),
-            0.0,
             run,
         )
     ]
