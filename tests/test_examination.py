@@ -17,7 +17,7 @@ from attentif.bias.pairs import own_pairs
 from attentif.checks.text import set_language
 from attentif.cli import app
 from attentif.errors import InputError
-from attentif.language import text
+from attentif.language import number, text
 from attentif.pretrained import masked_model
 from attentif.probing import Measure, Outcome, Reading, examine, measures_of, write_report
 from attentif.probing.asking import by_name, preferences, share_reading, without_unknown
@@ -226,12 +226,20 @@ def test_public_sets_are_asked_where_their_files_are(tmp_path):
         + "".join(f"{name}\t50\t{10 * number}\t2015\n" for number, name in enumerate("abcdef")),
         encoding="utf-8",
     )
+    fruits, animals = ["apple", "pear", "plum", "fig", "date"], ["rat", "cat", "dog", "hen", "cow"]
     for kind, sets in {
         "weat9": (["nurse", "ale"], ["animal", "rat"], ["he"], ["she"]),
         "sent-weat9": (
             ["This is a nurse.", "A nurse is here.", "This is ale."],
             ["This is an animal.", "This is a rat.", "A rat is here."],
             ["This is he.", "He is here."],
+            ["This is she."],
+        ),
+        "weat1": (fruits, animals, ["he"], ["she"]),
+        "sent-weat1": (
+            [f"{start} a {word}." for word in fruits for start in ("This is", "Here is")],
+            [f"This is a {word}." for word in animals],
+            ["This is he."],
             ["This is she."],
         ),
     }.items():
@@ -263,7 +271,12 @@ def test_public_sets_are_asked_where_their_files_are(tmp_path):
     women, men = found["honest"].readings
     assert (women.estimate, women.low, women.n_groups) == (0.0, 0.0, 5) and 0 < women.high == men.high < 100
     assert -1 <= found["winogender"].readings[0].low <= found["winogender"].readings[0].high <= 1
-    assert len(found["seat"].remarks) == 1 and "p = " in found["seat"].remarks[0]
+    seat = found["seat"]
+    assert [each.split(":")[0] for each in seat.remarks] == ["sent-weat1", "sent-weat9"]
+    assert "p = " in seat.remarks[0] and "without an interval" in seat.remarks[1]
+    (reading,) = seat.readings
+    assert reading.n_groups == 10 and reading.low <= reading.estimate <= reading.high
+    assert len(reading.null) == 2 and f"d = {number(reading.estimate)}" in seat.remarks[0]
     write_report(tmp_path / "out", "tiny", measures, found, {"null_seeds": 2, "language": "en"})
     assert "CrowS-Pairs" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
