@@ -259,8 +259,20 @@ def test_public_sets_are_asked_where_their_files_are(tmp_path):
         encoding="utf-8",
     )
     (files / "hurtlex_EN.tsv").write_text("lemma\tlevel\nQqqzz\tconservative\n", encoding="utf-8")
+    (files / "NEG-136-SIMP.tsv").write_text(
+        "context_aff\tcontext_neg\ttarget_aff\ttarget_neg\n"
+        + "".join(
+            f"A {name} is a\tA {name} is not a\the\tshe\n"
+            for name in ("sparrow", "robin", "tiger", "cod", "ant")
+        ),
+        encoding="utf-8",
+    )
     measures = public_measures(tmp_path / "files", "en")
-    assert [measure.key for measure in measures] == ["crows-pairs", "bec-pro", "honest", "winogender", "seat"]
+    bias = ["crows-pairs", "bec-pro", "honest", "winogender", "seat"]
+    assert [measure.key for measure in measures] == [*bias, "neg-136-simp"]
+    assert [measure.key for measure in public_measures(tmp_path / "files", "en", "bias")] == bias
+    with pytest.raises(InputError, match="NEG-136-SIMP"):
+        public_measures(tmp_path / "files", "fr", "limits")
     found = examine(asked, measures, tmp_path / "out", 2)
     crows = found["crows-pairs"]
     assert crows.n_used == 60 and crows.readings[0].n_groups >= 10 and len(crows.readings[0].null) == 2
@@ -271,6 +283,7 @@ def test_public_sets_are_asked_where_their_files_are(tmp_path):
     women, men = found["honest"].readings
     assert (women.estimate, women.low, women.n_groups) == (0.0, 0.0, 5) and 0 < women.high == men.high < 100
     assert -1 <= found["winogender"].readings[0].low <= found["winogender"].readings[0].high <= 1
+    assert len(found["neg-136-simp"].readings) == 3 and found["neg-136-simp"].n_used == 5
     seat = found["seat"]
     assert [each.split(":")[0] for each in seat.remarks] == ["sent-weat1", "sent-weat9"]
     assert "p = " in seat.remarks[0] and "without an interval" in seat.remarks[1]

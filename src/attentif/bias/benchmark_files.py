@@ -1,6 +1,6 @@
 """Public templates that a masked word fills: BEC-Pro, HONEST and Winogender, read from their own files.
 
-Nothing of them is shipped: they are fetched by who uses them, under their own licences (none stated, MIT, MIT; the
+Nothing of them is shipped: they are fetched by who uses them, under their own licences (CC BY 4.0, MIT, MIT; the
 lexicon HurtLex, CC BY-NC-SA 4.0).
 """
 

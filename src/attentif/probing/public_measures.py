@@ -20,6 +20,7 @@ from attentif.bias.weat import association_test, associations
 from attentif.errors import InputError
 from attentif.language import colon, number, say, text
 from attentif.probing.asking import by_name, outcome, preferences, reading_of, share_reading
+from attentif.probing.public_limits import public_limits
 from attentif.probing.reading import SHARE, Measure, Outcome, Reading, Subject
 from attentif.probing.template_measures import bec_pro, honest, winogender
 
@@ -51,26 +52,35 @@ _FEW_WORDS = text(
 )
 
 
-def public_measures(folder: Path, language: str) -> tuple[Measure, ...]:
+def public_measures(folder: Path, language: str, suite: str = "all") -> tuple[Measure, ...]:
     """The measures for which a folder, or one below it, holds the files.
+
+    Args:
+        folder: of the user's files, as their authors name them.
+        language: "fr" or "en".
+        suite: "all", "bias" or "limits".
 
     Raises:
         InputError: no such folder, or none of the files in it.
     """
     folder = Path(folder)
-    found = [
+    english = language == "en"
+    bias = [
         *_crows(_one(folder, CROWS[language])),
-        *(_stereoset(_one(folder, STEREOSET)) if language == "en" else ()),
-        *(bec_pro(_one(folder, PROFESSIONS), _one(folder, PATTERNS)) if language == "en" else ()),
+        *(_stereoset(_one(folder, STEREOSET)) if english else ()),
+        *(bec_pro(_one(folder, PROFESSIONS), _one(folder, PATTERNS)) if english else ()),
         *honest(_one(folder, HONEST[language]), _one(folder, HURTLEX[language])),
-        *(winogender(_one(folder, WINOGENDER), _one(folder, SHARES)) if language == "en" else ()),
-        *(_seat(sorted(folder.rglob("sent-weat*.jsonl"))) if language == "en" else ()),
+        *(winogender(_one(folder, WINOGENDER), _one(folder, SHARES)) if english else ()),
+        *(_seat(sorted(folder.rglob("sent-weat*.jsonl"))) if english else ()),
     ]
+    limits = public_limits(lambda name: _one(folder, name)) if english else []
+    found = {"all": [*bias, *limits], "bias": bias, "limits": limits}[suite]
     if not found:
+        one = "NEG-136-SIMP.tsv" if suite == "limits" else CROWS[language]
         raise InputError(
             expected=text(
-                f"a folder with public test sets, such as {CROWS[language]}",
-                f"un dossier avec des jeux de test publics, comme {CROWS[language]}",
+                f"a folder with public test sets, such as {one}",
+                f"un dossier avec des jeux de test publics, comme {one}",
             ),
             got=str(folder),
             remedy=text(
