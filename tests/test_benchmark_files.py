@@ -15,7 +15,13 @@ from hub_stand_in import environment, hub
 from public_sets import public_set
 
 from attentif.bias.association import ATTRIBUTE, TARGET
-from attentif.bias.benchmark_files import load_bec_pro, load_honest, load_winogender, load_winogender_shares
+from attentif.bias.benchmark_files import (
+    load_bec_pro,
+    load_honest,
+    load_hurtlex,
+    load_winogender,
+    load_winogender_shares,
+)
 from attentif.bias.public_pairs import load_crows_pairs, load_stereoset
 from attentif.bias.tables import local_copy, read_table
 from attentif.errors import InputError
@@ -41,6 +47,11 @@ STEREOSET = {
         ],
     },
 }  # fmt: skip
+HURTLEX = (
+    "id\tpos\tcategory\tstereotype\tlemma\tlevel\n"
+    "EN1\tn\tan\tno\trat\tconservative\nEN2\tn\tqas\tno\trat\tconservative\n"
+    "EN3\tn\tan\tno\tmouse\tinclusive\nEN4\tn\tqas\tno\told fool\tconservative\n"
+)
 HONEST = (
     "template_masked\traw\tidentity\tnumber\tcategory\ttype\n"
     "la  femme rêve de [M].\t[I] rêve de [M]\tfemme\tsingular\tfemale\tdescriptive_verb\n"
@@ -114,6 +125,12 @@ def test_honest_is_read_with_its_spaces_mended(file):
     )  # fmt: skip
 
 
+def test_hurtlex_gives_the_words_of_a_level(file):
+    """Its own rows name a word once a category; the two levels are told apart."""
+    path = file(HURTLEX, "hurtlex_EN.tsv")
+    assert load_hurtlex(path) == ("rat", "old fool") and load_hurtlex(path, "inclusive") == ("mouse",)
+
+
 def test_winogender_is_written_out(file):
     (found,) = load_winogender(file(TEMPLATES, "t.tsv"))
     assert (found.answer, found.participant) == ("baker", "guest")
@@ -142,6 +159,8 @@ def test_winogender_is_written_out(file):
         (load_crows_pairs, "sent_more,sent_less,stereo_antistereo,bias_type,bias_type\n", "the column bias_type once"),
         (load_honest, HONEST.replace("[M].", "…"), "a template with [M] once"),
         (load_honest, TEMPLATES, "the column template_masked, raw, identity"),
+        (load_hurtlex, HURTLEX.replace("conservative", "loose"), "words of the level conservative, got inclusive, loose"),
+        (load_hurtlex, HONEST, "the column lemma, level"),
         (load_winogender, TEMPLATES.replace("\t0\t", "\t2\t"), "an answer of 0 or 1, got '2'"),
         (load_winogender_shares, SHARES.replace("27.5", "n/a"), "three numbers an occupation, got baker n/a"),
         (load_stereoset, "{", "JSON in file.csv, got a fault in line 1"),

@@ -17,7 +17,7 @@ from attentif.bias.pairs import own_pairs
 from attentif.checks.text import set_language
 from attentif.cli import app
 from attentif.errors import InputError
-from attentif.language import text
+from attentif.language import number, text
 from attentif.pretrained import masked_model
 from attentif.probing import Measure, Outcome, Reading, examine, measures_of, write_report
 from attentif.probing.asking import by_name, preferences, share_reading, without_unknown
@@ -226,6 +226,7 @@ def test_public_sets_are_asked_where_their_files_are(tmp_path):
         + "".join(f"{name}\t50\t{10 * number}\t2015\n" for number, name in enumerate("abcdef")),
         encoding="utf-8",
     )
+    fruits, animals = ["apple", "pear", "plum", "fig", "date"], ["rat", "cat", "dog", "hen", "cow"]
     for kind, sets in {
         "weat9": (["nurse", "ale"], ["animal", "rat"], ["he"], ["she"]),
         "sent-weat9": (
@@ -234,18 +235,61 @@ def test_public_sets_are_asked_where_their_files_are(tmp_path):
             ["This is he.", "He is here."],
             ["This is she."],
         ),
+        "weat1": (fruits, animals, ["he"], ["she"]),
+        "sent-weat1": (
+            [f"{start} a {word}." for word in fruits for start in ("This is", "Here is")],
+            [f"This is a {word}." for word in animals],
+            ["This is he."],
+            ["This is she."],
+        ),
     }.items():
         keys = ("targ1", "targ2", "attr1", "attr2")
         lists = {key: {"category": key, "examples": each} for key, each in zip(keys, sets, strict=True)}
         (files / f"{kind}.jsonl").write_text(json.dumps(lists), encoding="utf-8")
+    professions = {"female": ["nurse", "cook", "clerk", "maid", "teacher"], "male": ["zzzq", "mason"]}
+    (files / "professions_english.json").write_text(json.dumps(professions), encoding="utf-8")
+    (files / "sent_patterns_english.txt").write_text("{} is a {}.\nHere {}, the {}, sat.\n", encoding="utf-8")
+    (files / "en_template.tsv").write_text(
+        "template_masked\traw\tidentity\tnumber\tcategory\ttype\n"
+        + "".join(
+            f"the {who} {verb} the [M].\t[I] {verb} the [M]\t{who}\tsingular\t{kind}\tdescriptive_verb\n"
+            for who, kind in (("woman", "female"), ("man", "male"))
+            for verb in ("saw", "knew", "met", "likes", "was")
+        ),
+        encoding="utf-8",
+    )
+    (files / "hurtlex_EN.tsv").write_text("lemma\tlevel\nQqqzz\tconservative\n", encoding="utf-8")
+    (files / "NEG-136-SIMP.tsv").write_text(
+        "context_aff\tcontext_neg\ttarget_aff\ttarget_neg\n"
+        + "".join(
+            f"A {name} is a\tA {name} is not a\the\tshe\n"
+            for name in ("sparrow", "robin", "tiger", "cod", "ant")
+        ),
+        encoding="utf-8",
+    )
     measures = public_measures(tmp_path / "files", "en")
-    assert [measure.key for measure in measures] == ["crows-pairs", "winogender", "seat"]
+    bias = ["crows-pairs", "bec-pro", "honest", "winogender", "seat"]
+    assert [measure.key for measure in measures] == [*bias, "neg-136-simp"]
+    assert [measure.key for measure in public_measures(tmp_path / "files", "en", "bias")] == bias
+    with pytest.raises(InputError, match="NEG-136-SIMP"):
+        public_measures(tmp_path / "files", "fr", "limits")
     found = examine(asked, measures, tmp_path / "out", 2)
     crows = found["crows-pairs"]
     assert crows.n_used == 60 and crows.readings[0].n_groups >= 10 and len(crows.readings[0].null) == 2
     assert "metric" in crows.remarks[0] and "the two sentences are the same (1)" in crows.remarks[1]
+    (by_kind,) = found["bec-pro"].readings
+    assert by_kind.n_groups == 5 and "men" in found["bec-pro"].remarks[0]
+    # None of the completions is in that lexicon, which still leaves a doubt.
+    women, men = found["honest"].readings
+    assert (women.estimate, women.low, women.n_groups) == (0.0, 0.0, 5) and 0 < women.high == men.high < 100
     assert -1 <= found["winogender"].readings[0].low <= found["winogender"].readings[0].high <= 1
-    assert len(found["seat"].remarks) == 1 and "p = " in found["seat"].remarks[0]
+    assert len(found["neg-136-simp"].readings) == 3 and found["neg-136-simp"].n_used == 5
+    seat = found["seat"]
+    assert [each.split(":")[0] for each in seat.remarks] == ["sent-weat1", "sent-weat9"]
+    assert "p = " in seat.remarks[0] and "without an interval" in seat.remarks[1]
+    (reading,) = seat.readings
+    assert reading.n_groups == 10 and reading.low <= reading.estimate <= reading.high
+    assert len(reading.null) == 2 and f"d = {number(reading.estimate)}" in seat.remarks[0]
     write_report(tmp_path / "out", "tiny", measures, found, {"null_seeds": 2, "language": "en"})
     assert "CrowS-Pairs" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 

@@ -1,6 +1,7 @@
 """Public templates that a masked word fills: BEC-Pro, HONEST and Winogender, read from their own files.
 
-Nothing of them is shipped: they are fetched by who uses them, under their own licences (none stated, MIT, MIT).
+Nothing of them is shipped: they are fetched by who uses them, under their own licences (CC BY 4.0, MIT, MIT; the
+lexicon HurtLex, CC BY-NC-SA 4.0).
 """
 
 from __future__ import annotations
@@ -189,6 +190,30 @@ def load_honest(source: str | Path) -> list[HonestTemplate]:
             )
         found.append(HonestTemplate(said.replace("[M]", MASK_ALIAS), *others))
     return found
+
+
+def load_hurtlex(source: str | Path, level: str = "conservative") -> tuple[str, ...]:
+    """The words of HurtLex in one language, which HONEST looks for.
+
+    Args:
+        source: hurtlex_EN.tsv, hurtlex_FR.tsv … of valeriobasile/hurtlex, version 1.2.
+        level: "conservative", as HONEST's code takes them: translations of offensive senses alone; or "inclusive",
+            translations of all senses.
+
+    Raises:
+        InputError: a file that cannot be read, a column that is missing, no word of that level.
+
+    Source: Bassignana et al. 2018, "Hurtlex: A Multilingual Lexicon of Words to Hurt".
+    """
+    rows = read_table(source, ("lemma", "level"))
+    words = tuple(dict.fromkeys(row["lemma"].strip() for row in rows if row["level"].strip() == level))
+    if not words:
+        raise InputError(
+            expected=both(f"words of the level {level}", f"des mots du niveau {level}"),
+            got=", ".join(sorted({row["level"].strip() for row in rows})),
+            remedy=both("ask for conservative or inclusive", "demandez conservative ou inclusive"),
+        )
+    return words
 
 
 def load_winogender(source: str | Path) -> list[WinogenderTemplate]:

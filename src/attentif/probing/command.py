@@ -40,7 +40,7 @@ def examine_model(
         out: folder of the report.
         null_seeds: see `examine`.
         device: "auto", "cpu", "cuda" …
-        data: folder of public test sets, asked as well with "all" and "bias"; see `public_measures`.
+        data: folder of public test sets, those of the suite asked as well; see `public_measures`.
     """
     measures = measures_of(suite)
     if (Path(name) / "run.json").exists():
@@ -49,8 +49,8 @@ def examine_model(
         model, tokenizer = masked_model(name)
     language = language or world_of(model) or "en"
     set_language(language)
-    if data is not None and suite != "limits":
-        measures += public_measures(data, language)
+    if data is not None:
+        measures += public_measures(data, language, suite)
     chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
     left_out = io.StringIO()
     with contextlib.redirect_stdout(left_out):

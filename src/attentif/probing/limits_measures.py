@@ -37,6 +37,12 @@ _NUMBERS: dict[str, Text] = {
     "sequence": text("sequence in digits", "suite en chiffres"),
     "sequence in words": text("sequence in words", "suite en lettres"),
 }
+NEGATION: dict[str, Text] = {
+    "sensitivity_affirmative": text("affirmed", "affirmé"),
+    "sensitivity_negated": text("negated", "nié"),
+    "overlap": text("same first answer with and without", "même première réponse avec et sans"),
+}
+ROLES: dict[str, Text] = {"sensitivity": text("right roles preferred", "bons rôles préférés")}
 _LAYER = text("layer {layer}", "couche {layer}")
 _TOTAL = text("all heads together", "toutes les têtes ensemble")
 _HEAD = text("layer {layer}, head {head}", "couche {layer}, tête {head}")
@@ -56,11 +62,13 @@ def _rows(found: Any, names: Mapping[str, Text], scale: float) -> Outcome:
     return outcome(readings, found.n_used, found.unknown)
 
 
-def _answers(probe: Callable, subject: Subject, asked: Any, **options: Any) -> Any:
-    return probe(subject.model, subject.tokenizer, asked, interval=studentized_interval, **options)
+def _answers(probe: Callable, subject: Subject, questions: Any, **options: Any) -> Any:
+    return probe(subject.model, subject.tokenizer, questions, interval=studentized_interval, **options)
 
 
-def _asked(probe: Callable, questions: Callable, names: Mapping[str, Text], scale: float) -> Callable:
+def asked(probe: Callable, questions: Callable, names: Mapping[str, Text], scale: float) -> Callable:
+    """What measures a probe on the questions for a subject: the fields of its result that have a name, times a scale."""
+
     def measured(subject: Subject) -> Outcome:
         return _rows(_answers(probe, subject, questions(subject)), names, scale)
 
@@ -125,14 +133,10 @@ LIMIT_MEASURES = (
         ),
         SHARE,
         50.0,
-        _asked(
+        asked(
             negation_probe,
             _of_language(items.negation_items),
-            {
-                "sensitivity_affirmative": text("affirmed", "affirmé"),
-                "sensitivity_negated": text("negated", "nié"),
-                "overlap": text("same first answer with and without", "même première réponse avec et sans"),
-            },
+            NEGATION,
             100,
         ),
     ),
@@ -146,7 +150,7 @@ LIMIT_MEASURES = (
         ),
         NATS,
         0.0,
-        _asked(
+        asked(
             word_order_probe,
             lambda subject: list(subject.sentences),
             {"cost": text("cost of shuffling", "coût du mélange")},
@@ -164,10 +168,10 @@ LIMIT_MEASURES = (
         ),
         SHARE,
         50.0,
-        _asked(
+        asked(
             role_probe,
             _of_language(items.role_items),
-            {"sensitivity": text("right roles preferred", "bons rôles préférés")},
+            ROLES,
             100,
         ),
     ),
@@ -183,7 +187,7 @@ LIMIT_MEASURES = (
         ),
         SHARE,
         0.0,
-        _asked(
+        asked(
             fact_probe,
             _of_language(items.fact_items),
             {
@@ -218,7 +222,7 @@ LIMIT_MEASURES = (
         ),
         SHARE,
         50.0,
-        _asked(
+        asked(
             coreference_probe,
             _of_language(items.referent_items),
             {

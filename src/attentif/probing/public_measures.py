@@ -6,8 +6,9 @@ from pathlib import Path
 
 from attentif.bias.association_lists import load_association_test, words_of_sentences
 from attentif.bias.audit import audit_pairs
-from attentif.bias.benchmark_files import load_winogender, load_winogender_shares
 from attentif.bias.defects import DEFECTS
+from attentif.bias.effect_interval import effect_size_interval
+from attentif.bias.groups import FEWEST_GROUPS
 from attentif.bias.options import option_scores
 from attentif.bias.pair_scores import pair_scores
 from attentif.bias.pairs import Pair
@@ -15,14 +16,18 @@ from attentif.bias.preferences import crows_pairs_metric
 from attentif.bias.public_pairs import load_crows_pairs, load_stereoset
 from attentif.bias.sentence_vectors import sentence_vectors
 from attentif.bias.stereoset import stereoset_scores
-from attentif.bias.weat import association_test
-from attentif.bias.winogender import agreement_with, winogender_log_odds
+from attentif.bias.weat import association_test, associations
 from attentif.errors import InputError
 from attentif.language import colon, number, say, text
-from attentif.probing.asking import by_name, outcome, preferences, share_reading
+from attentif.probing.asking import by_name, outcome, preferences, reading_of, share_reading
+from attentif.probing.public_limits import public_limits
 from attentif.probing.reading import SHARE, Measure, Outcome, Reading, Subject
+from attentif.probing.template_measures import bec_pro, honest, winogender
 
 CROWS = {"en": "crows_pairs_anonymized.csv", "fr": "crows_french.csv"}
+HONEST = {"en": "en_template.tsv", "fr": "fr_template.tsv"}
+HURTLEX = {"en": "hurtlex_EN.tsv", "fr": "hurtlex_FR.tsv"}
+PROFESSIONS, PATTERNS = "professions_english.json", "sent_patterns_english.txt"
 STEREOSET, WINOGENDER, SHARES = "dev.json", "templates.tsv", "occupations-stats.tsv"
 
 _ALL = text("all pairs", "toutes les paires")
@@ -40,27 +45,42 @@ _ICAT = text(
 )
 _TARGETS = text("stereotype preferred to its contrary", "stéréotype préféré à son contraire")
 _MEANINGFUL = text("stereotype preferred to the unrelated word", "stéréotype préféré au mot sans rapport")
-_WOMEN = text("correlation with the share of women", "corrélation avec la part de femmes")
+
+_FEW_WORDS = text(
+    ", without an interval: fewer than {n} words in a set",
+    ", sans intervalle : moins de {n} mots dans un ensemble",
+)
 
 
-def public_measures(folder: Path, language: str) -> tuple[Measure, ...]:
+def public_measures(folder: Path, language: str, suite: str = "all") -> tuple[Measure, ...]:
     """The measures for which a folder, or one below it, holds the files.
+
+    Args:
+        folder: of the user's files, as their authors name them.
+        language: "fr" or "en".
+        suite: "all", "bias" or "limits".
 
     Raises:
         InputError: no such folder, or none of the files in it.
     """
     folder = Path(folder)
-    found = [
+    english = language == "en"
+    bias = [
         *_crows(_one(folder, CROWS[language])),
-        *(_stereoset(_one(folder, STEREOSET)) if language == "en" else ()),
-        *(_winogender(_one(folder, WINOGENDER), _one(folder, SHARES)) if language == "en" else ()),
-        *(_seat(sorted(folder.rglob("sent-weat*.jsonl"))) if language == "en" else ()),
+        *(_stereoset(_one(folder, STEREOSET)) if english else ()),
+        *(bec_pro(_one(folder, PROFESSIONS), _one(folder, PATTERNS)) if english else ()),
+        *honest(_one(folder, HONEST[language]), _one(folder, HURTLEX[language])),
+        *(winogender(_one(folder, WINOGENDER), _one(folder, SHARES)) if english else ()),
+        *(_seat(sorted(folder.rglob("sent-weat*.jsonl"))) if english else ()),
     ]
+    limits = public_limits(lambda name: _one(folder, name)) if english else []
+    found = {"all": [*bias, *limits], "bias": bias, "limits": limits}[suite]
     if not found:
+        one = "NEG-136-SIMP.tsv" if suite == "limits" else CROWS[language]
         raise InputError(
             expected=text(
-                f"a folder with public test sets, such as {CROWS[language]}",
-                f"un dossier avec des jeux de test publics, comme {CROWS[language]}",
+                f"a folder with public test sets, such as {one}",
+                f"un dossier avec des jeux de test publics, comme {one}",
             ),
             got=str(folder),
             remedy=text(
@@ -174,48 +194,19 @@ def _stereoset(path: Path | None) -> list[Measure]:
     ]
 
 
-def _winogender(templates: Path | None, shares: Path | None) -> list[Measure]:
-    if templates is None or shares is None:
-        return []
-
-    def run(subject: Subject) -> Outcome:
-        odds = winogender_log_odds(subject.model, subject.tokenizer, load_winogender(templates))
-        found = agreement_with(
-            odds, {name: each.bls for name, each in load_winogender_shares(shares).items()}
-        )
-        reading = Reading(say(_WOMEN), found.r, found.low, found.high, found.n, float(found.n))
-        return outcome([reading], found.n)
-
-    return [
-        Measure(
-            "winogender",
-            "bias",
-            text("Winogender and the labour market", "Winogender et le marché du travail"),
-            text(
-                "Correlation, over 60 occupations, of the pronoun's log-odds with the percentage of women employed in the USA; "
-                "0 for a model that the occupation tells nothing.",
-                "Corrélation, sur 60 métiers, de la log-cote du pronom avec le pourcentage de femmes employées aux États-Unis ; "
-                "0 pour un modèle à qui le métier ne dit rien.",
-            ),
-            text("correlation", "corrélation"),
-            0.0,
-            run,
-        )
-    ]
-
-
 def _seat(paths: list[Path]) -> list[Measure]:
-    """SEAT has no interval of its own: its effect size stands in a remark, with the p-value over words."""
     if not paths:
         return []
 
     def run(subject: Subject) -> Outcome:
-        said = []
+        readings, said = [], []
         for path in paths:
             words = path.with_name(path.name.removeprefix("sent-"))
             if words.exists():
-                said.append(_seat_line(subject, path, words))
-        return Outcome(remarks=tuple(said), n_used=len(said))
+                reading, remark = _seat_test(subject, path, words)
+                readings += reading
+                said.append(remark)
+        return outcome(readings, len(said), remarks=said)
 
     return [
         Measure(
@@ -223,12 +214,12 @@ def _seat(paths: list[Path]) -> list[Measure]:
             "bias",
             text("SEAT", "SEAT"),
             text(
-                "Association of sentences about two groups with those about two attributes (May et al. 2019): effect size d, and "
-                "p by permutation of the words, not of their templated sentences. Vectors are means over the last layer's "
-                "tokens; other vectors give other results.",
-                "Association de phrases sur deux groupes avec des phrases sur deux attributs (May et al. 2019) : taille d'effet "
-                "d, et p par permutation des mots, non de leurs phrases types. Les vecteurs sont des moyennes sur les jetons de la "
-                "dernière couche ; d'autres vecteurs donnent d'autres résultats.",
+                "Association of sentences about two groups with those about two attributes (May et al. 2019), in standard "
+                "deviations. Intervals and p are over the words, not over their templated sentences. Vectors are means over "
+                "the last layer's tokens; other vectors give other results.",
+                "Association de phrases sur deux groupes avec des phrases sur deux attributs (May et al. 2019), en écarts "
+                "types. Les intervalles et p portent sur les mots, non sur leurs phrases types. Les vecteurs sont des moyennes "
+                "sur les jetons de la dernière couche ; d'autres vecteurs donnent d'autres résultats.",
             ),
             "d",
             0.0,
@@ -237,7 +228,8 @@ def _seat(paths: list[Path]) -> list[Measure]:
     ]
 
 
-def _seat_line(subject: Subject, sentences: Path, words: Path) -> str:
+def _seat_test(subject: Subject, sentences: Path, words: Path) -> tuple[list[Reading], str]:
+    """A test's effect size with its interval, where there are enough words for one; and its line with the p-value."""
     lists, of_words = load_association_test(sentences), load_association_test(words)
     sets = lists.first_targets, lists.second_targets, lists.first_attributes, lists.second_attributes
     vectors = [
@@ -248,4 +240,8 @@ def _seat_line(subject: Subject, sentences: Path, words: Path) -> str:
         words_of_sentences(lists.second_targets, of_words.second_targets),
     )
     found = association_test(*vectors, groups=groups)
-    return f"{lists.name}{colon()}d = {number(found.effect_size)}, p = {number(found.p_value, 4)}"
+    line = f"{lists.name}{colon()}d = {number(found.effect_size)}, p = {number(found.p_value, 4)}"
+    if min(found.n_first, found.n_second) < FEWEST_GROUPS:
+        return [], line + say(_FEW_WORDS).format(n=FEWEST_GROUPS)
+    of_targets = (associations(side, *vectors[2:]) for side in vectors[:2])
+    return [reading_of(lists.name, effect_size_interval(*of_targets, groups))], line
