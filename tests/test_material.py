@@ -16,7 +16,7 @@ from attentif.bias.measures import intervals_of, means, references_of, show_agre
 from attentif.checks.text import set_language
 from attentif.corpus.microcosm import Microcosm
 from attentif.errors import InputError
-from attentif.limits import fact_probe, negation_probe
+from attentif.limits import fact_probe, negation_probe, number_probe
 from attentif.limits.material import questions_for
 from attentif.pretrained import masked_model
 
@@ -165,6 +165,10 @@ def test_a_small_model_knows_the_words_of_its_questions_on_limits(language):
     assert not facts.unknown and not facts.unknown_candidates and facts.misprime_drop is not None
     # Of several right words one is the answer: it is ahead of all false ones, and not always the first.
     assert facts.reciprocal_rank.estimate > 0.95 and 0.4 < facts.precision.estimate < 0.9
+    numbers = questions_for(model, language).numbers
+    counted = number_probe(model, tokenizer, numbers)
+    assert not counted.unknown and not counted.pieces and len({item.text for item in numbers}) == len(numbers)
+    assert all(share.p_value < 0.001 for share in counted.accuracy.values())
     # What the notebook says of them: "although" and "mais" are heard, "n'est pas" makes no difference in this corpus.
     assert found[-1].accuracy_negated.estimate == 1 and found[-1].distance.estimate > 0.9
     if language == "fr":

@@ -1229,14 +1229,17 @@ if not to_do(layer_similarity):
 # is 1; and, with $m$ = (0.7, 0.2, 0.1), $d = \sqrt{\frac{1}{2} \cdot 0.054 + \frac{1}{2} \cdot 0.042} = 0.22$. The model heard something, but not enough.
 
 # %% name="limits_tools" role="setup"
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from attentif.bias.groups import FEWEST_GROUPS
 from attentif.limits import (
     NegationItem,
     NegationResult,
+    NumberItem,
+    NumberResult,
     WordOrderResult,
     distributions,
+    exact_proportion,
     gap,
     jensen_shannon,
     proportion,
@@ -1246,6 +1249,7 @@ from attentif.limits.cloze import ask_items, check_settings
 from attentif.limits.comparing import is_best, rank
 from attentif.limits.facts import Fact, FactResult, ask_candidates, where_enough
 from attentif.limits.material import questions_for
+from attentif.limits.numbers import check_numbers
 from attentif.limits.word_order import known_sentences, shares_bounded, with_middle_hidden
 
 questions = questions_for(model, material.language)
@@ -1419,6 +1423,62 @@ if not to_do(fact_probe):
         plot_forest(shares, title=f"{known.n_used} facts", unit="share, or probability")
         if shift:
             show_interval(shift, "What the prime takes from the answer")
+
+# %% [markdown] name="numbers_idea" lang="fr"
+# ### Les nombres
+#
+# Un nombre n'est pour un modèle masqué qu'un jeton, ou plusieurs : rien ne dit que `72` est plus grand que `15`, sinon les phrases lues. Posez donc des questions à
+# deux ou plusieurs réponses, et comptez les bonnes. Un compte n'est rien sans le **hasard** : qui choisit les yeux fermés parmi $m$ mots réussit une fois sur $m$. Et un
+# intervalle exact dit entre quelles proportions le vrai taux peut se trouver, même quand tout est juste.
+#
+# $$P(\text{au moins } k \text{ réussites sur } n) = \sum_{j=k}^{n} \binom{n}{j} p^j (1 - p)^{n - j} \qquad p = \frac{1}{m}$$
+#
+# À la main : 4 réussites sur 4, à deux mots au choix, arrivent par hasard $\left(\frac{1}{2}\right)^4 = 6$ fois sur 100, et autant d'échecs aussi souvent : p-valeur 0,125, rien n'est
+# montré. Avec quatre mots au choix, ce serait $\left(\frac{1}{4}\right)^4 = 0{,}004$.
+
+# %% [markdown] name="numbers_idea" lang="en"
+# ### Numbers
+#
+# To a masked model, a number is no more than a token, or several: nothing tells that `72` is larger than `15` but the sentences it has read. So ask questions with
+# two answers or more, and count the right ones. A count is nothing without **chance**: who chooses with closed eyes among $m$ words is right once in $m$. And an
+# exact interval tells between what shares the true rate may be, even where all is right.
+#
+# $$P(\text{at least } k \text{ hits of } n) = \sum_{j=k}^{n} \binom{n}{j} p^j (1 - p)^{n - j} \qquad p = \frac{1}{m}$$
+#
+# By hand: 4 hits of 4, with two words to choose from, come by chance $\left(\frac{1}{2}\right)^4 = 6$ times in 100, and as many misses as often: a p-value of 0.125, nothing is
+# shown. With four words to choose from, it would be $\left(\frac{1}{4}\right)^4 = 0.004$.
+
+# %% name="exercise_number_probe" exercise="number_probe"
+
+# %% [markdown] name="numbers_reading" lang="fr"
+# **À observer.** Le petit modèle ne connaît aucun chiffre : aucun entier ne peut s'écrire, ce que dit la première ligne. Il ne connaît que le nombre de la grammaire, un seul
+# ou plusieurs, et il s'y tient. L'intervalle exclut-il le hasard ? De combien d'items aurait-on eu besoin pour le montrer ? Avec un modèle du hub, comparez les
+# types de question : ceux où les mots autour suffisent, et ceux où il faudrait comparer deux nombres. En combien de morceaux coupe-t-il les entiers ?
+
+# %% [markdown] name="numbers_reading" lang="en"
+# **What to observe.** The small model knows no digit: no integer can be written, which the first line tells. It knows no number but that of grammar, one or
+# several, and keeps to it. Does the interval exclude chance? How many items would have been needed to show it? With a model of the hub, compare the
+# kinds of question: those where the words around are enough, and those where two numbers would have to be compared. Into how many pieces does it cut integers?
+
+# %% name="numbers_picture" role="figure" lang="fr"
+if not to_do(number_probe):
+    counted = number_probe(model, tokenizer, questions.numbers)
+    print(f"Entiers de 0 à 99 : {len(counted.pieces)} peuvent s'écrire, {len(counted.unknown_integers)} non.")
+    plot_forest(
+        {f"{kind} (hasard : 1/{round(1 / share.chance)})": share for kind, share in counted.accuracy.items()},
+        title="réponses justes",
+        unit="proportion",
+    )
+
+# %% name="numbers_picture" role="figure" lang="en"
+if not to_do(number_probe):
+    counted = number_probe(model, tokenizer, questions.numbers)
+    print(f"Integers from 0 to 99: {len(counted.pieces)} can be written, {len(counted.unknown_integers)} cannot.")
+    plot_forest(
+        {f"{kind} (chance: 1/{round(1 / share.chance)})": share for kind, share in counted.accuracy.items()},
+        title="right answers",
+        unit="share",
+    )
 
 # %% [markdown] name="report_idea" lang="fr"
 # ## 12. Rapport

@@ -10,8 +10,9 @@ from torch import nn
 from attentif.corpus.microcosm import Microcosm
 from attentif.language import say, text
 from attentif.limits.facts import Fact
-from attentif.limits.items import fact_items, negation_items, order_sentences
+from attentif.limits.items import fact_items, negation_items, number_items, order_sentences
 from attentif.limits.negation import NegationItem
+from attentif.limits.numbers import NumberItem
 from attentif.pretrained import world_of
 
 FEWEST_WORDS, N_SENTENCES = 10, 16  # so that three n-grams of three words are left, beside a sign at the end
@@ -25,11 +26,13 @@ class LimitQuestions:
         negations: what changes from the first text of an item to the second → items.
         sentences: of nine words and more, to be shuffled.
         facts: with a prime.
+        numbers: of any kinds.
     """
 
     negations: Mapping[str, tuple[NegationItem, ...]]
     sentences: tuple[str, ...]
     facts: tuple[Fact, ...]
+    numbers: tuple[NumberItem, ...]
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,17 @@ _DEEDS = {
         ("peels cuts", "the", "onion"), ("tastes serves", "the", "soup"), ("feeds leads", "the", "cow"), ("plants waters", "the", "tree"),
     ),
 }  # fmt: skip
+# Microcosm has no number but those of its grammar: a frame that asks for one, a frame that asks for several.
+_ONE, _SEVERAL = text("one", "un seul"), text("several", "plusieurs")
+_COUNTED = {
+    "fr": ("votre [MASK] travaille", "plusieurs [MASK] travaillent"),
+    "en": ("another [MASK] works", "two [MASK] work"),
+}
+# Before and behind, so that no two questions are the same.
+_AROUND = {
+    "fr": (("", "ensuite , ", "alors , ", "enfin , "), ("ce soir", "souvent", "avec soin", "cette semaine")),
+    "en": (("", "today , ", "luckily , ", "perhaps , "), ("at night", "at noon", "at dawn", "quietly")),
+}
 _PLAIN = text("is → is not", "est → n'est pas")
 
 
@@ -85,11 +99,13 @@ def questions_for(model: nn.Module, language: str) -> LimitQuestions:
             negations={say(_PLAIN): tuple(negation_items(language))},
             sentences=tuple(each for each in order_sentences(language) if len(each.split()) >= FEWEST_WORDS),
             facts=tuple(fact_items(language)),
+            numbers=tuple(number_items(language)),
         )
     return LimitQuestions(
         negations={say(_CHANGES[each.other]): _items(own, each) for each in _STATES[own]},
         sentences=_sentences(own),
         facts=_facts(own),
+        numbers=_numbers(own),
     )
 
 
@@ -130,3 +146,16 @@ def _facts(language: str) -> tuple[Fact, ...]:
             prime = f"{article} {wrong[number]} ."
             found.append(Fact(text, answer, tuple(wrong), prime, group=f"{verbs} {article}"))
     return tuple(found)
+
+
+def _numbers(language: str) -> tuple[NumberItem, ...]:
+    """One occupation, or several: its singular against its plural, in each of the two frames."""
+    items, (starts, ends) = [], _AROUND[language]
+    for kind, frame, several in zip((_ONE, _SEVERAL), _COUNTED[language], (False, True), strict=True):
+        for index, occupation in enumerate(Microcosm(language).planted):
+            forms = occupation, f"{occupation}s"
+            start, end = starts[index // 4 % 4], ends[index % 4]
+            items.append(
+                NumberItem(f"{start}{frame} {end} .", forms[several], (forms[not several],), say(kind))
+            )
+    return tuple(items)
