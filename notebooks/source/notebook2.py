@@ -1462,23 +1462,28 @@ if not to_do(fact_probe):
 
 # %% name="numbers_picture" role="figure" lang="fr"
 if not to_do(number_probe):
-    counted = number_probe(model, tokenizer, questions.numbers)
-    print(f"Entiers de 0 à 99 : {len(counted.pieces)} peuvent s'écrire, {len(counted.unknown_integers)} non.")
-    plot_forest(
-        {f"{kind} (hasard : 1/{round(1 / share.chance)})": share for kind, share in counted.accuracy.items()},
-        title="réponses justes",
-        unit="proportion",
-    )
+    counted = if_possible(number_probe, model, tokenizer, questions.numbers)
+    if counted:
+        print(
+            f"Entiers de 0 à 99 : {len(counted.pieces)} peuvent s'écrire, {len(counted.unknown_integers)} non."
+        )
+        shares = {
+            f"{kind} (hasard : 1/{round(1 / share.chance)})": share
+            for kind, share in counted.accuracy.items()
+        }
+        plot_forest(shares, title="réponses justes", unit="proportion")
 
 # %% name="numbers_picture" role="figure" lang="en"
 if not to_do(number_probe):
-    counted = number_probe(model, tokenizer, questions.numbers)
-    print(f"Integers from 0 to 99: {len(counted.pieces)} can be written, {len(counted.unknown_integers)} cannot.")
-    plot_forest(
-        {f"{kind} (chance: 1/{round(1 / share.chance)})": share for kind, share in counted.accuracy.items()},
-        title="right answers",
-        unit="share",
-    )
+    counted = if_possible(number_probe, model, tokenizer, questions.numbers)
+    if counted:
+        print(
+            f"Integers from 0 to 99: {len(counted.pieces)} can be written, {len(counted.unknown_integers)} cannot."
+        )
+        shares = {
+            f"{kind} (chance: 1/{round(1 / share.chance)})": share for kind, share in counted.accuracy.items()
+        }
+        plot_forest(shares, title="right answers", unit="share")
 
 # %% [markdown] name="report_idea" lang="fr"
 # ## 12. Rapport
