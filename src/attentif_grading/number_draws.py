@@ -122,6 +122,12 @@ def mixed(rng: np.random.Generator, kind: str, ties: bool = False, each: int = 1
             return [items[index] for index in rng.permutation(len(items))]
 
 
+def one_more_candidate(items: Sequence[Seen]) -> Seen:
+    """A sequence called a comparison, beside which it has a candidate too many."""
+    sequence = next(item for item in items if item.kind == "sequence")
+    return Seen(sequence.setting, sequence.text, sequence.answer, sequence.wrong, "comparison")
+
+
 def unknown(rng: np.random.Generator, setting: GapSetting, n: int) -> list[Seen]:
     """Items that the vocabulary cannot be asked: for a word in pieces, or one that it cannot write."""
     found = []

@@ -18,4 +18,6 @@ def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
         "hub": draws.request(draws.mixed(generators[1], "transformers"), draws.integers(generators[1])),
         "tied": draws.request(draws.mixed(generators[2], "attentif", ties=True), [1, 7]),
         "unknown": draws.request([*known[:7], *unknown, *known[7:]], draws.integers(generators[3])),
+        "refuses_chances": draws.request([*known, draws.one_more_candidate(known)], [3]),
+        "refuses_negative": draws.request(known, [int(generators[3].integers(1, 99)), -1]),
     }

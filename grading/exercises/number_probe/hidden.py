@@ -104,8 +104,7 @@ def refusals(student, cases):
     rng = rng_for(NAME, "refusals")
     items = draws.mixed(rng, "attentif", each=8)
     bad = draws.unknown(rng, items[0].setting, 3)
-    sequence = next(item for item in items if item.kind == "sequence")
-    other = draws.Seen(items[0].setting, sequence.text, sequence.answer, sequence.wrong, "comparison")
+    other = draws.one_more_candidate(items)
     for said, asked, numbers in (
         ("3 candidates beside 2", [*items, other], [1]),
         ("integers = [-1]", items, [1, -1]),

@@ -44,9 +44,10 @@ def measured(
     chance=lambda n_words: 1 / n_words,
     bound=exact_proportion,
     pieces=count,
+    checked=check_numbers,
 ):
     """The whole probe by the library's tools, with the parts of a mistake."""
-    integers = check_numbers(items, integers)
+    integers = checked(items, integers)
     scorer = MaskedScorer(model, tokenizer)
     kept, unknown = ask_items(scorer, items)
     rows = distributions(scorer, [asked[0].context for _, asked in kept])
@@ -74,12 +75,12 @@ def probabilities(model, ids, place):
     return torch.softmax(getattr(output, "logits", output)[0, place].double(), -1).tolist()
 
 
-def tally_of(model, tokenizer, items, judge, skip=True):
+def tally_of(model, tokenizer, items, judge, skip=True, strict=True):
     """(kind → [hits, n, number of words], names of unknown items)."""
     scorer, tally, unknown = MaskedScorer(model, tokenizer), {}, []
     sizes = {}
     for item in items:
-        if sizes.setdefault(item.kind, len(item.wrong)) != len(item.wrong):
+        if strict and sizes.setdefault(item.kind, len(item.wrong)) != len(item.wrong):
             raise ValueError(f"{item.kind}: {sizes[item.kind]} and {len(item.wrong)} wrong words")
         questions = [ask(scorer, item.text, word) for word in (item.answer, *item.wrong)]
         if None in questions:
@@ -105,13 +106,13 @@ def exact(hits, n, chance):
     return exact_proportion([True] * hits + [False] * (n - hits), chance)
 
 
-def written(tokenizer, integers):
+def written(tokenizer, integers, lowest=0):
     """(integer → number of tokens, those that cannot be written)."""
     hub = hasattr(tokenizer, "unk_token_id")
     unk = tokenizer.unk_token_id if hub else tokenizer.unk_id
     counts, missing = {}, []
     for integer in integers:
-        if not isinstance(integer, int) or integer < 0:
+        if not isinstance(integer, int) or integer < lowest:
             raise ValueError(f"{integer} is no whole number of at least 0")
         said = str(integer)
         ids = tokenizer(said, add_special_tokens=False)["input_ids"] if hub else tokenizer.encode(said)
@@ -355,3 +356,18 @@ def unknown_called_wrong(model, tokenizer, items, integers=range(100)):
 def unknown_called_wrong_2(model, tokenizer, items, integers=range(100)):
     tally, _ = tally_of(model, tokenizer, items, first_of, skip=False)
     return told(tally, (), *written(tokenizer, integers))
+
+
+@misconception(
+    "nothing_refused",
+    en="items of one kind with different chances, or negative integers, get an answer: refuse them, check_numbers does",
+    fr="des items d'un même type aux hasards différents, ou des entiers négatifs, reçoivent une réponse : refusez-les, check_numbers le fait",
+)
+def nothing_refused(model, tokenizer, items, integers=range(100)):
+    return measured(model, tokenizer, items, integers, checked=lambda items, integers: list(integers))
+
+
+@again(nothing_refused)
+def nothing_refused_2(model, tokenizer, items, integers=range(100)):
+    tally, unknown = tally_of(model, tokenizer, items, first_of, strict=False)
+    return told(tally, unknown, *written(tokenizer, integers, lowest=-math.inf))

@@ -9,6 +9,7 @@ from attentif.checks.engine import CheckSet
 from attentif.checks.fields import fields_of, near, plain, shown
 from attentif.checks.fingerprints import ERROR, identifier
 from attentif.checks.limit_probes import check_count, check_names, inside, result_of, told_probe
+from attentif.checks.refusals import check_refused
 from attentif.checks.text import text
 
 CHECKS = CheckSet("number_probe")
@@ -22,6 +23,12 @@ CASES = {
     "unknown": text("words out of the vocabulary", "des mots hors du vocabulaire"),
 }
 KNOWN = ("plain", "hub", "tied")
+REFUSED = {
+    "refuses_chances": text(
+        "items of one kind with 2 and 3 candidates", "des items d'un type à 2 et à 3 candidats"
+    ),
+    "refuses_negative": text("integers with -1 among them", "des entiers dont -1"),
+}
 
 
 def share_of(value, kind):
@@ -108,10 +115,14 @@ def probes(cases):
 
         return answer
 
+    def refused(student):
+        outcomes = [student.run(cases[name].request) for name in REFUSED]
+        return np.array([float(outcome.error is not None) for outcome in outcomes])
+
     return (
         {f"{name}_{kind}": share(name, kind) for name in CASES for kind in KINDS}
         | {f"pieces_{name}": pieces(name) for name in ("plain", "hub")}
-        | {"told": told_probe(cases["unknown"].request, ["n_used"], ["unknown"])}
+        | {"told": told_probe(cases["unknown"].request, ["n_used"], ["unknown"]), "refused": refused}
     )
 
 
@@ -158,7 +169,7 @@ def bounds(student, cases):
 
 
 @CHECKS.check(
-    points=0.5,
+    points=0.25,
     title=text(
         "pieces: how many tokens write each integer, or none that can",
         "pieces : combien de jetons écrivent chaque entier, ou s'il ne peut être écrit",
@@ -194,3 +205,21 @@ def unknown(student, cases):
     check_shares(value, expected, CASES["unknown"], ["estimate", "low", "high"])
     check_count(value, expected, "n_used", CASES["unknown"])
     check_names(value, expected, "unknown", CASES["unknown"])
+
+
+@CHECKS.check(
+    points=0.25,
+    needs=("accuracy",),
+    title=text(
+        "refused: items of one kind with different chances, integers below 0",
+        "refusés : des items d'un type aux hasards différents, des entiers négatifs",
+    ),
+    hint=text(
+        "check_numbers refuses both, by an InputError; a ValueError is accepted too.",
+        "check_numbers refuse les deux, par une InputError ; une ValueError est acceptée aussi.",
+    ),
+)
+def refusals(student, cases):
+    for name, said in REFUSED.items():
+        wanted = text(f"an InputError for {said['en']}", f"une InputError pour {said['fr']}")
+        check_refused(student.run(cases[name].request), "", wanted)
