@@ -101,9 +101,10 @@ def swap_gender(sentence: str, language: Literal["fr", "en"]) -> str:
 
         feminine if all of them are feminine, else masculine,
 
-    as French agrees with a group ("le père et la mère sont fatigués" keeps its participle). A word whose gender nothing
-    tells keeps its form. Then the word takes the form that suits what now follows it (elision, contraction: l'homme →
-    la femme, qu'elle → qu'il, ma femme → mon mari), and its capitals.
+    as French agrees with a group ("le père et la mère sont fatigués" keeps its participle). A word with one form for both
+    genders has that of the word that agrees with it; where nothing tells, the form stays. Then a word that has changed, or
+    stands before one that has, takes the form that suits what now follows it (elision, contraction: l'homme → la femme,
+    d'elle → de lui, ma femme → mon mari), with its capitals. All others stay as they are.
 
     Args:
         sentence: a text; several sentences are read as one.
