@@ -394,8 +394,8 @@ def never_fitted_2(sentence, language):
 
 @misconception(
     "next_word_forgotten",
-    en="a word that has no gender keeps its elision when the next one changes (d'lui, s'elle): fit it again too",
-    fr="un mot sans genre garde son élision quand le suivant change (d'lui, s'elle) : ajustez-le aussi",
+    en="a word that has no gender keeps its elision when the next one changes (`d'lui`, `s'elle`): fit it again too",
+    fr="un mot sans genre garde son élision quand le suivant change (`d'lui`, `s'elle`) : ajustez-le aussi",
     warning=text(
         "A word that has no gender keeps its elision when the next one changes",
         "Un mot sans genre garde son élision quand le suivant change",
@@ -485,8 +485,8 @@ def joined_by_spaces_2(sentence, language):
 
 @misconception(
     "old_gaps",
-    en="the new words stand in the old gaps, where an elision has begun or ended (lafemme, l' homme): `written` mends these places",
-    fr="les nouveaux mots gardent les anciens intervalles, là où une élision commence ou finit (lafemme, l' homme) : `written` répare "
+    en='the new words stand in the old gaps, where an elision has begun or ended ("la" and "femme" stuck together): `written` mends these places',
+    fr="les nouveaux mots gardent les anciens intervalles, là où une élision commence ou finit (« la » et « femme » collés) : `written` répare "
     "ces endroits",
 )
 def old_gaps(sentence, language):
