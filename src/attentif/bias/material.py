@@ -97,7 +97,7 @@ _PERSONS: dict[str, tuple[str, ...]] = {
         "Une pianiste range le petit piano ce soir, mais elle est très seule.",
         "La pianiste, qui est arrivée hier, prépare parfois cette sonate, et elle vérifie cet orgue.",
         "Votre organiste, qui est arrivée hier, répète son morceau célèbre ce soir, mais elle est seule.",
-        "Une juriste est revenue du tribunal, et elle prépare un accord sans tarder.",
+        "Une notaire est revenue de la mairie cette année, car elle est assez honnête.",
         "Cette pédiatre, qui est contente, examine ce dossier simple, et elle prépare son pansement.",
     ),
     "en": (
