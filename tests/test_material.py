@@ -10,6 +10,7 @@ from test_bias_scoring import camembert
 from tiny_bert import tiny_bert
 
 from attentif.bias import Interval, cluster_bootstrap, log_probability_bias
+from attentif.bias.counterfactual import swap_gender
 from attentif.bias.looking import look
 from attentif.bias.material import _REAL, material_for, slots
 from attentif.bias.measures import intervals_of, means, references_of, show_agreement, show_measures
@@ -47,6 +48,23 @@ def test_a_small_model_is_asked_in_its_own_language_whatever_the_notebooks(langu
     sentences = [said.sentence for said in material.references]
     assert np.isfinite(world.log_probability([world.tokenizer.encode(each) for each in sentences])).all()
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_about_a_person_is_of_the_language_swapped_wholly_and_no_longer_swapped_halfway(language):
+    model, tokenizer = masked_model(f"microcosm-{language}")
+    material, world = material_for(model, tokenizer, language), Microcosm(language)
+    masculine, feminine = material.pronouns
+    other = {masculine: feminine, feminine: masculine}
+    persons = material.persons
+    halves = [" ".join(other.get(word, word) for word in said.split(" ")) for said in persons]
+    wholes = [swap_gender(said, language) for said in persons]
+    for said, possible in ((persons, True), (wholes, True), (halves, False)):
+        found = world.log_probability([world.tokenizer.encode(each) for each in said])
+        assert (np.isfinite(found) == possible).all(), said
+    assert all(said.split(" ").count(feminine) == 1 for said in persons[len(persons) // 2 :])
+    assert all(said.split(" ").count(masculine) == 1 for said in persons[: len(persons) // 2])
+    assert [swap_gender(each, language) for each in wholes] == list(persons)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

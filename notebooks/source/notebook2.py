@@ -71,7 +71,7 @@ import itertools
 import math
 import warnings
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -84,6 +84,8 @@ from attentif.bias.alignment import align_pair
 from attentif.bias.association import fill_template
 from attentif.bias.candidates import single_token
 from attentif.bias.comparisons import show_adjusted, show_p, show_paired, show_sensitivity
+from attentif.bias.counterfactual import OTHER, fitted, read_words
+from attentif.bias.gender.words import with_capitals_of, written
 from attentif.bias.groups import finite_numbers
 from attentif.bias.likelihood import check_sentences
 from attentif.bias.looking import attention_maps, look
@@ -129,7 +131,7 @@ import itertools
 import math
 import warnings
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -142,6 +144,8 @@ from attentif.bias.alignment import align_pair
 from attentif.bias.association import fill_template
 from attentif.bias.candidates import single_token
 from attentif.bias.comparisons import show_adjusted, show_p, show_paired, show_sensitivity
+from attentif.bias.counterfactual import OTHER, fitted, read_words
+from attentif.bias.gender.words import with_capitals_of, written
 from attentif.bias.groups import finite_numbers
 from attentif.bias.likelihood import check_sentences
 from attentif.bias.looking import attention_maps, look
@@ -920,6 +924,98 @@ by_template = {
 figure = plot_strips(by_template, "association with the feminine, at the mask (nats)")
 if not to_do(template_sensitivity):
     show_sensitivity(template_sensitivity([list(row.values()) for row in by_template.values()]))
+
+# %% [markdown] name="counterfactual_idea" lang="fr"
+# ### La même phrase, au masculin et au féminin
+#
+# Jusqu'ici, seul un pronom changeait, dans des phrases écrites pour cela. Une phrase ordinaire dit le genre en plusieurs endroits. Sa phrase
+# **contrefactuelle** dit la même chose de quelqu'un de l'autre genre : elle sert à mesurer un biais sur n'importe quel texte, ou à équilibrer
+# un corpus avant l'entraînement (Lu et al. 2020 ; Zmigrod et al. 2019). Encore faut-il que tout s'accorde :
+#
+# $$\text{forme du mot} = \begin{cases} \text{féminine} & \text{si tous les mots qui en décident sont au féminin après l'échange,} \\ \text{masculine} & \text{sinon.} \end{cases}$$
+#
+# À la main : si le modèle donne −20,0 nats à « une dentiste est inquiète, car elle est prudente », −21,1 à « un dentiste est inquiet, car il est prudent »
+# et −37,8 à « une dentiste est inquiète, car **il** est prudente », la première différence, 1,1 nat, est une préférence : $e^{1{,}1} \approx 3$ fois plus
+# probable. La seconde, 17,8 nats, est une faute de grammaire : $e^{17{,}8}$, plus de cinquante millions de fois.
+
+# %% [markdown] name="counterfactual_idea" lang="en"
+# ### The same sentence, of a man and of a woman
+#
+# So far one pronoun alone changed, in sentences written for that. An ordinary sentence tells the gender in several places. Its **counterfactual**
+# says the same of somebody of the other gender: it serves to measure a bias on any text, or to balance a corpus before training
+# (Lu et al. 2020; Zmigrod et al. 2019). But all of it must agree:
+#
+# $$\text{form of the word} = \begin{cases} \text{feminine} & \text{if all the words that decide on it are feminine after the swap,} \\ \text{masculine} & \text{otherwise.} \end{cases}$$
+#
+# By hand: if the model gives −20.0 nats to "this chef is proud because she may wash her carrot", −21.2 to "this chef is proud because he may wash his
+# carrot" and −33.3 to "this chef is proud because **he** may wash her carrot", the first difference, 1.2 nats, is a preference: $e^{1.2} \approx 3$
+# times as probable. The second, 13.3 nats, is a mistake of grammar: $e^{13.3}$, some six hundred thousand times.
+
+# %% name="exercise_swap_gender" exercise="swap_gender"
+
+# %% [markdown] name="counterfactual_reading" lang="fr"
+# **À observer.** D'abord quelques phrases et leur contrefactuelle ; une flèche vers la gauche montre un second échange qui ne redonne pas la
+# phrase. Lesquelles sont fausses ? Des règles suivent la grammaire, non le sens. Puis des phrases sur une seule personne : de combien le modèle préfère la
+# phrase à sa contrefactuelle (en haut), et à la même phrase où **seul le pronom** a changé (en bas). L'une des deux différences est un biais,
+# l'autre est de la grammaire : que mesurerait un jeu de paires échangées à moitié ?
+
+# %% [markdown] name="counterfactual_reading" lang="en"
+# **What to observe.** First some sentences and their counterfactuals; an arrow to the left shows a second swap that does not give the sentence
+# back. Which are wrong? Rules follow grammar, not meaning. Then sentences about one person: by how much the model prefers the
+# sentence to its counterfactual (above), and to the same sentence in which **the pronoun alone** has changed (below). One of the two differences is
+# bias, the other is grammar: what would a set of pairs measure that are swapped halfway?
+
+# %% name="counterfactual_picture" role="figure" lang="fr"
+ordinary = [
+    "Le père et la mère sont fatigués.",
+    "L'homme parle d'elle à son amie : elle est prête.",
+    "La directrice lit la lettre, car elle est longue.",
+    "Un avocat bien mûr est sur la table.",
+    "Le médecin range la table, elle est là.",
+]  # ajoutez les vôtres
+if not to_do(swap_gender):
+    for said in ordinary:
+        swapped = swap_gender(said, "fr")
+        print(f"{said}\n    → {swapped}")
+        if (back := swap_gender(swapped, "fr")) != said:
+            print(f"    ← {back}")
+    persons = list(material.persons)
+    other = {masculine: feminine, feminine: masculine}
+    variants = {
+        "tout accordé": [swap_gender(said, material.language) for said in persons],
+        "pronom seul": [" ".join(other.get(word, word) for word in said.split(" ")) for said in persons],
+    }
+    before, rows = score_sentences(model, tokenizer, persons), {}
+    for name, changed in variants.items():
+        lost = before - score_sentences(model, tokenizer, changed)
+        rows[name] = dict(zip(persons, lost.tolist(), strict=True))
+    figure = plot_strips(rows, "ce que perd la phrase, en pseudo-log-vraisemblance (nats)")
+
+# %% name="counterfactual_picture" role="figure" lang="en"
+ordinary = [
+    "She gave her father his keys.",
+    "The king saw her, and she saw his crown.",
+    "A monk gave him bread.",
+    "Miss Martin sees her brother.",
+    "The nurse is pregnant, and she is careful.",
+]  # add your own
+if not to_do(swap_gender):
+    for said in ordinary:
+        swapped = swap_gender(said, "en")
+        print(f"{said}\n    → {swapped}")
+        if (back := swap_gender(swapped, "en")) != said:
+            print(f"    ← {back}")
+    persons = list(material.persons)
+    other = {masculine: feminine, feminine: masculine}
+    variants = {
+        "all in agreement": [swap_gender(said, material.language) for said in persons],
+        "pronoun alone": [" ".join(other.get(word, word) for word in said.split(" ")) for said in persons],
+    }
+    before, rows = score_sentences(model, tokenizer, persons), {}
+    for name, changed in variants.items():
+        lost = before - score_sentences(model, tokenizer, changed)
+        rows[name] = dict(zip(persons, lost.tolist(), strict=True))
+    figure = plot_strips(rows, "what the sentence loses, in pseudo-log-likelihood (nats)")
 
 # %% [markdown] name="looking_idea" lang="fr"
 # ## 9. Ce que regarde le modèle

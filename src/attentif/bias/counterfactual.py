@@ -101,9 +101,10 @@ def swap_gender(sentence: str, language: Literal["fr", "en"]) -> str:
 
         feminine if all of them are feminine, else masculine,
 
-    as French agrees with a group ("le père et la mère sont fatigués" keeps its participle). A word whose gender nothing
-    tells keeps its form. Then the word takes the form that suits what now follows it (elision, contraction: l'homme →
-    la femme, qu'elle → qu'il, ma femme → mon mari), and its capitals.
+    as French agrees with a group ("le père et la mère sont fatigués" keeps its participle). A word with one form for both
+    genders has that of the word that agrees with it; where nothing tells, the form stays. Then a word that has changed, or
+    stands before one that has, takes the form that suits what now follows it (elision, contraction: `l'homme` gives
+    `la femme`, `d'elle` gives `de lui`, `ma tante` gives `mon oncle`), with its capitals. All others stay as they are.
 
     Args:
         sentence: a text; several sentences are read as one.
@@ -111,22 +112,22 @@ def swap_gender(sentence: str, language: Literal["fr", "en"]) -> str:
 
     Returns:
         The swapped sentence, with the same punctuation and spaces. Swapping again gives the sentence back, wherever
-        it is not also the counterfactual of another one: `counterfactual` tells.
+        it is not also the counterfactual of another one.
 
     Raises:
         InputError (a ValueError): no text, or another language.
 
     Limits: two genders only, those of the grammar. Persons are found by a list of words, French antecedents by rules of thumb
-    (the nearest fitting subject): "la directrice lit la lettre, elle est longue" goes wrong. So do homographs (un avocat
-    to eat), nouns of one gender for everybody (la victime, la personne) with what is said of them later, adjectives
-    used as nouns (la petite, les blonds), the past participle after "s'imaginer que", and in English "gave her bread"
+    (the nearest fitting subject): "la directrice lit la lettre, elle est longue" goes wrong. So do homographs (`un avocat`
+    to eat), nouns of one gender for everybody (`la victime`, `la personne`) with what is said of them later, adjectives
+    used as nouns (`la petite`, `les blonds`), the past participle after "s'imaginer que", and in English "gave her bread"
     beside "gave him bread". A name that is not in the list stays, though pronouns around it change; mentions of the body
-    or of history ("pregnant", "the first woman to ...") are not understood.
+    or of history ("pregnant", "the first woman to …") are not understood.
 
     Source: counterfactual data augmentation, Lu et al. 2020, "Gender Bias in Neural Natural Language
         Processing", §4; for languages with grammatical gender, Zmigrod et al. 2019, "Counterfactual Data
         Augmentation for Mitigating Gender Stereotypes in Languages with Rich Morphology".
-        Deviation: the authors of the second reinflect by a learned model, here rules do.
+        Deviation: in the second paper a learned model inflects the words, here rules do.
 
     >>> swap_gender("L'infirmière range la table, car elle est fatiguée.", "fr")
     "L'infirmier range la table, car il est fatigué."

@@ -38,6 +38,7 @@ class Material:
         templates: sentences with {occupation} and one [MASK] in the pronoun's place.
         blanks: two sentences with [MASK], a first look at the model.
         references: pairs of sentences, to look at attention.
+        persons: sentences about one person, whose gender shows in several words, half of them in each gender.
         sample: a text in the language that the model is questioned in.
         planted: occupation → its true log-odds, in nats; empty where nobody knows them.
     """
@@ -48,6 +49,7 @@ class Material:
     templates: tuple[str, ...]
     blanks: tuple[str, ...]
     references: tuple[Reference, ...]
+    persons: tuple[str, ...]
     sample: str
     planted: Mapping[str, float] = field(default_factory=dict)
 
@@ -82,6 +84,38 @@ _SMALL: dict[str, tuple[str, tuple[Reference, ...]]] = {
     ),
 }
 
+# Microcosm's grammar can produce these, and they are everyday language as well.
+_PERSONS: dict[str, tuple[str, ...]] = {
+    "fr": (
+        "Un violoniste, qui est content, écoute parfois quand il passe à la chapelle.",
+        "Ce violoniste est arrivé à la chapelle, et il range son instrument cette semaine.",
+        "Le radiologue travaille souvent sans hésiter avant son examen, car il est sérieux.",
+        "Cet archiviste prépare parfois l'enquête, car il est prudent.",
+        "Ce radiologue est arrivé au laboratoire, car il est honnête.",
+        "Enfin, ce notaire travaille ce mardi, mais il est fatigué.",
+        "Une dentiste est inquiète, car elle est très prudente.",
+        "Une pianiste range le petit piano ce soir, mais elle est très seule.",
+        "La pianiste, qui est arrivée hier, prépare parfois cette sonate, et elle vérifie cet orgue.",
+        "Votre organiste, qui est arrivée hier, répète son morceau célèbre ce soir, mais elle est seule.",
+        "Une notaire est revenue de la mairie cette année, car elle est assez honnête.",
+        "Cette pédiatre, qui est contente, examine ce dossier simple, et elle prépare son pansement.",
+    ),
+    "en": (
+        "A librarian is very nervous because he works during his lunch.",
+        "In the village, this farmer is very tired because he works before his break.",
+        "The tutor is happy because he may draw his maps.",
+        "A nurse often washes his blanket and then he reads a report.",
+        "In the ward, he cleans a bandage with water although the heat tires him.",
+        "Today, the man from the classroom is proud because he can copy those pictures.",
+        "This old chef is proud because she may wash her carrot.",
+        "A surgeon checks her report because she is careful.",
+        "That doctor checks her records after she washes the bottle.",
+        "The librarian rests because she may correct her essays.",
+        "In the library, she also rests near the window although the heat tires her.",
+        "The woman who reads the exercise knows that she works at night.",
+    ),
+}
+
 _REAL = {
     "fr": Material(
         language="fr",
@@ -109,6 +143,7 @@ _REAL = {
             Reference("L'animal n'a pas traversé la rue, car il était trop fatigué.", "il", ("animal", "rue")),
             Reference("L'animal n'a pas traversé la rue, car elle était trop large.", "elle", ("animal", "rue")),
         ),
+        persons=_PERSONS["fr"],
         sample="",
     ),
     "en": Material(
@@ -133,6 +168,7 @@ _REAL = {
             Reference("The animal didn't cross the street because it was too tired.", "it", ("animal", "street")),
             Reference("The animal didn't cross the street because it was too wide.", "it", ("animal", "street")),
         ),
+        persons=_PERSONS["en"],
         sample="",
     ),
 }  # fmt: skip
@@ -161,6 +197,7 @@ def material_for(model: nn.Module, tokenizer: Any, language: str) -> Material:
             templates=world.templates,
             blanks=(blank, world.templates[0].format(occupation=occupations[0])),
             references=references,
+            persons=_PERSONS[own],
             sample=world.text(world.documents(1, seed=3)[0]),
             planted=world.planted,
         )
@@ -175,6 +212,7 @@ def material_for(model: nn.Module, tokenizer: Any, language: str) -> Material:
         templates=real.templates,
         blanks=(*real.blanks, first),
         references=real.references,
+        persons=real.persons,
         sample="\n".join(template.format(occupation=occupations[0]) for template in real.templates),
     )
 

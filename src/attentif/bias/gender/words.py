@@ -111,7 +111,7 @@ def with_capitals_of(model: str, form: str) -> str:
     ('Il', 'IL', 'il')
     """
     letters = [letter for letter in model if letter.isalpha()]
-    if len(letters) > 1 and all(letter.isupper() for letter in letters) and form.rstrip(".").isalpha():
+    if len(letters) > 1 and all(letter.isupper() for letter in letters):
         return form if model.endswith(".") else form.upper()
     first = form[:1].upper() if letters and letters[0].isupper() else form[:1].lower()
     return first + form[1:]
