@@ -61,7 +61,7 @@ def _search(model, start, n_new, n_beams, alpha, eos_id):
             for ids, total in going_on
             for token, step in enumerate(model.after(ids).tolist())
         ]
-        candidates.sort(key=lambda pair: -pair[1])
+        candidates.sort(key=lambda candidate: -candidate[1])
         apart = min([apart, *-np.diff([total for _, total in candidates[: 2 * n_beams + 1]])])
         ended += [(ids, total, n) for ids, total in candidates[:n_beams] if ids[-1] == eos_id]
         going_on = [(ids, total) for ids, total in candidates if ids[-1] != eos_id][:n_beams]

@@ -40,7 +40,7 @@ def _oracle(model, tokens, said, style="bert"):
     """The probabilities (V,) at each mask: from the model's arrays, word by word."""
     built = recipes.context_model(**{**model.arguments, "training": False})
     embedding, by_distance, output, bias = (
-        getattr(built, name).detach().numpy() for name in ("embedding", "by_distance", "output", "bias")
+        getattr(built, array).detach().numpy() for array in ("embedding", "by_distance", "output", "bias")
     )
     first, last = ("[CLS]", "[SEP]") if style == "bert" else ("<s>", "</s>")
     mask = "[MASK]" if style == "bert" else "<mask>"

@@ -25,7 +25,7 @@ def pair_by_pair(vectors, senses, others):
     return LayerSimilarity(
         within=profile(vectors, [(i, j) for i, j in pairs if senses[i] == senses[j]]),
         across=profile(vectors, [(i, j) for i, j in pairs if senses[i] != senses[j]]),
-        static=F.cosine_similarity(vectors, vectors[0].expand_as(vectors), dim=-1).mean(dim=1).double(),
+        static=F.cosine_similarity(vectors, vectors[0].expand_as(vectors), dim=-1).double().mean(dim=1),
         baseline=profile(others, list(combinations(range(others.shape[1]), 2))),
     )
 

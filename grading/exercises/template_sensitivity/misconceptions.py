@@ -310,10 +310,11 @@ def sign_of_the_first_template(scores):
 @again(sign_of_the_first_template)
 def sign_of_the_first_template_2(scores):
     rows = rows_of(scores)
+    first = rows[0]
     return by_lists(
         rows,
         sign_agreement=statistics.fmean(
-            sign(x) == sign(y) for row in rows for x, y in zip(row, rows[0], strict=True)
+            sign(x) == sign(y) for row in rows for x, y in zip(row, first, strict=True)
         ),
     )
 

@@ -96,7 +96,7 @@ def orders_listed_and_chosen(
         ids = [scorer.encode(" ".join(text) + end).ids for text in texts]
         rows = scorer.log_probabilities(ids, [[each.index(scorer.mask_id)] for each in ids])
         best = rows.argmax(-1)
-        shares.append((best[1:] == best[0]).double().mean().item())
+        shares.append(float((best[1:] == best[0]).double().mean()))
     groups = np.arange(len(known)).tolist()
     return WordOrderResult(
         interval([float(cost) for cost in costs], groups),
