@@ -983,7 +983,7 @@ if not to_do(swap_gender):
     other = {masculine: feminine, feminine: masculine}
     variants = {
         "tout accordé": [swap_gender(said, material.language) for said in persons],
-        "pronom seul": [" ".join(other.get(word, word) for word in said.split(" ")) for said in persons],
+        "pronom seul": [" ".join(other.get(token, token) for token in said.split(" ")) for said in persons],
     }
     before, rows = score_sentences(model, tokenizer, persons), {}
     for name, changed in variants.items():
@@ -1009,7 +1009,7 @@ if not to_do(swap_gender):
     other = {masculine: feminine, feminine: masculine}
     variants = {
         "all in agreement": [swap_gender(said, material.language) for said in persons],
-        "pronoun alone": [" ".join(other.get(word, word) for word in said.split(" ")) for said in persons],
+        "pronoun alone": [" ".join(other.get(token, token) for token in said.split(" ")) for said in persons],
     }
     before, rows = score_sentences(model, tokenizer, persons), {}
     for name, changed in variants.items():
