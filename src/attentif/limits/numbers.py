@@ -91,7 +91,7 @@ def number_probe(
     """Ask which of two numbers is larger or which comes next, and count the pieces that integers are cut into.
 
     An item is right where P(answer) > P(w) for every wrong word w of it, at the gap; a tie is an error. Chance is
-    1 / (number of candidates), so the items of a kind must have equally many. "8317" may be written 83 ##17: what
+    1 / (number of candidates), so the items of a kind must have equally many. "837" may be written 83 ##7: what
     such a model reads is no number but two pieces.
 
     Args:

@@ -27,7 +27,7 @@ REFUSED = {
     "refuses_chances": text(
         "items of one kind with 2 and 3 candidates", "des items d'un type à 2 et à 3 candidats"
     ),
-    "refuses_negative": text("integers with -1 among them", "des entiers dont -1"),
+    "refuses_negative": text("integers, one of them negative", "des entiers, dont un négatif"),
 }
 
 
