@@ -79,15 +79,14 @@ def test_helpers_of_two_exercises_have_different_names():
     ]
     assert "by_arrays_of_paired_test" in helpers[0] and len(helpers[1]) > 1
     assert not helpers[0] & helpers[1]
+    assert "gaps_of_permutation_p_value" in helpers[1]  # named by a default alone: by_arrays(..., gaps=gaps)
 
 
 def test_an_argument_of_a_helper_s_name_keeps_it():
-    source = (
-        "def f(x, at=1):\n    return near(x) + at + (lambda near: near)(2)\n\ndef at():\n    return near(0)\n"
-    )
+    source = "def f(x, at=1, near=near):\n    return near(x) + at + (lambda near: near)(2)\n\ndef at():\n    return near(0)\n"
     renamed = Renamed({"near": "near_of_g", "at": "at_of_g"}).visit(ast.parse(source))
     assert ast.unparse(renamed) == (
-        "def f(x, at=1):\n    return near_of_g(x) + at + (lambda near: near)(2)\n\n"
+        "def f(x, at=1, near=near_of_g):\n    return near(x) + at + (lambda near: near)(2)\n\n"
         "def at_of_g():\n    return near_of_g(0)"
     )
 

@@ -32,10 +32,26 @@ def bound_names(tree: ast.AST) -> set[str]:
 
 def needed_names(tree: ast.AST) -> set[str]:
     """Names that the tree reads and neither binds nor finds among the builtins."""
-    read = {
+    bound = bound_names(tree)
+    statements = tree.body if isinstance(tree, ast.Module) else [tree]
+    # A default is read where the function stands, whatever its arguments are called: f(x, find=find).
+    defaults = {
+        name
+        for node in statements
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for default in [*node.args.defaults, *node.args.kw_defaults]
+        if default is not None
+        for name in _read_names(default)
+    }
+    defined = set().union(*map(defined_names, statements))
+    found = (_read_names(tree) - bound) | (defaults - defined)
+    return found - set(dir(builtins)) - {"__class__"}
+
+
+def _read_names(tree: ast.AST) -> set[str]:
+    return {
         node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     }
-    return read - bound_names(tree) - set(dir(builtins)) - {"__class__"}
 
 
 def defined_names(statement: ast.stmt) -> set[str]:

@@ -206,6 +206,9 @@ class Renamed(ast.NodeTransformer):
         return self._with_arguments(node)
 
     def _with_arguments(self, node: ast.FunctionDef | ast.Lambda) -> ast.FunctionDef | ast.Lambda:
+        # Defaults are read outside.
+        node.args.defaults = [self.visit(each) for each in node.args.defaults]
+        node.args.kw_defaults = [each and self.visit(each) for each in node.args.kw_defaults]
         taken = {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
         before = self.names
         self.names = {name: new for name, new in before.items() if name not in taken}
