@@ -21,9 +21,12 @@ def _folder() -> Path:
 
 @cache
 def built_course() -> tuple[Path, Built]:
-    """(the folder below which everything was written, what the build says of it)."""
+    """(the folder below which everything was written, what the build says of it).
+
+    Check data come from the repository; that they are those of their sources is what tests/test_build.py asks.
+    """
     folder = _folder()
-    return folder, make(course_home(), folder, say=lambda line: None)
+    return folder, make(course_home(), folder, say=lambda line: None, data_at_hand=True)
 
 
 @cache

@@ -219,7 +219,7 @@ def named_in(docstring):
     return re.findall(r"^ {4}([a-z_]+(?:, [a-z_]+)*) ?: ", docstring, re.MULTILINE)
 
 
-STAND_INS = ("distance_attention", "spread_interval", "order_likelihood")
+STAND_INS = ("distance_attention", "spread_interval", "order_likelihood", "first_pair_likelihood")
 
 
 @pytest.mark.parametrize("name", NAMES)

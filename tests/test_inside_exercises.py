@@ -53,11 +53,11 @@ def test_the_card_of_the_vectors_shows_what_the_model_answers(small):
         "contextual_embeddings", language, model=model, tokenizer=tokenizer, MaskedScorer=MaskedScorer,
         find_words=find_words, hidden_states=hidden_states,
     )  # fmt: skip
-    found = names["found"]
-    assert shown(remarks["found[0].places, found[1].places"]) == (found[0].places, found[1].places)
+    hits = names["hits"]
+    assert shown(remarks["hits[0].places, hits[1].places"]) == (hits[0].places, hits[1].places)
     assert shown(remarks["states.shape"]) == tuple(names["states"].shape)
-    said = remarks["found[1].ids"].split(",")[0].split()
-    assert [names["asked"].token(i) for i in found[1].ids] == said
+    said = remarks["hits[1].ids"].split(",")[0].split()
+    assert [names["asked"].token(i) for i in hits[1].ids] == said
     sentences = [" ".join(said[1:-1])] * 3
     assert contextual_embeddings(model, tokenizer, sentences, said[1]).shape == (3, 3, 128)
 

@@ -1328,6 +1328,7 @@ if not to_do(layer_similarity):
 from collections.abc import Callable, Iterable
 
 from attentif.bias.groups import FEWEST_GROUPS
+from attentif.language import Remark
 from attentif.limits import (
     NegationItem,
     NegationResult,
