@@ -29,7 +29,7 @@ def main() -> None:
         )
         client.execute()
         nbformat.write(notebook, path)
-        found[path.name] = {
+        found[f"{path.parent.name}/{path.name}"] = {
             "seconds": round(time.perf_counter() - started, 1),
             "cells": sum(cell.cell_type == "code" for cell in notebook.cells),
             "troubles": [trouble for cell in notebook.cells for trouble in _troubles(cell)],
