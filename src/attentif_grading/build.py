@@ -37,6 +37,7 @@ COMMITTED = (
 )
 
 Say = Callable[[str], None]
+CHECK_DATA = Path("src", "attentif", "checks", "data")
 
 
 @dataclass(frozen=True)
@@ -116,25 +117,23 @@ def _put_in_place(fresh: Path, out: Path) -> None:
 
 def copy_check_data(home: Path, out: Path) -> list[Path]:
     """Take the data of the public checks as an earlier build wrote them."""
-    folder = Path("src", "attentif", "checks", "data")
-    (out / folder).mkdir(parents=True, exist_ok=True)
+    (out / CHECK_DATA).mkdir(parents=True, exist_ok=True)
     names = [f"{name}.json" for name in exercises_in_chain()]
-    return [Path(shutil.copyfile(home / folder / name, out / folder / name)) for name in names]
+    return [Path(shutil.copyfile(home / CHECK_DATA / name, out / CHECK_DATA / name)) for name in names]
 
 
 def write_check_data(home: Path, out: Path) -> list[Path]:
     """Write the data of the public checks; a file that differs by rounding alone keeps its old content."""
-    folder = Path("src", "attentif", "checks", "data")
-    (out / folder).mkdir(parents=True, exist_ok=True)
+    (out / CHECK_DATA).mkdir(parents=True, exist_ok=True)
     paths = []
     for name in exercises_in_chain():
         data = build_check_data(load_exercise(name))
-        text, kept = dump(data), home / folder / f"{name}.json"
+        text, kept = dump(data), home / CHECK_DATA / f"{name}.json"
         if kept.is_file():
             old = kept.read_text(encoding="utf-8")
             if same_within_rounding(_parsed(old), json.loads(text)):
                 text = old
-        path = out / folder / f"{name}.json"
+        path = out / CHECK_DATA / f"{name}.json"
         path.write_text(text, encoding="utf-8", newline="\n")
         paths.append(path)
     return paths

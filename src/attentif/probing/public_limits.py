@@ -14,11 +14,24 @@ from attentif.probing.reading import Measure
 
 # (file, measure of this library that it is asked like, title, probe, reader, names of its numbers)
 _SETS = (
-    ("NEG-136-SIMP.tsv", "negation", "NEG-136, simple", negation_probe, read_neg136, NEGATION),
-    ("NEG-136-NAT.tsv", "negation", "NEG-136, natural", negation_probe, read_neg136, NEGATION),
-    ("ROLE-88.tsv", "roles", "ROLE-88", role_probe, read_role88, ROLES),
+    (
+        "NEG-136-SIMP.tsv",
+        "negation",
+        text("NEG-136, simple", "NEG-136, simples"),
+        negation_probe,
+        read_neg136,
+        NEGATION,
+    ),
+    (
+        "NEG-136-NAT.tsv",
+        "negation",
+        text("NEG-136, natural", "NEG-136, naturels"),
+        negation_probe,
+        read_neg136,
+        NEGATION,
+    ),
+    ("ROLE-88.tsv", "roles", text("ROLE-88", "ROLE-88"), role_probe, read_role88, ROLES),
 )
-_FRENCH = {"NEG-136, simple": "NEG-136, simples", "NEG-136, natural": "NEG-136, naturels"}
 
 
 def public_limits(find: Callable[[str], Path | None]) -> list[Measure]:
@@ -33,6 +46,5 @@ def public_limits(find: Callable[[str], Path | None]) -> list[Measure]:
         path = find(name)
         if path is not None:
             run = asked(probe, lambda _, path=path, read=read: read(path), names, 100)
-            titles = text(title, _FRENCH.get(title, title))
-            found.append(replace(like[key], key=Path(name).stem.lower(), title=titles, run=run))
+            found.append(replace(like[key], key=Path(name).stem.lower(), title=title, run=run))
     return found
