@@ -13,11 +13,13 @@ import textwrap
 import zipfile
 
 import nbformat
+import numpy as np
 import pytest
 from built_course import built_course
 from typer.testing import CliRunner
 
 from attentif.checks.fingerprints import IDENTIFIERS, identifier
+from attentif.checks.values import to_json
 from attentif.errors import InputError
 from attentif_grading import build as builder
 from attentif_grading import cli
@@ -54,6 +56,10 @@ def notebooks(language):
 
 def contract(body, module="attentif.example"):
     return Contract(body.split(".")[0], 1, module, (body,), "", "", True, 1, 1, 1, 1, {})
+
+
+def stored_input(*numbers):
+    return to_json(np.array(numbers))
 
 
 # Reproducibility
@@ -161,6 +167,12 @@ def test_data_that_differs_by_rounding_is_kept(tmp_path, monkeypatch):
         ({"fingerprints": {"m": [2**33 + 70]}}, {"fingerprints": {"m": [2**33 + 70]}}, True),
         ({"fingerprints": {"m": [2**33 + 70]}}, {"fingerprints": {"m": [2**33 + 71]}}, False),
         ({"x": "text"}, {"x": "other"}, False),
+        (stored_input(1.0), stored_input(1.0 + 1e-15), True),
+        (stored_input(1.0), stored_input(1.001), False),
+        (stored_input(1.0), stored_input(1.0, 2.0), False),
+        (stored_input(1), stored_input(1), True),
+        (stored_input(1), stored_input(2), False),
+        (stored_input(1), stored_input(1.0), False),
     ],
 )
 def test_same_within_rounding(first, second, same):
