@@ -109,7 +109,8 @@ def same_within_rounding(first: Any, second: Any, tolerance: tuple[float, float]
         if list(first) != list(second):
             return False
         tolerance = NARROW.get(str(first.get("dtype")), tolerance)
-        if "raw" in first and first["dtype"] == second["dtype"] and first["shape"] == second["shape"]:
+        described = [{key: content[key] for key in content if key != "raw"} for content in (first, second)]
+        if list(first) == ["raw", "dtype", "shape"] and described[0] == described[1]:
             # An input that the exercise solved for (a weight that gives a planted activation) is of a processor too.
             return _close(from_json(first), from_json(second), tolerance)
         return all(
