@@ -23,9 +23,10 @@ from attentif.checks.values import to_json
 from attentif.errors import InputError
 from attentif_grading import build as builder
 from attentif_grading import cli
-from attentif_grading.build import Built, build, differences, make
-from attentif_grading.checkdata import same_within_rounding
+from attentif_grading.build import CHECK_DATA, Built, build, differences, make
+from attentif_grading.checkdata import build_check_data, dump, same_within_rounding
 from attentif_grading.contracts import Contract, load_contracts, load_course
+from attentif_grading.exercises import exercises_in_chain, load_exercise
 from attentif_grading.grade_ids import grade_ids
 from attentif_grading.grader.box import require_box
 from attentif_grading.names import needed_names
@@ -66,8 +67,9 @@ def stored_input(*numbers):
 
 
 def test_second_build_is_the_same_byte_for_byte(tmp_path):
+    """Check data apart: `test_committed_check_data_agree_with_their_sources` makes them anew, one exercise at a time."""
     first, _ = built_course()
-    make(HOME, tmp_path, say=lambda line: None)
+    make(HOME, tmp_path, say=lambda line: None, data_at_hand=True)
     once, twice = files(first), files(tmp_path)
     assert sorted(once) == sorted(twice)
     assert [name for name in once if once[name] != twice[name]] == []
@@ -78,6 +80,13 @@ def test_committed_files_agree_with_their_sources():
     assert differences(HOME, built_course()[0]) == [], (
         "run `attentif-grading build` and commit what it changes"
     )
+
+
+@pytest.mark.parametrize("name", exercises_in_chain())
+def test_committed_check_data_agree_with_their_sources(name):
+    kept = json.loads((HOME / CHECK_DATA / f"{name}.json").read_text(encoding="utf-8"))
+    made = json.loads(dump(build_check_data(load_exercise(name))))
+    assert same_within_rounding(kept, made), "run `attentif-grading build` and commit what it changes"
 
 
 def test_stale_files_are_found(tmp_path, monkeypatch):

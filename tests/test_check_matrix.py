@@ -14,29 +14,16 @@ import torch
 
 from attentif.checks.engine import FAILED
 from attentif.checks.examining import examine
-from attentif.checks.store import public_module, read_exercise
+from attentif.checks.store import load_exercise as load_public
+from attentif.checks.store import public_module
 from attentif.checks.student import LocalStudent
 from attentif.checks.text import LANGUAGES
 from attentif.rescue import known_good
-from attentif_grading.checkdata import build_check_data
 from attentif_grading.contracts import load_contracts, load_course
 from attentif_grading.exercises import exercises_in_chain, load_exercise
 from attentif_grading.verify import all_checks, in_process, verify
 
 NAMES = exercises_in_chain()
-
-
-@pytest.fixture(scope="module")
-def public():
-    """Public side of an exercise, made afresh once."""
-    made = {}
-
-    def get(name):
-        if name not in made:
-            made[name] = read_exercise(name, build_check_data(load_exercise(name)))
-        return made[name]
-
-    return get
 
 
 def every_check(name):
@@ -112,7 +99,7 @@ def test_accepted_variants_are_other_code(name):
         "calibration",
     ],
 )
-def test_half_of_the_variants_are_not_equal_to_the_bit(name, public):
+def test_half_of_the_variants_are_not_equal_to_the_bit(name):
     exercise = load_exercise(name)
 
     def answers(target):
@@ -276,25 +263,25 @@ STRANGE = [
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_whatever_comes_back_gets_a_verdict_and_no_points(name, public):
+def test_whatever_comes_back_gets_a_verdict_and_no_points(name):
     exercise = load_exercise(name)
     for value in STRANGE:
         target = exercise.target(lambda *args, value=value, **kwargs: value)
-        for checks in (public(name).checks, exercise.hidden):
-            report = examine(public(name), target, checks)
+        for checks in (load_public(name).checks, exercise.hidden):
+            report = examine(load_public(name), target, checks)
             assert report.earned == 0.0, repr(value)
             assert any(result.status == FAILED for result in report.results)
             assert not [result.fault for result in report.results if result.fault], repr(value)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_verdicts_do_not_depend_on_what_ran_before(name, public):
+def test_verdicts_do_not_depend_on_what_ran_before(name):
     exercise = load_exercise(name)
     wrong = exercise.target(exercise.misconceptions[0].function)
 
     def verdicts():
         with in_process(exercise, wrong) as answer:
-            reports = all_checks(exercise, public(name), answer)
+            reports = all_checks(exercise, load_public(name), answer)
         return [[r.status for r in report.results] for report in reports]
 
     first = verdicts()
@@ -305,7 +292,7 @@ def test_verdicts_do_not_depend_on_what_ran_before(name, public):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_another_secret_makes_other_inputs_and_the_same_marks(name, public, monkeypatch):
+def test_another_secret_makes_other_inputs_and_the_same_marks(name, monkeypatch):
     exercise = load_exercise(name)
     seen = []
 

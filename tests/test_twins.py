@@ -12,6 +12,7 @@ from attentif.checks.store import load_exercise as load_public
 from attentif.checks.store import public_module
 from attentif.checks.values import to_json
 from attentif.judged import judging
+from attentif_grading.checkdata import same_within_rounding
 from attentif_grading.exercises import exercises_in_chain, load_exercise
 from attentif_grading.salt import VARIABLE
 from attentif_grading.trivial import trivial_answers
@@ -114,11 +115,10 @@ def test_every_stored_case_has_a_twin_that_differs(name, secret):
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_the_stored_cases_stay_what_students_have(name):
-    stored = load_public(name).cases
-    requests = load_exercise(name).requests
-    assert {case: as_text(request) for case, request in requests.items()} == {
-        case: as_text(each.request) for case, each in stored.items()
-    }
+    stored = {case: to_json(each.request) for case, each in load_public(name).cases.items()}
+    requests = {case: to_json(request) for case, request in load_exercise(name).requests.items()}
+    # Inputs that were solved for (a weight for a planted activation) differ in the last bits between processors.
+    assert same_within_rounding(requests, stored)
 
 
 @pytest.mark.parametrize("name", EXERCISES)

@@ -14,6 +14,7 @@ from typing import Any
 from attentif.checks.engine import FAILED, PASSED, SKIPPED, TODO, CheckResult, CheckSet, Report
 from attentif.checks.examining import Answer, LocalAnswer, diagnosed, examine_answer
 from attentif.checks.store import PublicExercise, read_exercise
+from attentif.checks.store import load_exercise as load_public
 from attentif.judged import judging
 from attentif.rescue import known_good
 from attentif_grading.checkdata import build_check_data
@@ -68,7 +69,8 @@ def verify(
         names: exercises; all that have hidden checks when None.
         progress: called with one line an exercise, when it is done.
         jobs: processes; with 1, all runs in this one. The result is the same.
-        fast: of the second versions, the compositions and the mistakes outside the catalogue, a few only.
+        fast: of the second versions, the compositions and the mistakes outside the catalogue, a few only, and all
+            with the data files as they are (that these are not stale is what `attentif-grading build --check` asks).
         judge: whether each implementation runs in a process of its own and answers by values over the wire, as
             students' code does when it is graded.
 
@@ -102,7 +104,7 @@ def verify_one(name: str, fast: bool = False, judge: bool = False) -> Verified:
     started = time.perf_counter()
     exercise = load_exercise(name)
     # Built afresh, so that a stale data file cannot hide a hole.
-    public = read_exercise(name, build_check_data(exercise))
+    public = load_public(name) if fast else read_exercise(name, build_check_data(exercise))
     rows = list(_rows(exercise, public, EVERY if fast else 1, remote_answer if judge else in_process))
     return Verified(
         name,
