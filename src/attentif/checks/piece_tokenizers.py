@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Sequence
+from functools import cached_property
 from typing import Any
 
 from attentif.checks.hub_like import HubEncoding, HubLikeTokenizer
@@ -30,6 +31,22 @@ def pieces_of(word: str, known: Container[str], style: str) -> list[str]:
     return pieces
 
 
+class Pieces(dict[str, list[str]]):
+    """The pieces of each word that was asked for; texts repeat their words.
+
+    >>> Pieces({"infirm": 5, "##ière": 6}, "bert")["infirmière"]
+    ['infirm', '##ière']
+    """
+
+    def __init__(self, known: Container[str], style: str):
+        super().__init__()
+        self._known, self._style = known, style
+
+    def __missing__(self, word: str) -> list[str]:
+        self[word] = pieces_of(word, self._known, self._style)
+        return self[word]
+
+
 class PieceTokenizer(ListTokenizer):
     """A tokenizer of this library's kind over given pieces, those inside a word written "##e".
 
@@ -40,6 +57,10 @@ class PieceTokenizer(ListTokenizer):
 
     kind = "wordpiece"
 
+    @cached_property
+    def _pieces(self) -> Pieces:
+        return Pieces(self._ids, "bert")
+
     def _encode(self, text: str) -> list[int]:
         ids = []
         for index, part in enumerate(SPECIALS_PATTERN.split(text)):  # odd parts are the specials
@@ -47,8 +68,7 @@ class PieceTokenizer(ListTokenizer):
                 ids.append(self._ids[part])
                 continue
             for word in re.findall(CUTS["bert"][0], part):
-                pieces = pieces_of(word, self._ids, "bert")
-                ids.extend([self._ids[piece] for piece in pieces] or [self.unk_id])
+                ids.extend([self._ids[piece] for piece in self._pieces[word]] or [self.unk_id])
         return ids
 
     def _decode(self, token_ids: list[int]) -> str:
@@ -86,13 +106,14 @@ class HubPieceTokenizer(HubLikeTokenizer):
         super().__init__(tokens, style)
         names = "|".join(map(re.escape, self.all_special_tokens))
         self._style, self._pattern = style, re.compile(rf"({names})|{CUTS[style][0]}")
+        self._pieces = Pieces(self._ids, style)
 
     def _cut(self, text: str) -> list[tuple[str, int, tuple[int, int]]]:
         """(token, number of its word, where it stands in the text) of each token."""
         found = []
         for number, match in enumerate(self._pattern.finditer(text)):
             start, end = match.span()
-            pieces = [] if match.group(1) else pieces_of(match.group(), self._ids, self._style)
+            pieces = [] if match.group(1) else self._pieces[match.group()]
             for piece in pieces:
                 width = len(piece.removeprefix("##").removeprefix("▁"))
                 found.append((piece, number, (start, start + width)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -65,8 +66,6 @@ def exact_proportion(hits: Sequence[bool], chance: float, level: float = 0.95) -
     >>> found.estimate, round(found.low, 3), round(found.high, 3), round(found.p_value, 3)
     (0.9, 0.555, 0.997, 0.021)
     """
-    from scipy.stats import binomtest
-
     values = _booleans(hits)
     if not 0 < chance < 1 or not 0 < level < 1:
         raise InputError(
@@ -76,13 +75,20 @@ def exact_proportion(hits: Sequence[bool], chance: float, level: float = 0.95) -
                 "with two candidates chance is 0.5", "avec deux candidats, le hasard réussit 0,5 fois sur 1"
             ),
         )
-    found = binomtest(int(values.sum()), len(values), chance)
+    return _of_counts(int(values.sum()), len(values), float(chance), float(level))
+
+
+@lru_cache(maxsize=4096)  # a table asks for the same few counts again and again
+def _of_counts(hits: int, n: int, chance: float, level: float) -> Proportion:
+    from scipy.stats import binomtest
+
+    found = binomtest(hits, n, chance)
     limits = found.proportion_ci(level, method="exact")
     # Rounding must not put the estimate out of an interval that ends there.
-    share = float(values.mean())
+    share = hits / n
     return Proportion(
-        hits=int(values.sum()),
-        n=len(values),
+        hits=hits,
+        n=n,
         estimate=share,
         low=min(float(limits.low), share),
         high=max(float(limits.high), share),
