@@ -4,7 +4,7 @@
 
 The model is a small BERT with random weights (2 layers, width 64): speed does not depend on what the weights are. Its
 vocabulary is made of the pairs themselves, 4,000 pieces, and once more filled up with unused ones to the 30,522 of
-bert-base-uncased, whose head costs more than such layers. Both score every pair; each score of the one is compared
+bert-base-uncased, whose head costs more than such layers; with one thread and with two. Both score every pair; each score of the one is compared
 with that of the other, and a difference beyond rounding ends the benchmark. In each turn all run one after the other:
 one token at a time as the authors' script does it, which keeps gradients, the same without them, and ours.
 `--sentences` also scores growing numbers of sentences, and tells how the memory of the process grows.
@@ -50,13 +50,12 @@ def main() -> None:
     parser.add_argument("--machine", help="in words")
     parser.add_argument("--pairs", type=int, default=None, help="the first ones only")
     parser.add_argument("--turns", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2], help="of both sides alike")
     parser.add_argument("--batch-size", type=int, default=64)
     parser.add_argument("--sentences", type=int, nargs="*", default=[1_000, 4_000, 16_000])
     parser.add_argument("--results", type=Path, default=HERE / "results")
     parser.add_argument("--memory-of", type=int, help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    torch.set_num_threads(asked.threads)
     if not FILES["en"].exists():
         sys.exit(f"error: the public pairs are not in {FILES['en'].parent}")
     if asked.memory_of is not None:
@@ -80,13 +79,17 @@ def main() -> None:
 def compare(asked: argparse.Namespace) -> dict[str, Any]:
     """Both on the same pairs, in turn, with each vocabulary."""
     rows = crows_rows("en")[: asked.pairs]
-    found = {size: _turns(rows, size, asked) for size in VOCABULARIES}
+    found = {}
+    for threads in asked.threads:
+        torch.set_num_threads(threads)
+        for size in VOCABULARIES:
+            found[f"{size} pieces, threads: {threads}"] = _turns(rows, size, asked)
     ratios = {
-        f"{slow}, {size} pieces": [
+        f"{slow}, {name}": [
             theirs / ours
             for theirs, ours in zip(of["seconds"][slow], of["seconds"]["in batches"], strict=True)
         ]
-        for size, of in found.items()
+        for name, of in found.items()
         for slow in SLOW
     }
     return {
@@ -101,7 +104,7 @@ def compare(asked: argparse.Namespace) -> dict[str, Any]:
             "python": platform.python_version(),
         },
         "measurements": {
-            **{f"{size} pieces": of for size, of in found.items()},
+            **found,
             "peak_memory_in_mb": [_apart(count, asked.batch_size) for count in asked.sentences],
         },
         "ratios": {

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from attentif.bias import MaskedScorer
+from attentif.bias.output_layer import STRETCH, chosen_log_probabilities
 from attentif.bias.reading import logits_at
 from attentif.bias.scorer import Question
 from attentif.checks.recipes import context_model, word_tokenizer
@@ -141,14 +142,14 @@ def test_batches_stay_small_whatever_is_asked():
     model = context_model(tokenizer.vocab_size, seed=4, max_length=700)
     scorer = MaskedScorer(model, tokenizer)
     sizes = []
-    inner = scorer._logits
+    inner = scorer._places
 
     def watched(sequences, positions):
         longest = max(map(len, sequences))
         sizes.append((len(sequences), longest * len(sequences), sum(map(len, positions))))
         return inner(sequences, positions)
 
-    scorer._logits = watched
+    scorer._places = watched
     short, long = [5] * 6, [5] * 600
 
     def asked():
@@ -172,3 +173,84 @@ def test_who_listens_to_a_part_of_the_model_hears_whole_batches():
     found = logits_at(model, *batch(), [0, 1, 2], [1, 2, 3])
     assert heard == [(3, 7)]
     assert (found - expected).abs().max() < 1e-12
+
+
+# The last matrix, by stretches of the vocabulary
+
+
+class Plain:
+    """A tokenizer with no more than its special ids."""
+
+    mask_token_id, unk_token_id, all_special_ids, mask_token, pad_token_id = (
+        4,
+        1,
+        (0, 1, 2, 3, 4),
+        "[MASK]",
+        0,
+    )
+
+
+@pytest.mark.parametrize("kind", ["Bert", "Roberta", "Camembert"])
+@pytest.mark.parametrize("vocab_size", [V, STRETCH, 2 * STRETCH + 7])
+def test_chosen_tokens_have_the_probability_of_the_whole_vocabulary(kind, vocab_size, monkeypatch):
+    """In float64, for more places than wait together; the whole vocabulary's logits are made nowhere."""
+    monkeypatch.setattr("attentif.bias.scorer.ROWS", 40)
+    torch.manual_seed(1)
+    model = hub(kind, vocab_size=vocab_size, pad_token_id=0, **WIDE).double().train()
+    nn.init.normal_(model.get_output_embeddings().bias)
+    scorer, asked = MaskedScorer(model, Plain()), questions(90)
+    for number, question in enumerate(asked):  # tokens of every stretch
+        asked[number] = question._replace(tokens=[(token * 797) % vocab_size for token in question.tokens])
+    expected = torch.cat(
+        [
+            scorer.log_probabilities([ids], [places])[range(len(places)), tokens]
+            for ids, places, tokens in asked
+        ]
+    )
+    made = []
+    monkeypatch.setattr(nn.functional, "cross_entropy", lambda *_, **__: made.append(1))
+    found = scorer.token_log_probabilities(asked)
+    assert not made and len(found) > 80
+    assert abs(found - expected.numpy()).max() < 1e-12
+    assert model.training and "forward" not in vars(model.get_output_embeddings())
+
+
+def test_a_head_that_does_more_than_its_matrix_is_asked_as_a_whole():
+    class Softened(transformers.BertForMaskedLM):
+        def forward(self, *arguments, **named):
+            output = super().forward(*arguments, **named)
+            output.logits = output.logits / 3
+            return output
+
+    torch.manual_seed(1)
+    model = Softened(transformers.BertConfig(**SIZES, **WIDE)).double()
+    scorer, asked = MaskedScorer(model, Plain()), questions(20)
+    expected = torch.cat(
+        [
+            scorer.log_probabilities([ids], [places])[range(len(places)), tokens]
+            for ids, places, tokens in asked
+        ]
+    )
+    assert abs(scorer.token_log_probabilities(asked) - expected.numpy()).max() < 1e-12
+
+
+def test_logits_that_are_no_numbers_are_refused_by_stretches_too():
+    model = BUILDERS["bert"]()
+    with torch.no_grad():
+        model.get_output_embeddings().weight[7] = float("nan")
+    with pytest.raises(InputError, match="NaN"):
+        MaskedScorer(model, Plain()).token_log_probabilities(questions(3))
+
+
+def test_the_last_matrix_may_have_no_bias():
+    torch.manual_seed(2)
+    layer, vectors = nn.Linear(6, 2 * STRETCH + 1, bias=False).double(), torch.randn(5, 6).double()
+    tokens = torch.tensor([0, STRETCH - 1, STRETCH, 2 * STRETCH, 3])
+    expected = layer(vectors).log_softmax(dim=-1)[range(5), tokens]
+    found = chosen_log_probabilities(layer, vectors, tokens)
+    assert not found.requires_grad and (found - expected).abs().max() < 1e-12
+    # Logits far from 0 neither overflow nor vanish, and a sure token is not more than sure.
+    layer.weight.data *= 1e4
+    expected = layer(vectors).log_softmax(dim=-1)[range(5), tokens]
+    assert torch.allclose(chosen_log_probabilities(layer, vectors, tokens), expected, rtol=1e-9, atol=1e-9)
+    assert (chosen_log_probabilities(layer, vectors, tokens) <= 0).all()

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from attentif.bias.output_layer import output_layer_left_out
 from attentif.bias.short_bert import body_at, body_skipped, has_bert_body
 from attentif.errors import InputError
 from attentif.language import joined
@@ -58,6 +59,31 @@ def logits_at(
             remedy=both("load it with AutoModelForMaskedLM", "chargez-le par AutoModelForMaskedLM"),
         )
     return logits[rows, columns]
+
+
+def vectors_at(
+    model: nn.Module,
+    layer: nn.Linear,
+    token_ids: Tensor,
+    visible: Tensor,
+    rows: Sequence[int],
+    columns: Sequence[int],
+) -> Tensor | None:
+    """What the last matrix of the head multiplies at N places of a batch, in evaluation mode and without gradients.
+
+    Args:
+        model: one that `has_bert_body` accepts.
+        layer: its last matrix, see `output_layer_of`.
+        token_ids, visible, rows, columns: see `logits_at`.
+
+    Returns:
+        (N, D), or None where the head does more than to hand on what that matrix gives.
+    """
+    with evaluation_mode(model), torch.no_grad():
+        hidden = body_at(model.base_model, token_ids, visible, rows, columns)  # (N, D)
+        with body_skipped(model, hidden[:, None]), output_layer_left_out(layer) as given:
+            handed_on = model(input_ids=token_ids).logits
+    return given[0][:, 0] if len(given) == 1 and handed_on is given[0] else None
 
 
 @contextmanager

@@ -15,7 +15,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from attentif.bias.encoding import Encoding, TextEncoder
-from attentif.bias.reading import check_masked_model, context_of, logits_at
+from attentif.bias.output_layer import ROWS, chosen_log_probabilities, output_layer_of
+from attentif.bias.reading import check_masked_model, context_of, logits_at, vectors_at
+from attentif.bias.short_bert import has_bert_body
 from attentif.errors import InputError
 from attentif.language import text as both
 
@@ -37,6 +39,14 @@ class Question(NamedTuple):
     ids: Sequence[int]
     positions: Sequence[int]
     tokens: Sequence[int]
+
+
+class _Waiting(NamedTuple):
+    """Vectors (N, D) before a model's last matrix, the tokens asked for, and where their values go."""
+
+    vectors: Tensor
+    tokens: Tensor
+    places: np.ndarray
 
 
 class MaskedScorer(TextEncoder):
@@ -101,17 +111,19 @@ class MaskedScorer(TextEncoder):
             InputError: nothing to score, ids that the model does not have, too many tokens, or logits
                 that are no numbers.
         """
-        asked = self._logits(sequences, positions)  # (N, V)
+        asked = logits_at(self.model, *self._places(sequences, positions))  # (N, V)
         # Apple's GPU has no float64; elsewhere the numbers are converted where they are.
         asked = asked.cpu() if asked.device.type == "mps" else asked
         return self._numbers(asked.double().log_softmax(dim=-1))
 
-    def _logits(self, sequences: Sequence[Sequence[int]], positions: Sequence[Sequence[int]]) -> Tensor:
+    def _places(
+        self, sequences: Sequence[Sequence[int]], positions: Sequence[Sequence[int]]
+    ) -> tuple[Tensor, Tensor, list[int], list[int]]:
+        """One batch: ids and what is visible, each (B, T), and the rows and columns of the asked places."""
         self._check_batch(sequences, positions)
-        token_ids, visible = self.padded(sequences)
         rows = [row for row, asked in enumerate(positions) for _ in asked]
         columns = [column for asked in positions for column in asked]
-        return logits_at(self.model, token_ids, visible, rows, columns)
+        return *self.padded(sequences), rows, columns
 
     def _numbers(self, log_probabilities: Tensor) -> Tensor:
         if log_probabilities.isnan().any():
@@ -160,22 +172,40 @@ class MaskedScorer(TextEncoder):
         """
         answers, questions = [], iter(questions)
         while together := list(islice(questions, BATCHES_SORTED_TOGETHER * batch_size)):
-            ends = np.cumsum([len(question.tokens) for question in together])
-            values = np.empty(ends[-1])
-            for batch in _batches(together, batch_size):
-                asked = [together[number] for number in batch]
-                logits = self._logits([q.ids for q in asked], [q.positions for q in asked])  # (N, V)
-                logits = logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
-                tokens = torch.tensor([t for q in asked for t in q.tokens], device=logits.device)  # (N,)
-                of_tokens = (
-                    self._numbers(-F.cross_entropy(logits, tokens, reduction="none")).cpu().numpy()
-                )  # (N,)
-                places = [
-                    np.arange(ends[number] - len(together[number].tokens), ends[number]) for number in batch
-                ]
-                values[np.concatenate(places)] = of_tokens
-            answers.append(values)
+            answers.append(self._answers(together, batch_size))
         return np.concatenate(answers) if answers else np.empty(0)
+
+    def _answers(self, questions: Sequence[Question], batch_size: int) -> np.ndarray:
+        ends = np.cumsum([len(question.tokens) for question in questions])
+        values = np.empty(ends[-1])
+        layer = output_layer_of(self.model) if has_bert_body(self.model) else None
+        waiting: list[_Waiting] = []
+
+        def answer_those() -> None:
+            vectors, tokens, places = zip(*waiting, strict=True)
+            found = chosen_log_probabilities(layer, torch.cat(vectors), torch.cat(tokens))  # (N,)
+            values[np.concatenate(places)] = self._numbers(found).cpu().numpy()
+            waiting.clear()
+
+        for batch in _batches(questions, batch_size):
+            asked = [questions[number] for number in batch]
+            places = np.concatenate([np.arange(ends[n] - len(questions[n].tokens), ends[n]) for n in batch])
+            tokens = torch.tensor([token for question in asked for token in question.tokens])  # (N,)
+            where = self._places([q.ids for q in asked], [q.positions for q in asked])
+            vectors = None if layer is None else vectors_at(self.model, layer, *where)
+            if vectors is None:
+                layer = None
+                logits = logits_at(self.model, *where)  # (N, V)
+                logits = logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
+                found = -F.cross_entropy(logits, tokens.to(logits.device), reduction="none")  # (N,)
+                values[places] = self._numbers(found).cpu().numpy()
+                continue
+            waiting.append(_Waiting(vectors, tokens.to(vectors.device), places))
+            if sum(len(each.places) for each in waiting) >= ROWS:
+                answer_those()
+        if waiting:
+            answer_those()
+        return values
 
     def _check_batch(self, sequences: Sequence[Sequence[int]], positions: Sequence[Sequence[int]]) -> None:
         if not len(sequences) or len(sequences) != len(positions) or not all(map(len, sequences)):
