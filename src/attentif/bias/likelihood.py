@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from torch import nn
 
-from attentif.bias.scorer import MaskedScorer
+from attentif.bias.scorer import MaskedScorer, Question
 from attentif.errors import InputError
 from attentif.language import text
 
@@ -82,20 +81,20 @@ def pseudo_log_likelihood(
     """
     check_sentences(sentences, batch_size)
     scorer = MaskedScorer(model, tokenizer)
-    questions = []  # one a token: (sentence, masked ids, position, true token)
-    for number, sentence in enumerate(sentences):
-        encoding = scorer.encode(sentence, masks_allowed=False)
-        for position in encoding.positions:
-            hidden = [position]
-            if within_word:
-                rest = (later for later in encoding.positions if later > position)
-                hidden += [later for later in rest if encoding.word_of(later) == encoding.word_of(position)]
-            questions.append((number, scorer.masked(encoding.ids, hidden), position, encoding.ids[position]))
-    questions.sort(key=lambda question: len(question[1]))  # neighbours of one length need no padding
-    scores = np.zeros(len(sentences))
-    for start in range(0, len(questions), batch_size):
-        numbers, masked, positions, tokens = zip(*questions[start : start + batch_size], strict=True)
-        log_probabilities = scorer.log_probabilities(masked, [[position] for position in positions])  # (N, V)
-        found = log_probabilities[torch.arange(len(tokens)), list(tokens)]  # (N,)
-        np.add.at(scores, list(numbers), found.cpu().numpy())
-    return scores
+    encodings = [scorer.encode(sentence, masks_allowed=False) for sentence in sentences]
+
+    def questions():  # one a token, each in a copy of its own
+        for encoding in encodings:
+            for position in encoding.positions:
+                hidden = [position]
+                if within_word:
+                    rest = (later for later in encoding.positions if later > position)
+                    hidden += [
+                        later for later in rest if encoding.word_of(later) == encoding.word_of(position)
+                    ]
+                masked = scorer.masked(encoding.ids, hidden)
+                yield Question(masked, [position], [encoding.ids[position]])
+
+    values = scorer.token_log_probabilities(questions(), batch_size)  # in the order of the questions
+    owners = np.repeat(np.arange(len(encodings)), [len(encoding.positions) for encoding in encodings])
+    return np.bincount(owners, weights=values, minlength=len(encodings))
