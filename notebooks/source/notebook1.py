@@ -12,7 +12,7 @@
 # Vous écrivez ici, de zéro, les pièces d'un Transformer, puis vous pré-entraînez le vôtre : un modèle
 # causal (à la GPT) qui écrit, et un modèle masqué (à la BERT) qui remplit des trous.
 #
-# **Prévoyez environ 8 h 30**, dont 6 h 25 d'exercices ; le carnet vaut **100 points**, dont 70 par les contrôles et 30 par le rapport.
+# **Prévoyez environ 8 h**, dont 6 h 25 d'exercices, le reste pour lire, entraîner et rédiger ; le carnet vaut **100 points**, dont 70 par les contrôles et 30 par le rapport.
 #
 # - Chaque **exercice** a un énoncé, une cellule à compléter, et une cellule `check(...)` qui dit ce qui est juste,
 #   ce qui ne l'est pas, et pourquoi. D'autres contrôles s'exécutent à la correction.
@@ -31,7 +31,7 @@
 # You write the parts of a Transformer from scratch, then pretrain your own: a causal model (like GPT) that
 # writes, and a masked model (like BERT) that fills in blanks.
 #
-# **Expect about 8 h 30**, of which 6 h 25 for the exercises; the notebook is worth **100 points**, 70 by checks and 30 by the report.
+# **Expect about 8 h**, of which 6 h 25 for the exercises, the rest to read, train and write; the notebook is worth **100 points**, 70 by checks and 30 by the report.
 #
 # - Each **exercise** has a statement, a cell to complete, and a `check(...)` cell that says what is right, what is
 #   not, and why. Further checks run at grading.
@@ -239,26 +239,30 @@ if not to_do(causal_mask) and not to_do(padding_mask):
 # ## 3. Plusieurs têtes
 #
 # Une seule moyenne ne peut suivre qu'une relation à la fois. L'attention à plusieurs têtes découpe la largeur `D` en
-# `H` sous-espaces de largeur `K = D / H`, regarde dans chacun, puis réunit et mélange ce que les têtes ont trouvé.
+# `H` sous-espaces de largeur `K = D / H`, regarde dans chacun, puis réunit et mélange ce que les têtes ont trouvé. Chaque tête a ses propres
+# projections, donc ses propres questions : l'une peut suivre l'accord, une autre le mot précédent. Ensemble, elles coûtent autant qu'une seule tête
+# de largeur `D`. La formule : $\mathrm{tête}_h = \mathrm{Attention}(X W^Q_h, X W^K_h, X W^V_h)$, et la sortie est $[\mathrm{tête}_1; \dots; \mathrm{tête}_H]\,W^O$.
 
 # %% [markdown] name="multi_head_idea" lang="en"
 # ## 3. Several heads
 #
 # One average can follow one relation at a time. Multi-head attention cuts the width `D` into `H` subspaces of width
-# `K = D / H`, looks in each, then joins and mixes what the heads have found.
+# `K = D / H`, looks in each, then joins and mixes what the heads have found. Each head has projections of its own, hence questions of its
+# own: one may follow agreement, another the previous word. All together they cost as much as one head of width `D`. The formula:
+# $\mathrm{head}_h = \mathrm{Attention}(X W^Q_h, X W^K_h, X W^V_h)$, and the output is $[\mathrm{head}_1; \dots; \mathrm{head}_H]\,W^O$.
 
 # %% name="exercise_multi_head" exercise="MultiHeadAttention"
 
 # %% [markdown] name="heads_reading" lang="fr"
 # **À observer.** Trois jetons, `D = 4`, `H = 2`, et des projections qui ne changent rien : la tête 1 compare les deux premières composantes, la
 # tête 2 les deux dernières. Les jetons 1 et 2 ont la même première moitié, les jetons 1 et 3 la même seconde moitié : la première tête lie
-# les uns, la seconde les autres. Une seule attention de largeur 4 devrait choisir. À la main : pour la tête 1, les scores du jeton 1 sont
+# les uns, la seconde les autres. Une seule attention de largeur 4 les mêlerait : les poids du jeton 1 y seraient 0,787, 0,107 et 0,107. À la main : pour la tête 1, les scores du jeton 1 sont
 # $4/\sqrt{2}$, $4/\sqrt{2}$ et 0, donc ses poids 0,486, 0,486 et 0,029.
 
 # %% [markdown] name="heads_reading" lang="en"
 # **What to observe.** Three tokens, `D = 4`, `H = 2`, and projections that change nothing: head 1 compares the first two components, head 2 the last
 # two. Tokens 1 and 2 have the same first half, tokens 1 and 3 the same second half: the first head ties the former, the second the
-# latter. A single attention of width 4 would have to choose. By hand: for head 1, the scores of token 1 are $4/\sqrt{2}$, $4/\sqrt{2}$
+# latter. A single attention of width 4 would mix them: there the weights of token 1 would be 0.787, 0.107 and 0.107. By hand: for head 1, the scores of token 1 are $4/\sqrt{2}$, $4/\sqrt{2}$
 # and 0, hence its weights 0.486, 0.486 and 0.029.
 
 # %% name="heads_figure" role="figure"
@@ -276,27 +280,29 @@ if not to_do(MultiHeadAttention) and not to_do(scaled_dot_product_attention):
 #
 # Mélangez les mots d'une phrase : l'attention rend les mêmes vecteurs, mélangés de la même façon. Elle ne voit qu'un
 # ensemble. Il faut donc dire à chaque jeton où il se trouve : on ajoute à son vecteur celui de sa position, fixé par des sinus
-# de périodes croissantes (le Transformer de 2017) ou appris comme le reste (BERT, GPT).
+# de périodes croissantes (le Transformer de 2017) ou appris comme le reste (BERT, GPT). Les sinus n'ont rien à apprendre et vont aussi loin que l'on veut ; un
+# tableau appris s'arrête à sa dernière ligne.
 
 # %% [markdown] name="order_idea" lang="en"
 # ## 4. Telling the order
 #
-# Shuffle the words of a sentence: attention gives the same vectors, shuffled the same way. It sees but a set. So each token must
+# Shuffle the words of a sentence: attention gives the same vectors, shuffled the same way. It sees only a set. So each token must
 # be told where it stands: the vector of its position is added to its own, fixed by sines of growing periods (the Transformer of
-# 2017) or learned like the rest (BERT, GPT).
+# 2017) or learned like the rest (BERT, GPT). Sines have nothing to learn and go on as far as one likes; a learned table ends with
+# its last row.
 
 # %% name="exercise_positions" exercise="sinusoidal_encoding"
 
 # %% [markdown] name="positions_reading" lang="fr"
 # **À observer.** L'image de gauche est le tableau : ses premières composantes changent à chaque position, les dernières à peine, comme les
 # chiffres d'un compteur, des unités aux milliers. L'image de droite montre les produits scalaires : celui de deux positions ne
-# dépend que de leur distance, d'où ses diagonales. (Les deux modèles que vous entraînerez plus loin, à la GPT et à la BERT,
+# dépend que de leur distance, d'où ses diagonales. À la main : pour `D = 4`, la position 2 est $(\sin 2, \cos 2, \sin 0{,}02, \cos 0{,}02) = (0{,}909 ; -0{,}416 ; 0{,}020 ; 1{,}000)$. (Les deux modèles que vous entraînerez plus loin, à la GPT et à la BERT,
 # apprennent leurs positions : ce tableau n'y sert pas.)
 
 # %% [markdown] name="positions_reading" lang="en"
 # **What to observe.** The picture on the left is the table: its first components change at every position, the last ones hardly, like the
 # digits of a counter, from units to thousands. The picture on the right shows the dot products: that of two positions depends on
-# their distance alone, hence its diagonals. (The two models that you will train below, GPT-like and BERT-like, learn their
+# their distance alone, hence its diagonals. By hand: for `D = 4`, position 2 is $(\sin 2, \cos 2, \sin 0.02, \cos 0.02) = (0.909, -0.416, 0.020, 1.000)$. (The two models that you will train below, GPT-like and BERT-like, learn their
 # positions: this table does not serve there.)
 
 # %% name="positions_picture" role="figure"
@@ -304,7 +310,7 @@ if not to_do(sinusoidal_encoding):
     encoding = sinusoidal_encoding(64, 32)
     plot_positions(encoding)
     for first, second in ((3, 5), (20, 22), (3, 40)):
-        print(f"{first} · {second} =", round((encoding[first] @ encoding[second]).item(), 3))
+        print(f"{first} · {second} =", number((encoding[first] @ encoding[second]).item(), 3))
 
 # %% [markdown] name="blocks_idea" lang="fr"
 # ## 5. Les blocs
@@ -336,7 +342,7 @@ if not to_do(sinusoidal_encoding):
 if not to_do(LayerNorm):
     with torch.no_grad():
         for numbers in ([1.0, 2.0, 3.0, 6.0], [110.0, 120.0, 130.0, 160.0]):
-            print(numbers, "->", *(f"{value:.3f}" for value in LayerNorm(4)(torch.tensor([numbers]))[0]))
+            print(numbers, "->", *(number(value.item(), 3) for value in LayerNorm(4)(torch.tensor([numbers]))[0]))
 
 # %% name="exercise_feed_forward" exercise="FeedForward"
 
@@ -395,24 +401,26 @@ if not to_do(EncoderBlock):
 #
 # À l'entrée de BERT, un jeton est la somme de trois vecteurs : quel mot, dans quelle phrase, à quelle place. À la sortie, une
 # **tête** compare le vecteur de chaque position à ceux de tous les mots du vocabulaire ; c'est la matrice de l'entrée qui sert
-# une seconde fois, ce qui économise des paramètres et fait que deux mots proches à l'entrée le sont à la sortie.
+# une seconde fois, ce qui économise des paramètres et fait que deux mots proches à l'entrée le sont à la sortie. Le vecteur du premier jeton, `[CLS]`, sert à
+# autre chose : une seconde tête y lit si deux phrases se suivent. Tout ce que le modèle sait passe donc par les mêmes vecteurs.
 
 # %% [markdown] name="ends_idea" lang="en"
 # ## 6. From text to vectors, and back
 #
 # At BERT's input a token is the sum of three vectors: which word, in which sentence, at which place. At the output a **head**
 # compares the vector of each position with those of all words of the vocabulary; the input's matrix serves a second time, which
-# saves parameters and makes words that are close at the input close at the output.
+# saves parameters and makes words that are close at the input close at the output. The vector of the first token, `[CLS]`, serves another
+# purpose: a second head reads in it whether two sentences follow each other. So all that the model knows goes through the same vectors.
 
 # %% [markdown] name="ends_reading" lang="fr"
 # **À observer.** Trois mots, `D = 2`. Le vecteur de sortie (2 ; 1) est comparé aux plongements : $2 \times 1 + 1 \times 0 = 2$ pour « chat »,
 # $2 \times 0{,}8 + 1 \times 0{,}6 = 2{,}2$ pour « chien », $-2 + 0{,}5 = -1{,}5$ pour « table » ; le softmax en fait des probabilités. Deux plongements proches reçoivent des
-# probabilités proches : la matrice partagée fait généraliser. La formule : $P(w) = \mathrm{softmax}(E\,h + b)_w$, où $E$ est la matrice des plongements.
+# probabilités proches : la matrice partagée fait généraliser. La formule : $P(w) = \mathrm{softmax}(E\,h + b)_w$, où $E$ est la matrice des plongements et $h$ le vecteur déjà transformé et normalisé par la tête.
 
 # %% [markdown] name="ends_reading" lang="en"
 # **What to observe.** Three words, `D = 2`. The output vector (2, 1) is compared with the embeddings: $2 \times 1 + 1 \times 0 = 2$ for "cat",
 # $2 \times 0.8 + 1 \times 0.6 = 2.2$ for "dog", $-2 + 0.5 = -1.5$ for "table"; the softmax makes probabilities of them. Two embeddings that are close get close
-# probabilities: the shared matrix makes the model generalise. The formula: $P(w) = \mathrm{softmax}(E\,h + b)_w$, where $E$ is the matrix of embeddings.
+# probabilities: the shared matrix makes the model generalise. The formula: $P(w) = \mathrm{softmax}(E\,h + b)_w$, where $E$ is the matrix of embeddings and $h$ the vector that the head has already transformed and normalised.
 
 # %% name="ends_figure" role="figure" lang="fr"
 embeddings = {"chat": [1.0, 0.0], "chien": [0.8, 0.6], "table": [-1.0, 0.5]}
@@ -441,7 +449,9 @@ plot_answers([("cat", chances[0]), ("dog", chances[1]), ("table", chances[2])])
 # **masqué** devine des mots cachés d'après ce qui les entoure, des deux côtés. On sélectionne 15 % des jetons ; parmi eux, 80 %
 # deviennent `[MASK]`, 10 % un jeton au hasard, et 10 % restent tels quels : ainsi, le modèle ne peut se fier aveuglément à aucun
 # mot, même visible. Dans les deux cas, la perte est une entropie croisée, en nats par jeton prédit, et seuls comptent les
-# jetons que l'on a demandés.
+# jetons que l'on a demandés : $\mathcal{L} = -\frac{1}{|M|} \sum_{t \in M} \ln P(w_t)$.
+#
+# À la main : deux positions, dont le bon jeton a les probabilités ½ et ¼ : $\mathcal{L} = (0{,}69 + 1{,}39) / 2 = 1{,}04$ nat ; les positions marquées −100 ne comptent pas.
 
 # %% [markdown] name="objectives_idea" lang="en"
 # ## 7. What is to be predicted?
@@ -449,7 +459,9 @@ plot_answers([("cat", chances[0]), ("dog", chances[1]), ("table", chances[2])])
 # A raw text holds its own questions. A **causal** model predicts each word from those before it. A **masked** model guesses hidden
 # words from what surrounds them on both sides. 15 % of the tokens are selected; of these, 80 % become `[MASK]`, 10 % a random
 # token, and 10 % stay as they are: so the model can blindly trust no word, even a visible one. In both cases the loss is a
-# cross-entropy, in nats a predicted token, and only the tokens that were asked for count.
+# cross-entropy, in nats per predicted token, and only the tokens that were asked for count: $\mathcal{L} = -\frac{1}{|M|} \sum_{t \in M} \ln P(w_t)$.
+#
+# By hand: two positions, whose right token has probabilities ½ and ¼: $\mathcal{L} = (0.69 + 1.39) / 2 = 1.04$ nats; positions marked −100 do not count.
 
 # %% name="exercise_mask_tokens" exercise="mask_tokens"
 
@@ -523,7 +535,7 @@ if not to_do(mask_tokens):
 # Au départ, les poids sont aléatoires et les gradients sont grands : le taux d'apprentissage part de 0, monte en ligne
 # droite jusqu'à son pic, puis redescend doucement, le long d'un demi-cosinus. Une étape d'optimisation peut réunir plusieurs
 # lots quand la mémoire n'en porte qu'un : leurs gradients s'ajoutent, chacun avec son juste poids. Elle borne enfin la norme du
-# gradient, pour qu'un lot étrange n'efface pas ce qui est appris.
+# gradient, pour qu'un lot étrange n'efface pas ce qui est appris. Et les matrices seules sont ramenées vers 0 à chaque étape ; les biais et les normalisations n'en ont pas besoin.
 
 # %% [markdown] name="learning_idea" lang="en"
 # ## 8. Learning
@@ -531,27 +543,27 @@ if not to_do(mask_tokens):
 # At first the weights are random and the gradients large: the learning rate starts at 0, climbs in a straight line to its
 # peak, then comes down gently along half a cosine. One optimizer step may gather several batches when memory holds only one:
 # their gradients add up, each with its fair weight. Last, it bounds the norm of the gradient, so that one strange batch does not
-# wipe out what was learned.
+# wipe out what was learned. And the matrices alone are pulled toward 0 at each step; biases and norms do not need it.
 
 # %% name="exercise_warmup_cosine" exercise="warmup_cosine"
 
 # %% [markdown] name="clipping_reading" lang="fr"
 # **À observer.** Le taux d'apprentissage de 1 000 étapes : $\eta_t = \eta_{max}\,t / t_0$ jusqu'à l'étape $t_0 = 100$, puis
-# $\eta_{min} + \frac{1}{2}(\eta_{max} - \eta_{min})(1 + \cos \pi u)$, où $u$ va de 0 à 1. À mi-chemin de la descente, $u = 0{,}5$ : c'est la moyenne des deux extrêmes, 0,00055.
+# $\eta_{min} + \frac{1}{2}(\eta_{max} - \eta_{min})(1 + \cos \pi u)$, où $u$ va de 0 à 1. À mi-chemin de la descente, $u = 0{,}5$ : c'est, à l'étape 550, la moyenne des deux extrêmes, 0,001 et 0,0001, soit 0,00055.
 # Et un gradient (3 ; 4), de norme 5, borné à la norme 1 : il garde sa direction, et devient (0,6 ; 0,8).
 
 # %% [markdown] name="clipping_reading" lang="en"
 # **What to observe.** The learning rate over 1,000 steps: $\eta_t = \eta_{max}\,t / t_0$ up to step $t_0 = 100$, then
-# $\eta_{min} + \frac{1}{2}(\eta_{max} - \eta_{min})(1 + \cos \pi u)$, with $u$ from 0 to 1. Halfway down, $u = 0.5$: it is the mean of the two extremes, 0.00055.
+# $\eta_{min} + \frac{1}{2}(\eta_{max} - \eta_{min})(1 + \cos \pi u)$, with $u$ from 0 to 1. Halfway down, $u = 0.5$: at step 550 it is the mean of the two extremes, 0.001 and 0.0001, that is 0.00055.
 # And a gradient (3, 4), of norm 5, bounded at norm 1: it keeps its direction, and becomes (0.6, 0.8).
 
 # %% name="clipping_figure" role="figure"
 weight = nn.Parameter(torch.zeros(2))
 weight.grad = torch.tensor([3.0, 4.0])
 norm = clip_gradients([weight], max_norm=1.0)
-print(f"{norm:.1f} ->", *(f"{value:.1f}" for value in weight.grad))
+print(number(float(norm), 1), "->", *(number(value.item(), 1) for value in weight.grad))
 if not to_do(warmup_cosine):
-    print(warmup_cosine(550, 1e-3, 1e-4, 100, 1000))
+    print(number(warmup_cosine(550, 1e-3, 1e-4, 100, 1000), 5))
 
 # %% name="schedule_picture" role="figure"
 if not to_do(warmup_cosine):
@@ -566,14 +578,14 @@ if not to_do(warmup_cosine):
 #
 # La perplexité, l'exponentielle de la perte, se lit comme un nombre : le modèle hésite comme s'il avait à choisir entre tant de
 # mots également probables. Les bits par caractère permettent de comparer des modèles qui ne découpent pas le texte de la même façon.
-# Le nombre de paramètres et celui d'opérations disent ce qu'un modèle coûte.
+# Le nombre de paramètres et celui d'opérations disent ce qu'un modèle coûte : en mémoire, et en temps. Comparer deux modèles sans comparer leurs coûts ne dit pas grand-chose.
 
 # %% [markdown] name="measures_idea" lang="en"
 # ## 9. Measuring
 #
 # Perplexity, the exponential of the loss, reads as a number: the model hesitates as if it had to choose among that many equally
 # likely words. Bits per character compare models that do not cut the text alike. The number of parameters and that of operations
-# tell what a model costs.
+# tell what a model costs, in memory and in time. Comparing two models without comparing their costs does not say much.
 
 # %% name="exercise_perplexity" exercise="perplexity"
 
@@ -628,7 +640,7 @@ plot_lines(
 # langue artificielle dont les probabilités exactes sont connues : la perte a donc un **plancher**, l'entropie de la langue, sous
 # lequel aucun modèle ne peut descendre. La courbe dit ainsi non seulement si le modèle progresse, mais aussi ce qu'il lui reste à
 # apprendre. Le modèle causal s'entraîne en 2 000 étapes d'optimisation de 128 phrases sur un GPU, en 800 de 64 sur un CPU, où il en
-# saura moins ; le modèle masqué en demande trois fois plus.
+# saura moins ; le modèle masqué en demande trois fois plus. Sur deux cœurs rapides, c'est moins d'une minute pour chacun ; comptez-en quelques-unes ailleurs.
 #
 # La courbe se dessine pendant l'entraînement, avec la norme du gradient au-dessous. Le bouton d'arrêt met en pause : l'état est gardé, et
 # la même cellule, exécutée de nouveau, continue. Si Colab vous déconnecte, exécutez tout de nouveau : l'entraînement continue là
@@ -640,7 +652,8 @@ plot_lines(
 # The model is made of **your** parts (attention, blocks, norms), and **your** optimizer step trains it. It learns Microcosm, a small generated language whose
 # exact probabilities are known: so the loss has a **floor**, the entropy of the language, below which no model can go. The curve
 # thus tells not only whether the model makes progress, but also what is left to learn. The causal model trains for 2,000 optimizer
-# steps of 128 sentences on a GPU, for 800 of 64 on a CPU, where it will know less; the masked model needs three times as many.
+# steps of 128 sentences on a GPU, for 800 of 64 on a CPU, where it will know less; the masked model needs three times as many. On two fast cores that is less than a
+# minute for each; elsewhere, count a few.
 #
 # The curve is drawn while the model trains, with the gradient norm below it. The stop button pauses: the state is kept, and the same
 # cell, run again, goes on. If Colab disconnects you, run everything again: training goes on where it was, provided that the state is
@@ -696,7 +709,7 @@ written_run = train(writer, "causal-en", runs, title="causal model", **learning)
 # d'opérations de l'entraînement que vous venez de faire.
 
 # %% [markdown] name="perplexity_reading" lang="en"
-# **What to observe.** The perplexity of your model on sentences it has never read, what that is in bits a character, the model's size,
+# **What to observe.** The perplexity of your model on sentences it has never read, what that is in bits per character, the model's size,
 # exact and by the formula $12 L D^2 + V D$ (which leaves out biases, norms and positions), and the number of operations of the training
 # you have just done.
 
@@ -720,7 +733,7 @@ n_parameters = writer.model.n_parameters()
 estimate = or_rescue(count_parameters)(description.layers, description.width, words.vocab_size)
 operations = or_rescue(training_flops)(n_parameters, steps * writer.batches[0]["token_ids"].numel())
 print("perplexity:", round(or_rescue(perplexity)(mean_losses, token_counts), 2))
-print("bits a character:", round(or_rescue(bits_per_character)(mean_losses, token_counts, n_characters), 3))
+print("bits per character:", round(or_rescue(bits_per_character)(mean_losses, token_counts, n_characters), 3))
 print("parameters:", n_parameters, "; by the formula:", estimate)
 print("operations:", f"{operations:.1e}")
 
@@ -729,14 +742,26 @@ print("operations:", f"{operations:.1e}")
 #
 # Un modèle causal ne donne que des probabilités ; encore faut-il choisir. Prendre toujours le mot le plus probable donne des phrases
 # correctes et toutes pareilles ; tirer au hasard donne de la variété, et des accidents. La **température** aplatit ou creuse la
-# distribution ; **top-k** et **top-p** (le noyau) coupent la queue des mots improbables, là où le modèle se trompe le plus.
+# distribution ; **top-k** et **top-p** (le noyau) coupent la queue des mots improbables, là où le modèle se trompe le plus. La recherche en **faisceau** garde
+# plusieurs débuts à la fois et rend la suite la plus probable en tout, ce que le plus probable mot à mot ne trouve pas toujours.
+#
+# $$P_\tau(w) = \mathrm{softmax}(z / \tau)_w$$
+#
+# À la main : des logits 2, 1 et 0 donnent 0,67, 0,24 et 0,09 à $\tau = 1$ ; à $\tau = 0{,}5$, 0,87, 0,12 et 0,02 ; à $\tau = 2$, 0,51, 0,31 et 0,19. Top-p à 0,9, sans température, garde les
+# deux premiers ($0{,}67 + 0{,}24 = 0{,}91$), et leur rend 0,73 et 0,27.
 
 # %% [markdown] name="decoding_idea" lang="en"
 # ## 11. Writing
 #
 # A causal model only gives probabilities; one must still choose. Always taking the most probable word gives correct sentences, all
 # alike; drawing at random gives variety, and accidents. **Temperature** flattens or sharpens the distribution; **top-k** and
-# **top-p** (the nucleus) cut the tail of improbable words, where the model errs most.
+# **top-p** (the nucleus) cut the tail of improbable words, where the model errs most. **Beam search** keeps several beginnings at a time and
+# gives the sequence that is the most probable as a whole, which the most probable word each time does not always find.
+#
+# $$P_\tau(w) = \mathrm{softmax}(z / \tau)_w$$
+#
+# By hand: logits 2, 1 and 0 give 0.67, 0.24 and 0.09 at $\tau = 1$; at $\tau = 0.5$, 0.87, 0.12 and 0.02; at $\tau = 2$, 0.51, 0.31 and 0.19. Top-p at 0.9, without
+# temperature, keeps the first two ($0.67 + 0.24 = 0.91$), and makes 0.73 and 0.27 of them.
 
 # %% name="exercise_sample" exercise="sample_next_token"
 
@@ -745,11 +770,11 @@ print("operations:", f"{operations:.1e}")
 # %% name="exercise_beam_search" exercise="beam_search"
 
 # %% [markdown] name="writing" lang="fr"
-# **Votre modèle écrit**, de quatre façons. Que sait-il déjà : l'ordre des mots, les accords, de quoi parle la phrase ? Où voyez-vous
+# **À observer.** Votre modèle écrit, de quatre façons ; et, au-dessous, les probabilités qu'il donne au mot qui suit le début de phrase, à trois températures. Que sait-il déjà : l'ordre des mots, les accords, de quoi parle la phrase ? Où voyez-vous
 # la variété augmenter, et où commencent les fautes ?
 
 # %% [markdown] name="writing" lang="en"
-# **Your model writes**, in four ways. What does it know already: word order, agreement, what the sentence is about? Where do you see
+# **What to observe.** Your model writes, in four ways; and, below, the probabilities that it gives to the word after the beginning, at three temperatures. What does it know already: word order, agreement, what the sentence is about? Where do you see
 # variety grow, and where do the mistakes begin?
 
 # %% name="samples" role="figure" lang="fr"
@@ -780,11 +805,29 @@ for name, options in ways.items():
     for row in write(writer.model, beginning, 24, eos_id=words.sep_id, sample=draw, **options).tolist():
         print("  ", words.decode(row, skip_special_tokens=True))
 
+# %% name="temperatures_picture" role="figure" lang="fr"
+with torch.no_grad():
+    next_logits = writer.model(beginning[:1])[0, -1].float().cpu()
+likely = next_logits.topk(8).indices.tolist()
+curves = {
+    f"τ = {number(each, 1)}": (next_logits / each).softmax(dim=-1)[likely].tolist() for each in (0.5, 1.0, 2.0)
+}
+plot_lines(curves, range(1, 9), "rang du mot", "probabilité")
+
+# %% name="temperatures_picture" role="figure" lang="en"
+with torch.no_grad():
+    next_logits = writer.model(beginning[:1])[0, -1].float().cpu()
+likely = next_logits.topk(8).indices.tolist()
+curves = {
+    f"τ = {number(each, 1)}": (next_logits / each).softmax(dim=-1)[likely].tolist() for each in (0.5, 1.0, 2.0)
+}
+plot_lines(curves, range(1, 9), "rank of the word", "probability")
+
 # %% [markdown] name="masked_idea" lang="fr"
 # ## 12. Pré-entraîner votre modèle masqué
 #
 # Le même plan, avec vos blocs d'encodeur : tout le monde voit tout le monde, sauf le remplissage. La tâche est plus difficile à
-# apprendre (six jetons sur sept ne disent rien au gradient), et son plancher est plus bas : on devine mieux un mot quand on en lit
+# apprendre (à 15 %, six jetons sur sept ne disent rien au gradient), et son plancher est plus bas : on devine mieux un mot quand on en lit
 # la suite. Pour aider le modèle à démarrer, `early_masking=0.4` masque quatre jetons sur dix, plus difficiles à deviner, pendant les
 # premiers 70 % des étapes : passé le début, la courbe d'entraînement y reste donc au-dessus de celle de validation, qui en masque toujours 15 %. En taille
 # réduite, sur un CPU, ce modèle s'arrête loin de son plancher : le budget, et non vos pièces, en est la cause.
@@ -792,7 +835,7 @@ for name, options in ways.items():
 # %% [markdown] name="masked_idea" lang="en"
 # ## 12. Pretraining your masked model
 #
-# The same plan with your encoder blocks: everyone sees everyone, but for the padding. The task is harder to learn (six tokens in seven
+# The same plan with your encoder blocks: everyone sees everyone, but for the padding. The task is harder to learn (at 15 %, six tokens in seven
 # tell the gradient nothing), and its floor is lower: a word is easier to guess when what follows it can be read. To help the model start,
 # `early_masking=0.4` masks four tokens in ten, which are harder to guess, for the first 70 % of the steps: there, after the start, the training curve stays above
 # that of validation, which always masks 15 %. At the reduced size, on a CPU, this model stops far from its floor: the budget is the
@@ -880,8 +923,8 @@ if maps:
 # Microcosm has a floor; a real language has none that is known: one compares with other models, and reads what is written. With a GPU and a
 # network, the cell below trains **your parts** on a corpus of the Hugging Face *hub*, cut into tokens by BPE: about ten minutes on a
 # T4. The model is larger there (six layers, a width of 384), and reads windows of 256 tokens that do not end with sentences. Without a GPU or
-# without a network, the same cell takes the large Microcosm, of several thousand words, at a reduced size. A loss in nats a token
-# depends on the cutting: to compare two corpora or two vocabularies, convert it to bits a character.
+# without a network, the same cell takes the large Microcosm, of several thousand words, at a reduced size. A loss in nats per token
+# depends on the cutting: to compare two corpora or two vocabularies, convert it to bits per character.
 
 # %% name="train_real" role="training" lang="fr"
 # Un autre choix : "hub:LeMoussel/wikisource_fr", des livres en français, avec rows=2_000.
@@ -915,7 +958,7 @@ real_run = train(reader, "real-en", runs, title="model of the real corpus", **le
 # comparer à celle de votre petit modèle. Que sait ce modèle que l'autre n'avait pas à savoir ? Où perd-il le fil ?
 
 # %% [markdown] name="corpus_reading" lang="en"
-# **What to observe.** The same beginning, taken from the validation text, continued in three ways; and the loss in bits a character, to
+# **What to observe.** The same beginning, taken from the validation text, continued in three ways; and the loss in bits per character, to
 # compare with that of your small model. What does this model know that the other did not need? Where does it lose the thread?
 
 # %% name="real_samples" role="figure" lang="fr"
@@ -930,7 +973,7 @@ for name in ("le plus probable", "température 0,7", "top-p 0,9"):
 # %% name="real_samples" role="figure" lang="en"
 losses, counts = losses_by_batch(reader)
 length = sum(len(reader.tokenizer.decode(row, skip_special_tokens=True)) for row in validation_rows(reader))
-print("bits a character:", round(or_rescue(bits_per_character)(losses, counts, length), 3))
+print("bits per character:", round(or_rescue(bits_per_character)(losses, counts, length), 3))
 opening = torch.tensor([validation_rows(reader)[0][:8]], device=next(reader.model.parameters()).device)
 for name in ("the most probable", "temperature 0.7", "top-p 0.9"):
     row = write(reader.model, opening, 40, eos_id=reader.tokenizer.sep_id, sample=draw, **ways[name])

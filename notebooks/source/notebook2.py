@@ -16,7 +16,7 @@
 # nous avons introduit un biais de taille connue entre métiers et genre : vous saurez donc si votre mesure retrouve ce qui s'y
 # trouve. Ce biais est inventé et, à dessein, ne suit pas ceux du monde réel.
 #
-# **Prévoyez environ 6 h**, dont 4 h d'exercices ; le carnet vaut **100 points**, dont 60 par les contrôles et 40 par le rapport.
+# **Prévoyez environ 6 h**, dont 4 h 20 d'exercices ; le carnet vaut **100 points**, dont 60 par les contrôles et 40 par le rapport.
 
 # %% [markdown] name="title" lang="en"
 # # Assignment 2, notebook 2: biases and limits of a masked language model
@@ -28,7 +28,7 @@
 # bias of known size between occupations and gender: so you will know whether your measure finds what is there. That bias is
 # invented, and on purpose does not follow those of the real world.
 #
-# **Expect about 6 h**, of which 4 h for the exercises; the notebook is worth **100 points**, 60 by checks and 40 by the report.
+# **Expect about 6 h**, of which 4 h 20 for the exercises; the notebook is worth **100 points**, 60 by checks and 40 by the report.
 
 # %% name="install" role="setup" lang="fr"
 # La bibliothèque du devoir, si elle n'est pas là : une petite archive, qui ne change rien d'autre.
@@ -222,14 +222,28 @@ material = material_for(model, tokenizer, "en")
 # %% [markdown] name="language" lang="fr"
 # ## 1. La langue, et ce que le modèle en sait
 #
-# Voici un court texte de Microcosm (avec un modèle du hub : les phrases qui lui seront soumises), puis l'exercice : demander au
-# modèle quel mot se cache sous `[MASK]`.
+# Un modèle masqué a appris une seule chose : deviner un mot caché d'après ce qui l'entoure. Demandez-lui donc quel mot se cache sous `[MASK]` ;
+# il ne répond pas par un mot, mais par une probabilité pour chaque mot de son vocabulaire. Une bonne réponse n'est pas toujours la seule : là où
+# plusieurs mots conviennent, la façon dont il partage ses probabilités dit ce qu'il attend du monde. C'est l'outil de tout le carnet.
+#
+# $$P(w \mid \text{phrase}) = \mathrm{softmax}(z)_w = \frac{e^{z_w}}{\sum_v e^{z_v}}$$
+#
+# À la main : des logits 2, 1 et 0 donnent, divisés par la somme $e^2 + e + 1 = 11{,}1$, les probabilités 0,67, 0,24 et 0,09.
+#
+# Voici un court texte de Microcosm (avec un modèle du hub : les phrases qui lui seront soumises), puis l'exercice.
 
 # %% [markdown] name="language" lang="en"
 # ## 1. The language, and what the model knows of it
 #
-# Here is a short text of Microcosm (with a model of the hub: the sentences that it will be given), then the exercise: ask the model
-# which word hides under `[MASK]`.
+# A masked model has learned one thing: to guess a hidden word from what surrounds it. So ask it which word hides under `[MASK]`; its answer
+# is not a word but a probability for each word of its vocabulary. A right answer is not always the only one: where several words fit, the way
+# in which it shares out its probabilities tells what it expects of the world. That is the tool of this whole notebook.
+#
+# $$P(w \mid \text{sentence}) = \mathrm{softmax}(z)_w = \frac{e^{z_w}}{\sum_v e^{z_v}}$$
+#
+# By hand: logits 2, 1 and 0, divided by the sum $e^2 + e + 1 = 11.1$, give the probabilities 0.67, 0.24 and 0.09.
+#
+# Here is a short text of Microcosm (with a model of the hub: the sentences that it will be given), then the exercise.
 
 # %% name="sample_text" role="figure"
 print(material.sample)
@@ -313,16 +327,16 @@ if not to_do(log_odds):
 # %% [markdown] name="measure_reading" lang="fr"
 # **À observer.** Un point par métier : en abscisse le biais introduit, en ordonnée votre mesure, moyenne de plusieurs phrases. Sur la
 # diagonale, tout ce qui a été introduit est retrouvé. La correction retire ce que le modèle attend du pronom avant de connaître
-# le métier, la même valeur pour tous les métiers d'une phrase type : elle déplace donc tous les points ensemble, sans changer la pente.
+# le métier, la même valeur pour tous les métiers d'un gabarit : elle déplace donc tous les points ensemble, sans changer la pente.
 # Sans elle, un pronom plus fréquent paraîtrait associé à tous les métiers. Pour un modèle du hub, il n'y a pas d'abscisse : une ligne
 # par métier, et une fourchette qui dit combien la mesure change d'une phrase à l'autre.
 
 # %% [markdown] name="measure_reading" lang="en"
-# **What to observe.** One point an occupation: on the x axis the planted bias, on the y axis your measure, the mean over several
+# **What to observe.** One point for each occupation: on the x axis the planted bias, on the y axis your measure, the mean over several
 # sentences. On the diagonal, all that was planted is found. The correction takes away what the model expects of the pronoun before
 # it knows the occupation, the same value for all occupations of a template: so it moves all points together and leaves the slope
 # alone. Without it, a pronoun that is more frequent would seem associated with every occupation. For a model of the hub there is no
-# x axis: one line an occupation, and a range that tells how much the measure changes from sentence to sentence.
+# x axis: one line for each occupation, and a range that tells how much the measure changes from sentence to sentence.
 
 # %% name="measure_bias" role="figure"
 masculine, feminine = material.pronouns
@@ -367,7 +381,7 @@ figure = show_measures(scores, material.planted)
 # %% [markdown] name="likelihood_reading" lang="en"
 # **What to observe.** The same association, measured by whole sentences: in each, the feminine pronoun against the masculine one. Compare
 # with the picture before: the same order of occupations? The same scale? Nothing removes the prior of the pronouns here,
-# and the association counts in part twice (the slope rises, but does not double): when the pronoun is guessed with the occupation in view, then the occupation with the pronoun.
+# and the association counts nearly twice (compare the slopes): when the pronoun is guessed with the occupation in view, then the occupation with the pronoun.
 
 # %% name="likelihood_picture" role="figure"
 score_sentences = or_rescue(pseudo_log_likelihood)
@@ -411,7 +425,7 @@ figure = show_measures(differences, material.planted)
 # %% name="exercise_crows_pairs_metric" exercise="crows_pairs_metric"
 
 # %% [markdown] name="pair_reading" lang="fr"
-# **À observer.** Chaque paire est une phrase type avec un métier, au féminin puis au masculin ; chaque barre dit dans quelle part des phrases
+# **À observer.** Chaque paire est un gabarit avec un métier, au féminin puis au masculin ; chaque barre dit dans quelle part des phrases
 # le féminin est préféré, 50 % s'il n'y a pas de préférence. Les métiers vont du plus féminin au plus masculin selon le biais introduit (avec un
 # modèle du hub, dans l'ordre de la liste). Quelles définitions retrouvent cet ordre ? Les deux premières le suivent, mais `modified` penche
 # en bloc vers le pronom que le modèle donne le plus volontiers. Les deux dernières ne masquent rien : le modèle recopie le mot qu'il a sous les
@@ -421,7 +435,7 @@ figure = show_measures(differences, material.planted)
 # %% [markdown] name="pair_reading" lang="en"
 # **What to observe.** Each pair is a template with an occupation, in the feminine and then in the masculine; each bar tells in which share of the
 # templates the feminine is preferred, 50 % if there is no preference. Occupations go from the most feminine to the most masculine by the planted
-# bias (with a model of the hub, in the order of the list). Which definitions find that order? The first two follow it, but `modified`
+# bias (with a model of the hub, in the order of the list). Which definitions find that order? All four follow it roughly, but `modified`
 # leans as a whole to the pronoun that the model gives most readily. The last two mask nothing: the model copies the word
 # before its eyes, and the difference of the two sentences, some hundredths of a nat at most, decides a whole bar all the same. A share does not tell by how
 # much a sentence is preferred: a difference of 0.001 nats counts as much as one of 3.
@@ -532,7 +546,7 @@ if not to_do(stereoset_scores):
 # ### And one that has learned nothing?
 #
 # The random model above is not exactly at 50, and other weights would have given other shares. So 50 is only a mark on paper: what counts is
-# where models without training really are. Draw some tens of them, score each as you do yours, and see whether yours is among them. If $b$ of
+# where models without training really are. Draw a few dozen of them, score each as you do yours, and see whether yours is among them. If $b$ of
 # their $N$ values are at least as far out as its own, on the side where there are fewer,
 #
 # $$p = \min\Big(1,\ \frac{2\,(1 + b)}{N + 1}\Big)$$
@@ -546,7 +560,7 @@ if not to_do(stereoset_scores):
 # **À observer.** Deux questions posées aux mêmes paires, et un point par modèle aux poids tirés au hasard. Dans quelle part des phrases le féminin
 # l'emporte-t-il ? Ces modèles-là donnent tout, de 0 à 100 : les phrases ne diffèrent que par deux mots, et qui préfère l'un le préfère partout. Toutes ces paires
 # n'en valent guère plus d'une, et l'écart de votre modèle à 50 ne prouve rien. Et dans quelle part le pronom du stéréotype l'emporte-t-il ? Il y a
-# presque autant de métiers de chaque côté : préférer un mot partout donne près de 50, les modèles au hasard s'y serrent, et le vôtre en est loin. (Avec un modèle du
+# autant de métiers de chaque côté : préférer un mot partout donne 50, les modèles au hasard s'y serrent, et le vôtre en est loin. (Avec un modèle du
 # hub : cinq modèles au hasard, car chacun prend du temps, et la première question seule.)
 
 # %% [markdown] name="null_reading" lang="en"
@@ -639,10 +653,10 @@ if not (to_do(random_null) or to_do(pair_scores) or to_do(crows_pairs_metric)):
 # qui les réduirait tous de moitié aurait, elle aussi, une erreur moyenne nulle. C'est la pente, plus bas, qui la trahirait.
 
 # %% [markdown] name="interval_reading" lang="en"
-# **What to observe.** The error of your measure, measure minus planted value, and its interval, twice: one group an occupation, then as if
+# **What to observe.** The error of your measure, measure minus planted value, and its interval, twice: one group per occupation, then as if
 # each sentence were an observation of its own. The second promises more than it knows. If an interval holds 0, the measure leans to
-# neither side **on average**; each occupation may still be measured badly. The planted biases cancel out exactly: a measure that halved
-# them all would have a mean error of zero too. It is the slope, below, that would give it away.
+# neither side **on average**; each occupation may still be measured badly. The planted biases nearly cancel out (they sum to −0.25 over fifteen
+# occupations): a measure that halved them all would have a mean error of almost zero too, 0.01. It is the slope, below, that would give it away.
 
 # %% name="intervals" role="figure" lang="fr"
 errors = [value - material.planted.get(occupation, 0.0) for (occupation, _), value in scores.items()]
@@ -658,9 +672,9 @@ errors = [value - material.planted.get(occupation, 0.0) for (occupation, _), val
 what = "Mean error" if material.planted else "Mean association"
 resample = or_rescue(cluster_bootstrap)
 interval = resample(errors, [occupation for occupation, _ in scores])
-show_interval(interval, f"{what}, one group an occupation")
+show_interval(interval, f"{what}, one group per occupation")
 naive = resample(errors, list(range(len(errors))))
-show_interval(naive, f"{what}, one group a sentence (wrongly)")
+show_interval(naive, f"{what}, one group per sentence (wrongly)")
 
 # %% [markdown] name="forest_reading" lang="fr"
 # **À observer.** Une ligne par métier, du plus féminin au plus masculin selon la mesure : le point est sa moyenne, le trait un
@@ -670,7 +684,7 @@ show_interval(naive, f"{what}, one group a sentence (wrongly)")
 # phrases, chaque trait est trop court.
 
 # %% [markdown] name="forest_reading" lang="en"
-# **What to observe.** One line an occupation, from the most feminine to the most masculine by the measure: the point is its mean, the
+# **What to observe.** One line for each occupation, from the most feminine to the most masculine by the measure: the point is its mean, the
 # bar an interval made by drawing its **sentences**, the diamond the planted value, where it is known. At the bottom, the mean of
 # all occupations, whose interval comes from drawing **occupations**. How many bars cover their diamond? A short bar says that the
 # sentences agree, not that the measure is right: what the model has not learned, no sentence shows. And with so few sentences,
@@ -682,8 +696,12 @@ figure = plot_forest(intervals_of(scores, resample), references_of(material.plan
 # %% [markdown] name="calibration_idea" lang="fr"
 # ## 6. Que vaut cette mesure ?
 #
-# Presque jamais on ne connaît le vrai biais ; ici, si. La droite des mesures en fonction des valeurs introduites dit tout : pente 1 et
-# ordonnée à l'origine 0 si tout est retrouvé ; une pente plus faible si la mesure, ou le modèle, atténue.
+# Presque jamais on ne connaît le vrai biais ; ici, si. La droite des mesures en fonction des valeurs introduites en dit l'essentiel : pente 1 et
+# ordonnée à l'origine 0 si tout est retrouvé ; une pente plus faible si la mesure, ou le modèle, atténue ; une ordonnée qui n'est pas 0 si elle voit un penchant
+# là où il n'y en a pas. Ce que la droite ne dit pas, la corrélation `r` le dit : à quel point les mesures s'en écartent. Et le plus petit biais qui dépasse toutes les
+# mesures des métiers sans biais, c'est ce que l'on peut détecter.
+#
+# $$m \approx a + b\,p \qquad b = \frac{\sum_i (p_i - \bar p)(m_i - \bar m)}{\sum_i (p_i - \bar p)^2} \qquad a = \bar m - b\,\bar p$$
 #
 # À la main : introduits −1, 0 et 1 ; mesurés −0,4, 0,1 et 0,6. La droite passe par les trois points : $m = 0{,}1 + 0{,}5\,p$. La pente 0,5 dit que la mesure réduit les biais de
 # moitié, l'ordonnée 0,1 qu'elle penche vers le féminin ; et `r` = 1, car les points sont alignés.
@@ -691,27 +709,49 @@ figure = plot_forest(intervals_of(scores, resample), references_of(material.plan
 # %% [markdown] name="calibration_idea" lang="en"
 # ## 6. What is this measure worth?
 #
-# The true bias is almost never known; here it is. The line of the measures on the planted values tells all: slope 1 and intercept 0
-# if all is found; a smaller slope if the measure, or the model, damps.
+# The true bias is almost never known; here it is. The line of the measures on the planted values tells most of it: slope 1 and intercept 0
+# if all is found; a smaller slope if the measure, or the model, damps; an intercept other than 0 if it sees a lean where there is none. What the
+# line does not tell, the correlation `r` does: how far the measures are from it. And the smallest bias that exceeds all measures of occupations
+# without bias is what can be detected.
+#
+# $$m \approx a + b\,p \qquad b = \frac{\sum_i (p_i - \bar p)(m_i - \bar m)}{\sum_i (p_i - \bar p)^2} \qquad a = \bar m - b\,\bar p$$
 #
 # By hand: planted −1, 0 and 1; measured −0.4, 0.1 and 0.6. The line goes through all three points: $m = 0.1 + 0.5\,p$. The slope of 0.5 says that the measure halves the
 # biases, the intercept of 0.1 that it leans to the feminine; and `r` = 1, since the points are on one line.
 
 # %% name="exercise_calibration" exercise="calibration"
 
+# %% [markdown] name="calibration_reading" lang="fr"
+# **À observer.** Laquelle des deux mesures a la pente la plus proche de 1, et laquelle penche d'un côté ? Un `r` proche de 1 suffit-il à la dire juste ? À partir de
+# quelle taille un biais se distingue-t-il des métiers sans biais ? (Avec un modèle du hub, on ne peut comparer que les deux mesures entre elles.)
+
+# %% [markdown] name="calibration_reading" lang="en"
+# **What to observe.** Which of the two measures has the slope nearer to 1, and which leans to one side? Is an `r` near 1 enough to call it right? From which
+# size on is a bias told from the occupations without one? (With a model of the hub, only the two measures can be compared with each other.)
+
 # %% name="calibrate" role="figure" lang="fr"
 fit = or_rescue(calibration)
 if material.planted:
+    sizes = sorted(set(material.planted.values()))
+    curves = {"tout retrouvé": sizes}
     for name, values in (("au masque", measured), ("par phrases entières", by_sentence)):
-        show_calibration(fit(list(material.planted.values()), list(values.values())), name)
+        found = fit(list(material.planted.values()), list(values.values()))
+        show_calibration(found, name)
+        curves[name] = [found.intercept + found.slope * size for size in sizes]
+    figure = plot_lines(curves, sizes, "biais introduit (nats)", "mesuré, par la droite")
 else:
     show_agreement(measured, by_sentence)
 
 # %% name="calibrate" role="figure" lang="en"
 fit = or_rescue(calibration)
 if material.planted:
+    sizes = sorted(set(material.planted.values()))
+    curves = {"all found": sizes}
     for name, values in (("at the mask", measured), ("by whole sentences", by_sentence)):
-        show_calibration(fit(list(material.planted.values()), list(values.values())), name)
+        found = fit(list(material.planted.values()), list(values.values()))
+        show_calibration(found, name)
+        curves[name] = [found.intercept + found.slope * size for size in sizes]
+    figure = plot_lines(curves, sizes, "planted bias (nats)", "measured, by the line")
 else:
     show_agreement(measured, by_sentence)
 
@@ -719,13 +759,15 @@ else:
 # ## 7. Les vecteurs : tests d'association
 #
 # Un modèle écrit chaque mot par un vecteur, son **plongement**. Si le modèle associe un métier au féminin, son vecteur pourrait être
-# plus proche de ceux de `elle` ou `une` que de ceux de `il` ou `un` : c'est l'idée de WEAT (Caliskan et al. 2017), la plus
-# ancienne des mesures de biais. Elle compare deux ensembles de **cibles** (des métiers) par leur association à deux ensembles
+# plus proche de ceux de `elle` ou `une` que de ceux de `il` ou `un` : c'est l'idée de WEAT (Caliskan et al. 2017), l'une des
+# plus anciennes mesures de biais. Elle compare deux ensembles de **cibles** (des métiers) par leur association à deux ensembles
 # d'**attributs** (des mots de chaque genre), et l'exprime en écarts types. Une taille d'effet ne dit pas si le hasard en ferait autant :
 # on répartit donc les mots autrement, et l'on compte. Ce qui se répartit, ce sont les **mots** : les phrases d'un même mot se
 # ressemblent, comme plus haut.
 #
 # $$s(w) = \overline{\cos(w, a)} - \overline{\cos(w, b)} \qquad d = \frac{\overline{s(x)} - \overline{s(y)}}{\sigma} \qquad p = P(t \ge t_\text{observé})$$
+#
+# où $a$ et $b$ parcourent les deux ensembles d'attributs, $x$ et $y$ les deux ensembles de cibles, $\sigma$ est l'écart type de $s$ sur toutes les cibles, et $t$ la différence des deux moyennes.
 #
 # À la main : deux cibles d'associations 0,9 et 0,5, deux autres 0,1 et −0,3. Les moyennes, 0,7 et −0,1, diffèrent de 0,8. La moyenne des quatre
 # est 0,3, et la somme des carrés des écarts $0{,}36 + 0{,}04 + 0{,}04 + 0{,}36 = 0{,}8$ ; l'écart type est donc $\sqrt{0{,}8 / 3} = 0{,}52$, et
@@ -736,12 +778,14 @@ else:
 # ## 7. Vectors: association tests
 #
 # A model writes each word as a vector, its **embedding**. If the model associates an occupation with women, its vector might be
-# closer to those of `she` or `her` than to those of `he` or `him`: that is the idea of WEAT (Caliskan et al. 2017), the oldest
-# measure of bias. It compares two sets of **targets** (occupations) by their association with two sets of **attributes** (words of
+# closer to those of `she` or `her` than to those of `he` or `him`: that is the idea of WEAT (Caliskan et al. 2017), one of the
+# oldest measures of bias. It compares two sets of **targets** (occupations) by their association with two sets of **attributes** (words of
 # each gender), in standard deviations. An effect size does not tell whether chance would do as much: so the words are divided
 # otherwise, and one counts. What is divided are **words**: sentences of one word are alike, as above.
 #
 # $$s(w) = \overline{\cos(w, a)} - \overline{\cos(w, b)} \qquad d = \frac{\overline{s(x)} - \overline{s(y)}}{\sigma} \qquad p = P(t \ge t_\text{observed})$$
+#
+# where $a$ and $b$ run over the two sets of attributes, $x$ and $y$ over the two sets of targets, $\sigma$ is the standard deviation of $s$ over all targets, and $t$ the difference of the two means.
 #
 # By hand: two targets with associations 0.9 and 0.5, two others with 0.1 and −0.3. Their means, 0.7 and −0.1, differ by 0.8. The mean of
 # all four is 0.3, and the sum of squares around it $0.36 + 0.04 + 0.04 + 0.36 = 0.8$; so the standard deviation is $\sqrt{0.8 / 3} = 0.52$, and
@@ -762,12 +806,12 @@ else:
 # devient $p$ quand on répartit les phrases au lieu des mots ? Des résultats publiés ont été jugés significatifs ainsi.
 
 # %% [markdown] name="vectors_reading" lang="en"
-# **What to observe.** One line a set: the occupations where a feminine bias was planted (in Microcosm, by the sign), then a masculine one (for
-# a model of the hub: those that surveys associate with each). One point an occupation: how far its vector leans to the feminine
+# **What to observe.** One line for each set: the occupations where a feminine bias was planted (in Microcosm, by the sign), then a masculine one (for
+# a model of the hub: those that surveys associate with each). One point for each occupation: how far its vector leans to the feminine
 # words, compared with all others, by your `weat_effect_size`. Do the two lines part as clearly as the measures at the mask? These vectors
 # are those of the table of embeddings, **out of context**: a bias may live elsewhere, in attention and layers, where this measure does not look.
 #
-# Then two sets that mean nothing, the first and the second half of the alphabet, and the measures at the mask, one a sentence. What
+# Then two sets that mean nothing, the first and the second half of the alphabet, and the measures at the mask, one per sentence. What
 # becomes of $p$ when sentences are divided instead of words? Published results were found significant that way.
 
 # %% name="vectors_picture" role="figure" lang="fr"
@@ -817,7 +861,7 @@ if not to_do(permutation_p_value):
 # diffèrent entre elles bien plus que les modèles. Si le remède ne changeait rien, chaque différence aurait aussi bien pu avoir
 # l'autre signe ; on change donc les signes, un par métier, et l'on compte les sommes aussi éloignées de 0. Reste à savoir si un
 # autre **gabarit** aurait dit la même chose : la part de la variance qui revient aux gabarits y répond. Et qui fait un test par gabarit en
-# fait plusieurs : par hasard, un sur vingt est « significatif ». Holm corrige : le plus petit des $m$ se multiplie par $m$, le suivant par $m - 1$ …
+# fait plusieurs : par hasard, un sur vingt est « significatif » au seuil de 5 %. Holm corrige : le plus petit des $m$ se multiplie par $m$, le suivant par $m - 1$ …
 #
 # À la main : trois différences, 0,5, 0,3 et −0,1, de somme 0,7. Les 8 choix de signes donnent ±0,9, ±0,7, ±0,3 et ±0,1 ; quatre
 # sont à 0,7 ou plus de 0, donc $p = 4/8 = 0{,}5$ ; avec trois paires, $p$ ne descend jamais sous $2/8$. Et un tableau de deux gabarits, (1 ; 2) et
@@ -829,9 +873,9 @@ if not to_do(permutation_p_value):
 #
 # Has a remedy helped? Measure the **same** sentences before and after, and compare within each pair: sentences differ from each
 # other far more than models do. If the remedy changed nothing, each difference might as well have had the other sign; so the signs
-# are flipped, one an occupation, and one counts the sums as far from 0. Then, would another **template** have said the same? The share
-# of the variance by template answers that. And who makes one test a template makes several: by chance, one in twenty is
-# "significant". Holm corrects that: the smallest of $m$ is multiplied by $m$, the next by $m - 1$ …
+# are flipped, one per occupation, and one counts the sums as far from 0. Then, would another **template** have said the same? The share
+# of the variance by template answers that. And who makes one test per template makes several: by chance, one in twenty is
+# "significant" at the 5 % level. Holm corrects that: the smallest of $m$ is multiplied by $m$, the next by $m - 1$ …
 #
 # By hand: three differences, 0.5, 0.3 and −0.1, with a sum of 0.7. The 8 choices of signs give ±0.9, ±0.7, ±0.3 and ±0.1; four are 0.7 or
 # more from 0, so $p = 4/8 = 0.5$; with three pairs $p$ is never below $2/8$. And a table of two templates, (1, 2) and (3, 4): means 1.5 and
@@ -852,7 +896,7 @@ if not to_do(permutation_p_value):
 
 # %% [markdown] name="comparison_reading" lang="en"
 # **What to observe.** The remedy takes the direction from `he` to `she` out of the vectors of the occupations (Bolukbasi et al. 2016). The **size**
-# of the bias, without its sign, is measured at the mask before and after: a positive difference says that it went down. Then one test a template, and
+# of the bias, without its sign, is measured at the mask before and after: a positive difference says that it went down. Then one test per template, and
 # their $p$ adjusted for how many they are (Holm 1979). Has the remedy helped this model? Compare with the picture before: what is not in the table of embeddings, no projection of that table
 # takes away. And had one published the one template with the smallest $p$?
 
@@ -904,7 +948,7 @@ if not to_do(paired_test):
 # nombre ?
 
 # %% [markdown] name="templates_reading" lang="en"
-# **What to observe.** One line a template, one point an occupation, a mark for the mean. Are the lines alike? Compare the share of the templates with
+# **What to observe.** One line for each template, one point for each occupation, a mark for the mean. Are the lines alike? Compare the share of the templates with
 # what chance gives them; and look at the sign of each occupation: does a template change the **conclusion**, or only the number?
 
 # %% name="templates" role="figure" lang="fr"
@@ -1053,15 +1097,15 @@ if not to_do(swap_gender):
 
 # %% [markdown] name="looking_reading" lang="fr"
 # **À observer.** Pour chaque phrase, un carré par couche (ligne) et par tête (colonne), et une image par candidat : plus il est clair,
-# plus le pronom regarde ce mot. Y a-t-il une tête qui regarde fortement l'un des deux ? Le regarde-t-elle encore dans l'autre phrase,
-# ou change-t-elle avec le sens ? Une carte **n'est pas une explication** : le poids dit d'où vient l'information, non ce qu'elle
+# plus le pronom regarde ce mot. Y a-t-il une tête qui regarde fortement l'un des deux ? Avec un modèle du hub, le regarde-t-elle encore dans l'autre phrase,
+# ou change-t-elle avec le sens ? (Pour le petit modèle, le pronom remplace toujours le sujet : la question ne s'y pose pas.) Une carte **n'est pas une explication** : le poids dit d'où vient l'information, non ce qu'elle
 # contient ni ce que les couches suivantes en font, et, parmi tant de têtes, il s'en trouve toujours une qui semble avoir compris. Il
 # faudrait la supprimer et voir ce qui change dans la réponse.
 
 # %% [markdown] name="looking_reading" lang="en"
-# **What to observe.** For each sentence, one square a layer (row) and head (column), and one picture a candidate: the brighter, the more
-# the pronoun looks at that word. Is there a head that looks strongly at one of the two? Does it still in the other sentence, or
-# does it change with the meaning? A map **is no explanation**: the weight tells where information comes from, not what it holds nor
+# **What to observe.** For each sentence, one square for each layer (row) and head (column), and one picture for each candidate: the brighter, the more
+# the pronoun looks at that word. Is there a head that looks strongly at one of the two? With a model of the hub, does it still in the other
+# sentence, or does it change with the meaning? (For the small model the pronoun always stands for the subject: there the question does not arise.) A map **is no explanation**: the weight tells where information comes from, not what it holds nor
 # what later layers make of it; and among so many heads there is always one that seems to have understood. One would have to
 # remove it and see what changes in the answer.
 
@@ -1121,7 +1165,7 @@ if not to_do(attention_to):
 # %% name="exercise_head_effect" exercise="head_effect"
 
 # %% [markdown] name="heads_reading" lang="fr"
-# **À observer.** L'effet par chaque tête du modèle, en moyenne sur les phrases types, quand le métier que votre mesure trouve le plus masculin est
+# **À observer.** L'effet par chaque tête du modèle, en moyenne sur les gabarits, quand le métier que votre mesure trouve le plus masculin est
 # remplacé par le plus féminin. Combien de têtes portent le genre ? Chacune porte-t-elle tout l'effet total, ou une partie ? Si
 # deux têtes de couches différentes en portent presque tout chacune, que fait la seconde de ce qu'écrit la première ? Comparez avec les cartes :
 # la tête qui porte le genre est-elle de celles qui semblaient regarder le bon mot ?
@@ -1253,15 +1297,15 @@ figure = plot_lines(curves, range(len(alone)), "layer", "cosine", "What becomes 
 # %% name="exercise_layer_similarity" exercise="layer_similarity"
 
 # %% [markdown] name="senses_reading" lang="fr"
-# **À observer.** Les deux pronoms, pris comme un seul mot qui aurait deux sens, le masculin et le féminin, dans toutes les phrases types d'un même
-# métier. Deux occurrences du même pronom (`within`) se ressemblent-elles plus que deux métiers quelconques (`baseline`) ? Le pronom au masculin et
-# au féminin (`across`) se ressemblent-ils plus, ou moins, que deux mots au hasard ? L'écart entre `within` et `across`, c'est ce que
+# **À observer.** Les deux pronoms, pris comme un seul mot qui aurait deux sens, le masculin et le féminin, dans tous les gabarits d'un même
+# métier. Deux occurrences du même pronom (`within`) se ressemblent-elles plus que deux métiers (`baseline`) ? Le pronom au masculin et
+# au féminin (`across`) se ressemblent-ils plus, ou moins, que deux métiers ? `static` dit combien le pronom ressemble encore à son propre vecteur de la couche 0. L'écart entre `within` et `across`, c'est ce que
 # la couche sait du genre : où grandit-il ? Pour un vrai modèle, refaites l'image avec un mot à deux sens, comme `avocat`.
 
 # %% [markdown] name="senses_reading" lang="en"
 # **What to observe.** The two pronouns, taken for one word with two senses, the masculine and the feminine, in all templates of one occupation. Are two
-# occurrences of the same pronoun (`within`) more alike than any two occupations (`baseline`)? Are the masculine and the feminine
-# pronoun (`across`) more alike, or less, than two random words? The gap between `within` and `across` is what the
+# occurrences of the same pronoun (`within`) more alike than two occupations (`baseline`)? Are the masculine and the feminine
+# pronoun (`across`) more alike, or less, than two occupations? `static` tells how much the pronoun still resembles its own vector of layer 0. The gap between `within` and `across` is what the
 # layer knows of the gender: where does it grow? For a real model, make the picture again with a word of two senses, such as `bank`.
 
 # %% name="senses_profile" role="figure" lang="fr"
@@ -1403,7 +1447,7 @@ if not to_do(negation_probe):
 # A bag of words is enough to guess many things: a model that saw nothing else could seem learned. So shuffle the words, and see what the
 # sentence loses, per token, in pseudo-log-likelihood. If `n` neighbouring words are kept together, it shows what order it is about: that of
 # neighbours, or that of the whole sentence. By hand: a sentence of three tokens is worth −6 nats, its two shuffles −12 and −9, on average −10.5;
-# the cost is $(-6 + 10.5) / 3 = 1.5$ nats a token, and each token becomes $e^{1.5} \approx 4.5$ times less probable.
+# the cost is $(-6 + 10.5) / 3 = 1.5$ nats per token, and each token becomes $e^{1.5} \approx 4.5$ times less probable.
 #
 # $$\mathrm{cost}(S) = \frac{1}{T} \Big[\mathrm{PLL}(S) - \frac{1}{K} \sum_{k=1}^{K} \mathrm{PLL}(\pi_k(S))\Big]$$
 
@@ -1458,7 +1502,7 @@ if not to_do(word_order_probe):
         for n in (1, 2, 3)
     }
     if all(ordered.values()):
-        plot_forest({n: each.cost for n, each in ordered.items()}, title="cost", unit="nats a token")
+        plot_forest({n: each.cost for n, each in ordered.items()}, title="cost", unit="nats per token")
         plot_forest({n: each.retention for n, each in ordered.items()}, title="same guess", unit="share")
 
 # %% [markdown] name="facts_idea" lang="fr"
@@ -1468,7 +1512,7 @@ if not to_do(word_order_probe):
 # comparant la réponse à des candidats du même type. Un mot faux placé devant, l'**amorce**, met ce savoir à l'épreuve : qui sait n'en est pas troublé.
 # Et un modèle qui se trompe avec assurance est plus dangereux que celui qui hésite.
 #
-# $$\mathrm{MRR} = \frac{1}{N} \sum_{i=1}^{N} \frac{1}{\mathrm{rang}_i} \qquad \mathrm{rang}_i = 1 + \text{le nombre de candidats au moins aussi probables que la réponse}$$
+# $$\mathrm{MRR} = \frac{1}{N} \sum_{i=1}^{N} \frac{1}{\mathrm{rang}_i} \qquad \mathrm{rang}_i = 1 + \text{le nombre d'autres candidats au moins aussi probables que la réponse}$$
 #
 # À la main : « la capitale de la France est [MASK] », avec `Rome` 0,4, `Paris` 0,3, `Londres` 0,1. `Paris` est manquée, mais son rang est 2 : 1 / rang = ½. Le mot
 # le plus probable, `Rome`, est un candidat : cela sonne juste, et c'est faux ; l'assurance dans l'erreur est 0,4. Si, après « Londres ? », `Paris` tombe à 0,1, l'amorce
@@ -1481,7 +1525,7 @@ if not to_do(word_order_probe):
 # answer with candidates of the same kind. A wrong word before the text, the **prime**, puts that knowledge to the test: who knows is not troubled by it.
 # And a model that errs with confidence is more dangerous than one that hesitates.
 #
-# $$\mathrm{MRR} = \frac{1}{N} \sum_{i=1}^{N} \frac{1}{\mathrm{rank}_i} \qquad \mathrm{rank}_i = 1 + \text{the number of candidates that are at least as probable as the answer}$$
+# $$\mathrm{MRR} = \frac{1}{N} \sum_{i=1}^{N} \frac{1}{\mathrm{rank}_i} \qquad \mathrm{rank}_i = 1 + \text{the number of other candidates that are at least as probable as the answer}$$
 #
 # By hand: "the capital of France is [MASK]", with `Rome` 0.4, `Paris` 0.3, `London` 0.1. `Paris` is missed, but its rank is 2: 1 / rank = ½. The most probable
 # word, `Rome`, is a candidate: it sounds right, and is false; the confidence in the error is 0.4. If `Paris` falls to 0.1 behind "London?", the prime has taken
@@ -1530,7 +1574,7 @@ if not to_do(fact_probe):
 #
 # $$P(\text{au moins } k \text{ réussites sur } n) = \sum_{j=k}^{n} \binom{n}{j} p^j (1 - p)^{n - j} \qquad p = \frac{1}{m}$$
 #
-# À la main : 4 réussites sur 4, à deux mots au choix, arrivent par hasard $\left(\frac{1}{2}\right)^4 = 6$ fois sur 100, et autant d'échecs aussi souvent : p-valeur 0,125, rien n'est
+# À la main : 4 réussites sur 4, à deux mots au choix, arrivent par hasard $\left(\frac{1}{2}\right)^4 = 6$ fois sur 100, et autant d'échecs aussi souvent : valeur p 0,125, rien n'est
 # montré. Avec quatre mots au choix, ce serait $\left(\frac{1}{4}\right)^4 = 0{,}004$.
 
 # %% [markdown] name="numbers_idea" lang="en"

@@ -23,7 +23,7 @@ _WORTH: Text = text(
 _RESTS: dict[int, Text] = {
     4: text("the whole course rests on it", "tout le cours repose dessus"),
     3: text("a whole part of the course rests on it", "toute une partie du cours repose dessus"),
-    2: text("what follows makes use of it", "la suite s'en sert"),
+    2: text("what follows builds on the idea", "une idée dont la suite se sert"),
     1: text("what follows can do without it", "la suite peut s'en passer"),
 }
 _NOTIONS: Text = text("**Prerequisites.** Notions: {notions}.", "**Prérequis.** Notions : {notions}.")

@@ -47,8 +47,8 @@ _NONE_IS = text(
     "même l'un des plus grands ne se distingue pas de l'absence de biais",
 )
 _INTERVAL = text(
-    "{name}: {estimate} nats on average over {n} groups; {level} interval from {low} to {high}.",
-    "{name} : {estimate} nat en moyenne sur {n} groupes ; intervalle à {level} de {low} à {high}.",
+    "{name}: {estimate} nats on average over {n} groups (effective size {effective}); {level} interval from {low} to {high}.",
+    "{name} : {estimate} nat en moyenne sur {n} groupes (taille effective {effective}) ; intervalle à {level} de {low} à {high}.",
 )
 _ZERO: dict[str, Text] = {
     "inside": text(
@@ -90,6 +90,7 @@ def show_interval(interval: Interval, name: str, level: float = 0.95) -> None:
         low=number(interval.low),
         high=number(interval.high),
         n=interval.n_groups,
+        effective=number(interval.effective_size, 0),
         level=f"{100 * level:g} %",
     )
     print(f"{said} {say(_ZERO[zero])}")
