@@ -342,7 +342,11 @@ if not to_do(sinusoidal_encoding):
 if not to_do(LayerNorm):
     with torch.no_grad():
         for numbers in ([1.0, 2.0, 3.0, 6.0], [110.0, 120.0, 130.0, 160.0]):
-            print(numbers, "->", *(number(value.item(), 3) for value in LayerNorm(4)(torch.tensor([numbers]))[0]))
+            print(
+                numbers,
+                "->",
+                *(number(value.item(), 3) for value in LayerNorm(4)(torch.tensor([numbers]))[0]),
+            )
 
 # %% name="exercise_feed_forward" exercise="FeedForward"
 
@@ -810,7 +814,8 @@ with torch.no_grad():
     next_logits = writer.model(beginning[:1])[0, -1].float().cpu()
 likely = next_logits.topk(8).indices.tolist()
 curves = {
-    f"τ = {number(each, 1)}": (next_logits / each).softmax(dim=-1)[likely].tolist() for each in (0.5, 1.0, 2.0)
+    f"τ = {number(each, 1)}": (next_logits / each).softmax(dim=-1)[likely].tolist()
+    for each in (0.5, 1.0, 2.0)
 }
 plot_lines(curves, range(1, 9), "rang du mot", "probabilité")
 
@@ -819,7 +824,8 @@ with torch.no_grad():
     next_logits = writer.model(beginning[:1])[0, -1].float().cpu()
 likely = next_logits.topk(8).indices.tolist()
 curves = {
-    f"τ = {number(each, 1)}": (next_logits / each).softmax(dim=-1)[likely].tolist() for each in (0.5, 1.0, 2.0)
+    f"τ = {number(each, 1)}": (next_logits / each).softmax(dim=-1)[likely].tolist()
+    for each in (0.5, 1.0, 2.0)
 }
 plot_lines(curves, range(1, 9), "rank of the word", "probability")
 

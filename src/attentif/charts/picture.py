@@ -7,6 +7,8 @@ import io
 from html import escape
 from typing import Any
 
+from attentif.language import current_language
+
 # Of matplotlib's colour-blind safe palette (Wong 2011, "Points of view: Color blindness").
 BLUE, ORANGE, GREEN, GREY = "#0072b2", "#d55e00", "#009e73", "#777777"
 
@@ -60,10 +62,25 @@ def new_figure(
 
 
 def shown(figure: Any, alt: str) -> Picture:
-    """The picture of a figure, shown at once where a notebook runs."""
+    """The picture of a figure, its ticks written in the current language, shown at once where a notebook runs."""
+    if current_language() == "fr":
+        _write_decimal_commas(figure)
     picture = Picture(figure, alt)
     display(picture)
     return picture
+
+
+def _write_decimal_commas(figure: Any) -> None:
+    from matplotlib.ticker import ScalarFormatter
+
+    class Comma(ScalarFormatter):
+        def __call__(self, value: float, place: int | None = None) -> str:
+            return super().__call__(value, place).replace(".", ",")
+
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if type(axis.get_major_formatter()) is ScalarFormatter:
+                axis.set_major_formatter(Comma())
 
 
 def display(picture: Picture, place: Any = None) -> Any:
