@@ -9,11 +9,19 @@ import torch
 
 from attentif.charts import plot_lines, plot_positions
 from attentif.checks import set_language
+from attentif.language import current_language
 
 CHARTS = {
     "lines": lambda: plot_lines({"a": [0.25, 0.5, 1.0]}, [0.0, 0.5, 1.0], "x", "y"),
     "positions": lambda: plot_positions(torch.linspace(-1, 1, 64).view(8, 8)),
 }
+
+
+@pytest.fixture(autouse=True)
+def same_language_afterwards():
+    before = current_language()
+    yield
+    set_language(before)
 
 
 def ticks(picture) -> list[str]:
