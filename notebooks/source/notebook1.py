@@ -343,7 +343,7 @@ if not to_do(LayerNorm):
     with torch.no_grad():
         for numbers in ([1.0, 2.0, 3.0, 6.0], [110.0, 120.0, 130.0, 160.0]):
             print(
-                numbers,
+                *(number(each, 0) for each in numbers),
                 "->",
                 *(number(value.item(), 3) for value in LayerNorm(4)(torch.tensor([numbers]))[0]),
             )
