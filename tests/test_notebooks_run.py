@@ -124,7 +124,7 @@ def test_notebook_2_runs_with_a_model_of_the_hub(tiny_hub, language, solved, tmp
         assert "Nobody knows this model's true bias" in chosen
         assert "Left out: judge (the tokenizer does not know it)." in chosen
         assert "Nothing known stands against" in said_of(ran, "measure_bias")
-        assert "Mean association, one group an occupation" in said_of(ran, "intervals")
+        assert "Mean association, one group per occupation" in said_of(ran, "intervals")
         assert "Without planted values there is no calibration" in said_of(ran, "calibrate")
 
 
