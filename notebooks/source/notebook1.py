@@ -205,6 +205,9 @@ if not to_do(scaled_dot_product_attention):
 # à chaque position ce qui la suit, et permet d'entraîner toutes les positions d'une phrase en une seule passe. Le masque de
 # remplissage cache, lui, les jetons vides qui complètent les phrases courtes d'un lot : ils ne veulent rien dire, et personne
 # ne doit les lire. Un masque se combine à un autre par un « et » : est visible ce qui l'est dans les deux.
+#
+# À la main : trois jetons, tous les scores égaux. Sans masque, chacun donne ⅓ à chacun. Avec le masque causal, le premier se donne 1, le deuxième partage ½ et ½ entre le
+# premier et lui-même, le troisième donne ⅓ à chacun. Si le troisième est du remplissage, il disparaît partout : sa propre ligne, elle, donne ½ et ½ aux deux vrais jetons.
 
 # %% [markdown] name="masks_idea" lang="en"
 # ## 2. Masks
@@ -213,6 +216,9 @@ if not to_do(scaled_dot_product_attention):
 # future from each position, and lets all positions of a sentence be trained in one pass. The padding mask hides the empty
 # tokens that fill the short sentences of a batch: they mean nothing, and nobody should read them. Two masks combine by
 # "and": what both show is visible.
+#
+# By hand: three tokens, all scores equal. Without a mask, each gives ⅓ to each. With the causal mask, the first gives 1 to itself, the second shares ½ and ½ between the
+# first and itself, the third gives ⅓ to each. If the third is padding, it disappears everywhere: its own row gives ½ and ½ to the two real tokens.
 
 # %% name="exercise_causal_mask" exercise="causal_mask"
 
@@ -407,6 +413,8 @@ if not to_do(EncoderBlock):
 # **tête** compare le vecteur de chaque position à ceux de tous les mots du vocabulaire ; c'est la matrice de l'entrée qui sert
 # une seconde fois, ce qui économise des paramètres et fait que deux mots proches à l'entrée le sont à la sortie. Le vecteur du premier jeton, `[CLS]`, sert à
 # autre chose : une seconde tête y lit si deux phrases se suivent. Tout ce que le modèle sait passe donc par les mêmes vecteurs.
+#
+# À la main, à l'entrée : un mot (2 ; 0), dans la première phrase (0 ; 1), à une place (1 ; 1), font (3 ; 2) ; la normalisation en fait (1 ; −1), à ε près : moyenne 2,5, écart type 0,5.
 
 # %% [markdown] name="ends_idea" lang="en"
 # ## 6. From text to vectors, and back
@@ -415,6 +423,8 @@ if not to_do(EncoderBlock):
 # compares the vector of each position with those of all words of the vocabulary; the input's matrix serves a second time, which
 # saves parameters and makes words that are close at the input close at the output. The vector of the first token, `[CLS]`, serves another
 # purpose: a second head reads in it whether two sentences follow each other. So all that the model knows goes through the same vectors.
+#
+# By hand, at the input: a word (2, 0), in the first sentence (0, 1), at a place (1, 1), make (3, 2); the norm makes (1, −1) of it, up to ε: mean 2.5, standard deviation 0.5.
 
 # %% [markdown] name="ends_reading" lang="fr"
 # **À observer.** Trois mots, `D = 2`. Le vecteur de sortie (2 ; 1) est comparé aux plongements : $2 \times 1 + 1 \times 0 = 2$ pour « chat »,
