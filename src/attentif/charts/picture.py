@@ -64,13 +64,14 @@ def new_figure(
 def shown(figure: Any, alt: str) -> Picture:
     """The picture of a figure, its ticks written in the current language, shown at once where a notebook runs."""
     if current_language() == "fr":
-        _write_decimal_commas(figure)
+        write_decimal_commas(figure)
     picture = Picture(figure, alt)
     display(picture)
     return picture
 
 
-def _write_decimal_commas(figure: Any) -> None:
+def write_decimal_commas(figure: Any) -> None:
+    """Ticks as French writes numbers, on all axes of a figure that have plain numbers."""
     from matplotlib.ticker import ScalarFormatter
 
     class Comma(ScalarFormatter):
