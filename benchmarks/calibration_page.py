@@ -119,7 +119,7 @@ def _page(kept: dict[str, Any], language: str) -> str:
         "other": f"[{'Français' if language == 'en' else 'English'}]({NAMES['fr' if language == 'en' else 'en']})",
         "n_seeds": str(max(len(each["log_probability"]["slopes"]) for each in found["means"].values())),
         "n_models": str(2 * len(found["runs"])),
-        "steps": f"{kept['settings']['steps']:,}".replace(",", "," if language == "en" else " "),
+        "steps": f"{kept['settings']['steps']:,}".replace(",", say(text(",", " "))),
         "width": str(kept["settings"]["width"]),
         "floor_en": floors["en"],
         "floor_fr": floors["fr"],

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from attentif.bias.short_bert import forward_replaced
+
 # Places that wait for each other, and the stretch of the vocabulary on a CPU: 512 × 1,024 logits of 4 bytes fit the
 # second-level caches of two cores. A GPU takes as many as fill 64 MiB.
 ROWS, STRETCH, LOGITS_ON_GPU = 512, 1024, 2**24
@@ -36,14 +38,8 @@ def output_layer_left_out(layer: nn.Linear) -> Iterator[list[Tensor]]:
         given.append(vectors)
         return vectors
 
-    before = vars(layer).get("forward")  # some tools put one of their own on the object
-    layer.forward = hand_on
-    try:
+    with forward_replaced(layer, hand_on):
         yield given
-    finally:
-        del layer.forward
-        if before is not None:
-            layer.forward = before
 
 
 @torch.no_grad()

@@ -7,7 +7,7 @@ the same weights, in the same order of operations up to rounding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
@@ -79,12 +79,21 @@ def body_skipped(model: nn.Module, hidden: Tensor) -> Iterator[None]:
     """For a while, the model's body gives these vectors (N, 1, D) whatever it is asked: the head runs on them."""
     from transformers.modeling_outputs import BaseModelOutput
 
-    body = model.base_model
-    before = vars(body).get("forward")  # some tools put one of their own on the object
-    body.forward = lambda *arguments, **named: BaseModelOutput(last_hidden_state=hidden)
+    def forward(*arguments, **named):
+        return BaseModelOutput(last_hidden_state=hidden)
+
+    with forward_replaced(model.base_model, forward):
+        yield
+
+
+@contextmanager
+def forward_replaced(module: nn.Module, forward: Callable) -> Iterator[None]:
+    """For a while, a module answers by this function."""
+    before = vars(module).get("forward")  # some tools put one of their own on the object
+    module.forward = forward
     try:
         yield
     finally:
-        del body.forward
+        del module.forward
         if before is not None:
-            body.forward = before
+            module.forward = before
