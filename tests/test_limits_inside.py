@@ -11,7 +11,7 @@ from test_bias_scoring import BUILDERS, bert, own, randomised
 from torch import nn
 from torch.nn import functional as F
 
-from attentif.bias import MaskedScorer
+from attentif.bias import MaskedScorer, pair_scores, sentence_vectors
 from attentif.bias.looking import look
 from attentif.checks.recipes import context_model, word_tokenizer
 from attentif.corpus.tokenizers import WordTokenizer
@@ -544,8 +544,32 @@ def test_mediation_tables_refuse():
     with pytest.raises(InputError, match="list of MediationPair"):
         head_effects(model, tokenizer, [])
     pairs = [MediationPair("the nurse said [MASK]", "the pilot said [MASK]", ("he", "she"))] * 6
-    with pytest.raises(InputError, match="at least 5 groups"):
+    with pytest.raises(InputError, match="of at least 5 groups"):
         head_effects(model, tokenizer, pairs)
+
+
+@pytest.mark.parametrize("builder", [bert, lambda: own("word")])
+def test_vectors_and_maps_that_are_no_numbers_are_refused(builder):
+    model, tokenizer = builder()
+    if builder is bert:
+        model.set_attn_implementation("eager")
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.fill_(math.nan)
+    for call in (
+        lambda: contextual_embeddings(model, tokenizer, ["il dort ."], "il"),
+        lambda: static_embeddings(model, tokenizer, ["il"]),
+        lambda: sentence_vectors(model, tokenizer, ["il dort ."]),
+        lambda: attention_to(model, tokenizer, "il dort .", "il", ["dort"]),
+        lambda: pair_scores(model, tokenizer, [("il dort .", "elle dort .")], kind="aula"),
+    ):
+        with pytest.raises(InputError, match=f"NaN or infinity from {type(model).__name__}"):
+            call()
+
+
+def test_the_vectors_of_no_words_are_refused(owns):
+    with pytest.raises(InputError, match=r"at least one word, got \[\]"):
+        static_embeddings(*owns, [])
 
 
 @pytest.mark.parametrize("name", BUILDERS)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from attentif.bias.reading import evaluation_mode
+from attentif.bias.reading import evaluation_mode, require_numbers
 from attentif.bias.scorer import MaskedScorer
 from attentif.errors import InputError
 from attentif.language import text
@@ -62,7 +62,7 @@ def layer_maps(model: nn.Module, token_ids: Tensor, visible: Tensor | None = Non
         for each layer, from the first, (B, H, T, T): row i says how token i shares out its look.
 
     Raises:
-        InputError: a model that does not give its maps.
+        InputError: a model that does not give its maps, or whose maps are no numbers.
     """
     blocks = getattr(getattr(model, "encoder", None), "blocks", None)
     maps: list[Tensor | None] = []
@@ -88,4 +88,7 @@ def layer_maps(model: nn.Module, token_ids: Tensor, visible: Tensor | None = Non
                 'chargez-le par masked_model, ou avec attn_implementation="eager"',
             ),
         )
+    for weights in maps:
+        # A row of padding may have nothing to look at: what stands there means nothing.
+        require_numbers(model, weights if visible is None else weights.transpose(1, 2)[visible.bool()])
     return maps

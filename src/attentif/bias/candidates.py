@@ -73,12 +73,7 @@ def candidate_log_probabilities(
     >>> candidate_log_probabilities(model, tokenizer, "[MASK] sleeps .", ["he", "she"]).shape
     (2,)
     """
-    if isinstance(candidates, str) or not len(candidates):
-        raise InputError(
-            expected=both("a list of at least one word", "une liste d'au moins un mot"),
-            got=repr(candidates)[:40],
-            remedy=both("put the words in a list", "mettez les mots dans une liste"),
-        )
+    check_word_list(candidates)
     scorer = MaskedScorer(model, tokenizer)
     questions, owners, unknown = [], [], []
     for number, word in enumerate(candidates):
@@ -93,6 +88,16 @@ def candidate_log_probabilities(
     scores = np.bincount(np.array(owners, dtype=int), weights=values, minlength=len(candidates))
     scores[unknown] = np.nan
     return scores
+
+
+def check_word_list(words: Sequence[str]) -> None:
+    """Refuse what is no list of words."""
+    if isinstance(words, str) or not len(words):
+        raise InputError(
+            expected=both("a list of at least one word", "une liste d'au moins un mot"),
+            got=repr(words)[:40],
+            remedy=both("put the words in a list", "mettez les mots dans une liste"),
+        )
 
 
 def log_odds(model: nn.Module, tokenizer: Any, template: str, first: str, second: str) -> float:

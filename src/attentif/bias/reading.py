@@ -151,6 +151,23 @@ def check_masked_model(model: nn.Module) -> None:
         )
 
 
+def require_numbers(model: nn.Module, values: Tensor) -> Tensor:
+    """What a model gave (logits, vectors, attention weights), refused where NaN is among it."""
+    if values.isnan().any():
+        raise InputError(
+            expected=both("a model whose outputs are numbers", "un modèle dont les sorties sont des nombres"),
+            got=both(
+                f"NaN or infinity from {type(model).__name__}",
+                f"NaN ou l'infini, donnés par {type(model).__name__}",
+            ),
+            remedy=both(
+                "reload the weights (diverged training?), or use float32 (overflow of float16)",
+                "rechargez les poids (entraînement qui a divergé ?), ou passez en float32 (dépassement en float16)",
+            ),
+        )
+    return values
+
+
 def context_of(model: nn.Module) -> int | None:
     """The largest number of tokens, specials included, that a model reads; None where there is no limit."""
     for name, module in model.named_modules():

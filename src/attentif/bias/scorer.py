@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from attentif.bias.encoding import Encoding, TextEncoder
 from attentif.bias.output_layer import ROWS, chosen_log_probabilities, output_layer_of
-from attentif.bias.reading import check_masked_model, context_of, logits_at, vectors_at
+from attentif.bias.reading import check_masked_model, context_of, logits_at, require_numbers, vectors_at
 from attentif.bias.short_bert import has_bert_body
 from attentif.errors import InputError
 from attentif.language import text as both
@@ -114,7 +114,7 @@ class MaskedScorer(TextEncoder):
         asked = logits_at(self.model, *self._places(sequences, positions))  # (N, V)
         # Apple's GPU has no float64; elsewhere the numbers are converted where they are.
         asked = asked.cpu() if asked.device.type == "mps" else asked
-        return self._numbers(asked.double().log_softmax(dim=-1))
+        return require_numbers(self.model, asked.double().log_softmax(dim=-1))
 
     def _places(
         self, sequences: Sequence[Sequence[int]], positions: Sequence[Sequence[int]]
@@ -124,21 +124,6 @@ class MaskedScorer(TextEncoder):
         rows = [row for row, asked in enumerate(positions) for _ in asked]
         columns = [column for asked in positions for column in asked]
         return *self.padded(sequences), rows, columns
-
-    def _numbers(self, log_probabilities: Tensor) -> Tensor:
-        if log_probabilities.isnan().any():
-            raise InputError(
-                expected=both("logits that are numbers", "des logits qui sont des nombres"),
-                got=both(
-                    f"NaN or infinity from {type(self.model).__name__}",
-                    f"NaN ou l'infini, donnés par {type(self.model).__name__}",
-                ),
-                remedy=both(
-                    "reload the weights (diverged training?), or use float32 (overflow of float16)",
-                    "rechargez les poids (entraînement qui a divergé ?), ou passez en float32 (dépassement en float16)",
-                ),
-            )
-        return log_probabilities
 
     def padded(self, sequences: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
         """Sequences as one batch on the model's device: ids (B, T), and (B, T) with 1 for a token, 0 for padding."""
@@ -184,7 +169,7 @@ class MaskedScorer(TextEncoder):
         def answer_those() -> None:
             vectors, tokens, places = zip(*waiting, strict=True)
             found = chosen_log_probabilities(layer, torch.cat(vectors), torch.cat(tokens))  # (N,)
-            values[np.concatenate(places)] = self._numbers(found).cpu().numpy()
+            values[np.concatenate(places)] = require_numbers(self.model, found).cpu().numpy()
             waiting.clear()
 
         for batch in _batches(questions, batch_size):
@@ -198,7 +183,7 @@ class MaskedScorer(TextEncoder):
                 logits = logits_at(self.model, *where)  # (N, V)
                 logits = logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
                 found = -F.cross_entropy(logits, tokens.to(logits.device), reduction="none")  # (N,)
-                values[places] = self._numbers(found).cpu().numpy()
+                values[places] = require_numbers(self.model, found).cpu().numpy()
                 continue
             waiting.append(_Waiting(vectors, tokens.to(vectors.device), places))
             if sum(len(each.places) for each in waiting) >= ROWS:

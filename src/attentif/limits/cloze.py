@@ -210,17 +210,21 @@ def check_enough(groups: set[str], n_unknown: int, n_items: int, fewest: int) ->
     if len(groups) < fewest:
         raise InputError(
             expected=both(
-                f"at least {fewest} groups of items whose words are single tokens of the vocabulary",
-                f"au moins {fewest} groupes d'items dont les mots sont des jetons entiers du vocabulaire",
+                f"items of at least {fewest} {'groups' if fewest > 1 else 'group'} whose words the model knows",
+                f"des items d'au moins {fewest} {'groupes' if fewest > 1 else 'groupe'} dont le modèle connaît les mots",
             ),
             got=both(
-                f"{len(groups)}; {n_unknown} of {n_items} items have words that the model does not know",
-                f"{len(groups)} ; {n_unknown} items sur {n_items} ont des mots que le modèle ne connaît pas",
+                f"{len(groups)}; {n_unknown} of {n_items} items have words outside its vocabulary",
+                f"{len(groups)} ; {n_unknown} items sur {n_items} ont des mots hors de son vocabulaire",
             ),
             remedy=both(
-                "write items with the model's words, or take a model with a larger vocabulary",
-                "écrivez des items avec les mots du modèle, ou prenez un modèle au vocabulaire plus grand",
-            ),
+                'write items with the model\'s words (questions_for(model, "en") has those of the models trained on Microcosm), '
+                "or take a model with a larger vocabulary",
+                'écrivez des items avec les mots du modèle (questions_for(model, "fr") donne ceux des modèles entraînés sur '
+                "Microcosm), ou prenez un modèle au vocabulaire plus grand",
+            )
+            if n_unknown
+            else both("add items of other groups", "ajoutez des items d'autres groupes"),
         )
 
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 import torch
 from torch import Tensor, nn
 
-from attentif.bias.reading import evaluation_mode
+from attentif.bias.reading import evaluation_mode, require_numbers
 from attentif.bias.scorer import MaskedScorer
 from attentif.errors import InputError
 from attentif.language import text as both
@@ -33,7 +33,7 @@ def hidden_states(scorer: MaskedScorer, sequences: Sequence[Sequence[int]]) -> T
         (L + 1, B, T, D), on the CPU, T the length of the longest; what stands at padding means nothing.
 
     Raises:
-        InputError: a model that does not show them.
+        InputError: a model that does not show them, or whose vectors are no numbers.
     """
     model = scorer.model
     token_ids, visible = scorer.padded(sequences)  # (B, T)
@@ -60,7 +60,9 @@ def hidden_states(scorer: MaskedScorer, sequences: Sequence[Sequence[int]]) -> T
             got=type(model).__name__,
             remedy=both("load it by masked_model", "chargez-le par masked_model"),
         )
-    return torch.stack([state.cpu() for state in states])
+    stacked = torch.stack([state.cpu() for state in states])  # (L + 1, B, T, D)
+    require_numbers(model, stacked[:, visible.cpu().bool()])
+    return stacked
 
 
 def head_shape(model: nn.Module) -> tuple[int, int]:

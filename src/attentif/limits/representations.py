@@ -10,7 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from attentif.bias.candidates import check_word_list
 from attentif.bias.looking import word_positions
+from attentif.bias.reading import require_numbers
 from attentif.bias.scorer import MaskedScorer
 from attentif.errors import InputError
 from attentif.language import text
@@ -166,17 +168,17 @@ def static_embeddings(model: nn.Module, tokenizer: Any, words: Sequence[str]) ->
         table's width.
 
     Raises:
-        InputError: no words, or one that is unknown to the tokenizer.
+        InputError: no words, one that is unknown to the tokenizer, or vectors that are no numbers.
     """
     scorer = MaskedScorer(model, tokenizer)
-    check_words(words, words)
+    check_word_list(words)
     table = embedding_table(model).detach().cpu()  # (V, D)
     rows = []
     for word in words:
         encoding = scorer.encode(word, masks_allowed=False)
         check_known(scorer, encoding.ids, {word: encoding.positions})
         rows.append(table[[encoding.ids[position] for position in encoding.positions]].mean(dim=0))
-    return torch.stack(rows)
+    return require_numbers(model, torch.stack(rows))
 
 
 def embedding_table(model: nn.Module) -> Tensor:
