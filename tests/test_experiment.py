@@ -219,6 +219,40 @@ def test_notebook_helpers_offer_the_rescue_part(capsys):
         setup("de")
 
 
+def test_a_simpler_rescue_part_says_what_it_does(capsys):
+    from attentif import rescue
+    from attentif.notebook import note_rescue, or_rescue
+
+    def cluster_bootstrap(values, groups, n_resamples=2000, level=0.95, seed=0):
+        raise NotImplementedError
+
+    for language, what in (
+        ("en", "a normal interval from the means of the groups, without draws; its numbers are not those"),
+        (
+            "fr",
+            "un intervalle normal d'après les moyennes des groupes, sans tirages ; ses nombres ne sont pas",
+        ),
+    ):
+        set_language(language)
+        part = or_rescue(cluster_bootstrap)
+        assert what in capsys.readouterr().out
+        note_rescue(
+            part, rescue.causal_mask, scaled_dot_product_attention
+        )  # of the last two nothing is to say
+        said = capsys.readouterr().out
+        assert said.count("\n") == 1 and said.startswith("cluster_bootstrap ") and what in said
+    set_language("en")
+
+
+def test_every_simpler_rescue_part_has_its_line():
+    from attentif import rescue
+
+    simpler = {
+        name for name, part in rescue.PARTS.items() if part.__doc__.startswith(("A simpler", "Simpler"))
+    }
+    assert set(rescue.SIMPLER) == simpler | {"calibration"}
+
+
 @pytest.mark.parametrize("kind", ["char", "bpe"])
 def test_a_long_text_is_encoded_in_pieces_and_is_the_same(kind, monkeypatch):
     from attentif import row_sources

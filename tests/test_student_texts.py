@@ -331,6 +331,10 @@ def test_a_calibration_is_a_table(language, capsys):
     assert not re.search(r"Calibration|inf\b|smallest_detected|=", said)
     show_calibration(calibration([-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0]))
     assert words[3] not in capsys.readouterr().out
+    # Where nothing was looked for, "none" would be a finding.
+    show_calibration(MEASURED, detects=False)
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert words[3] not in last and {"fr": "ne le calcule pas", "en": "not calculated"}[language] in last
 
 
 @pytest.mark.parametrize(

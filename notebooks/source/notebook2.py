@@ -120,7 +120,7 @@ from attentif.limits.attention import WordAttention, find_look
 from attentif.limits.inside import head_shape, hidden_states, on_head_outputs
 from attentif.limits.mediation import HeadEffect, check_mediation
 from attentif.limits.representations import LayerSimilarity, check_vectors, find_words
-from attentif.notebook import if_possible, or_rescue, setup, to_do
+from attentif.notebook import if_possible, note_rescue, or_rescue, setup, to_do
 from attentif.pretrained import masked_model
 from attentif.submission import soumettre
 
@@ -180,7 +180,7 @@ from attentif.limits.attention import WordAttention, find_look
 from attentif.limits.inside import head_shape, hidden_states, on_head_outputs
 from attentif.limits.mediation import HeadEffect, check_mediation
 from attentif.limits.representations import LayerSimilarity, check_vectors, find_words
-from attentif.notebook import if_possible, or_rescue, setup, to_do
+from attentif.notebook import if_possible, note_rescue, or_rescue, setup, to_do
 from attentif.pretrained import masked_model
 from attentif.submission import submit
 
@@ -662,6 +662,7 @@ if not (to_do(random_null) or to_do(pair_scores) or to_do(crows_pairs_metric)):
 errors = [value - material.planted.get(occupation, 0.0) for (occupation, _), value in scores.items()]
 what = "Erreur moyenne" if material.planted else "Association moyenne"
 resample = or_rescue(cluster_bootstrap)
+note_rescue(measure)
 interval = resample(errors, [occupation for occupation, _ in scores])
 show_interval(interval, f"{what}, un groupe par métier")
 naive = resample(errors, list(range(len(errors))))
@@ -671,6 +672,7 @@ show_interval(naive, f"{what}, un groupe par phrase (à tort)")
 errors = [value - material.planted.get(occupation, 0.0) for (occupation, _), value in scores.items()]
 what = "Mean error" if material.planted else "Mean association"
 resample = or_rescue(cluster_bootstrap)
+note_rescue(measure)
 interval = resample(errors, [occupation for occupation, _ in scores])
 show_interval(interval, f"{what}, one group per occupation")
 naive = resample(errors, list(range(len(errors))))
@@ -691,6 +693,7 @@ show_interval(naive, f"{what}, one group per sentence (wrongly)")
 # each bar is too short.
 
 # %% name="forest" role="figure"
+note_rescue(measure, resample)
 figure = plot_forest(intervals_of(scores, resample), references_of(material.planted))
 
 # %% [markdown] name="calibration_idea" lang="fr"
@@ -731,12 +734,13 @@ figure = plot_forest(intervals_of(scores, resample), references_of(material.plan
 
 # %% name="calibrate" role="figure" lang="fr"
 fit = or_rescue(calibration)
+note_rescue(measure, score_sentences)
 if material.planted:
     sizes = sorted(set(material.planted.values()))
     curves = {"tout retrouvé": sizes}
     for name, values in (("au masque", measured), ("par phrases entières", by_sentence)):
         found = fit(list(material.planted.values()), list(values.values()))
-        show_calibration(found, name)
+        show_calibration(found, name, detects=fit is calibration)
         curves[name] = [found.intercept + found.slope * size for size in sizes]
     figure = plot_lines(curves, sizes, "biais introduit (nats)", "mesuré, par la droite")
 else:
@@ -744,12 +748,13 @@ else:
 
 # %% name="calibrate" role="figure" lang="en"
 fit = or_rescue(calibration)
+note_rescue(measure, score_sentences)
 if material.planted:
     sizes = sorted(set(material.planted.values()))
     curves = {"all found": sizes}
     for name, values in (("at the mask", measured), ("by whole sentences", by_sentence)):
         found = fit(list(material.planted.values()), list(values.values()))
-        show_calibration(found, name)
+        show_calibration(found, name, detects=fit is calibration)
         curves[name] = [found.intercept + found.slope * size for size in sizes]
     figure = plot_lines(curves, sizes, "planted bias (nats)", "measured, by the line")
 else:
@@ -844,12 +849,14 @@ if not to_do(weat_effect_size):
 
 # %% name="alphabet" role="figure" lang="fr"
 if not to_do(permutation_p_value):
+    note_rescue(measure)
     first_half, second_half, words = grouped(scores, *alphabetic_halves(material.occupations))
     show_p(permutation_p_value(first_half, second_half, words), "Deux moitiés de l'alphabet")
     show_p(permutation_p_value(first_half, second_half), "Deux moitiés de l'alphabet", sentences=True)
 
 # %% name="alphabet" role="figure" lang="en"
 if not to_do(permutation_p_value):
+    note_rescue(measure)
     first_half, second_half, words = grouped(scores, *alphabetic_halves(material.occupations))
     show_p(permutation_p_value(first_half, second_half, words), "Two halves of the alphabet")
     show_p(permutation_p_value(first_half, second_half), "Two halves of the alphabet", sentences=True)
@@ -902,6 +909,7 @@ if not to_do(permutation_p_value):
 
 # %% name="remedy" role="figure" lang="fr"
 if not to_do(paired_test):
+    note_rescue(measure)
     projected = debiased(model, tokenizer, [material.pronouns], material.occupations)
     before = {key: abs(value) for key, value in scores.items()}
     after = {
@@ -923,6 +931,7 @@ if not to_do(paired_test):
 
 # %% name="remedy" role="figure" lang="en"
 if not to_do(paired_test):
+    note_rescue(measure)
     projected = debiased(model, tokenizer, [material.pronouns], material.occupations)
     before = {key: abs(value) for key, value in scores.items()}
     after = {
@@ -956,6 +965,7 @@ by_template = {
     template: {name: scores[name, template] for name in material.occupations}
     for template in material.templates
 }
+note_rescue(measure)
 figure = plot_strips(by_template, "association au féminin, au masque (nats)")
 if not to_do(template_sensitivity):
     show_sensitivity(template_sensitivity([list(row.values()) for row in by_template.values()]))
@@ -965,6 +975,7 @@ by_template = {
     template: {name: scores[name, template] for name in material.occupations}
     for template in material.templates
 }
+note_rescue(measure)
 figure = plot_strips(by_template, "association with the feminine, at the mask (nats)")
 if not to_do(template_sensitivity):
     show_sensitivity(template_sensitivity([list(row.values()) for row in by_template.values()]))
@@ -1029,6 +1040,7 @@ if not to_do(swap_gender):
         "tout accordé": [swap_gender(said, material.language) for said in persons],
         "pronom seul": [" ".join(other.get(token, token) for token in said.split(" ")) for said in persons],
     }
+    note_rescue(score_sentences)
     before, rows = score_sentences(model, tokenizer, persons), {}
     for name, changed in variants.items():
         lost = before - score_sentences(model, tokenizer, changed)
@@ -1055,6 +1067,7 @@ if not to_do(swap_gender):
         "all in agreement": [swap_gender(said, material.language) for said in persons],
         "pronoun alone": [" ".join(other.get(token, token) for token in said.split(" ")) for said in persons],
     }
+    note_rescue(score_sentences)
     before, rows = score_sentences(model, tokenizer, persons), {}
     for name, changed in variants.items():
         lost = before - score_sentences(model, tokenizer, changed)
@@ -1178,6 +1191,7 @@ if not to_do(attention_to):
 
 # %% name="heads_map" role="figure" lang="fr"
 if not to_do(head_effect):
+    note_rescue(measure)
     ranked = sorted(measured, key=measured.get)
     n_pieces = len(tokenizer.tokenize(ranked[0]))
     ends = (ranked[0], next(each for each in reversed(ranked) if len(tokenizer.tokenize(each)) == n_pieces))
@@ -1194,6 +1208,7 @@ if not to_do(head_effect):
 
 # %% name="heads_map" role="figure" lang="en"
 if not to_do(head_effect):
+    note_rescue(measure)
     ranked = sorted(measured, key=measured.get)
     n_pieces = len(tokenizer.tokenize(ranked[0]))
     ends = (ranked[0], next(each for each in reversed(ranked) if len(tokenizer.tokenize(each)) == n_pieces))
@@ -1310,6 +1325,7 @@ figure = plot_lines(curves, range(len(alone)), "layer", "cosine", "What becomes 
 
 # %% name="senses_profile" role="figure" lang="fr"
 if not to_do(layer_similarity):
+    note_rescue(embed)
     filled = [template.format(occupation=named[0]) for template in material.templates]
     genders = [pronoun for pronoun in material.pronouns for _ in filled]
     texts = [text.replace("[MASK]", pronoun) for pronoun in material.pronouns for text in filled]
@@ -1324,6 +1340,7 @@ if not to_do(layer_similarity):
 
 # %% name="senses_profile" role="figure" lang="en"
 if not to_do(layer_similarity):
+    note_rescue(embed)
     filled = [template.format(occupation=named[0]) for template in material.templates]
     genders = [pronoun for pronoun in material.pronouns for _ in filled]
     texts = [text.replace("[MASK]", pronoun) for pronoun in material.pronouns for text in filled]
@@ -1415,6 +1432,7 @@ questions = questions_for(model, material.language)
 
 # %% name="negation_picture" role="figure" lang="fr"
 if not to_do(negation_probe):
+    note_rescue(resample)
     for change, items in questions.negations.items():
         heard = if_possible(negation_probe, model, tokenizer, items, k=5, interval=resample)
         if heard:
@@ -1424,6 +1442,7 @@ if not to_do(negation_probe):
 
 # %% name="negation_picture" role="figure" lang="en"
 if not to_do(negation_probe):
+    note_rescue(resample)
     for change, items in questions.negations.items():
         heard = if_possible(negation_probe, model, tokenizer, items, k=5, interval=resample)
         if heard:
@@ -1467,6 +1486,7 @@ if not to_do(negation_probe):
 
 # %% name="order_picture" role="figure" lang="fr"
 if not to_do(word_order_probe):
+    note_rescue(score_sentences, resample)
     ordered = {
         f"n = {n}": if_possible(
             word_order_probe,
@@ -1488,6 +1508,7 @@ if not to_do(word_order_probe):
 
 # %% name="order_picture" role="figure" lang="en"
 if not to_do(word_order_probe):
+    note_rescue(score_sentences, resample)
     ordered = {
         f"n = {n}": if_possible(
             word_order_probe,
@@ -1547,6 +1568,7 @@ if not to_do(word_order_probe):
 
 # %% name="facts_picture" role="figure" lang="fr"
 if not to_do(fact_probe):
+    note_rescue(resample)
     known = if_possible(fact_probe, model, tokenizer, questions.facts, interval=resample)
     if known:
         shares = {name: value for name, value in vars(known).items() if isinstance(value, Interval)}
@@ -1557,6 +1579,7 @@ if not to_do(fact_probe):
 
 # %% name="facts_picture" role="figure" lang="en"
 if not to_do(fact_probe):
+    note_rescue(resample)
     known = if_possible(fact_probe, model, tokenizer, questions.facts, interval=resample)
     if known:
         shares = {name: value for name, value in vars(known).items() if isinstance(value, Interval)}

@@ -38,6 +38,10 @@ _SAID: dict[str, Text] = {
         "{name} is still to be written: a rescue part takes its place, without marks.",
         "{name} reste à écrire : une partie de secours prend sa place, sans points.",
     ),
+    "simpler": text("It is simpler: {what}.", "Elle est plus simple : {what}."),
+    "rescue in use": text(
+        "{name} is a rescue part here: {what}.", "{name} est ici une partie de secours : {what}."
+    ),
     "todo": text(
         "{name} is still to be written: this cell has nothing to show yet.",
         "{name} reste à écrire : cette cellule n'a encore rien à montrer.",
@@ -111,14 +115,28 @@ def written(target: Any) -> bool:
 
 
 def or_rescue(target: Any) -> Any:
-    """The student's function or class if it is written, else its rescue part, with a message.
+    """The student's function or class if it is written, else its rescue part, with a message that says what that one does.
 
     Where rescue parts refuse, at grading, it is not asked whether it is written: there is nothing else.
     """
     if rescue.REFUSES or written(target):
         return target
-    print(say(_SAID["rescue"]).format(name=target.__name__))
+    said, simpler = say(_SAID["rescue"]).format(name=target.__name__), rescue.SIMPLER.get(target.__name__)
+    print(f"{said} {say(_SAID['simpler']).format(what=say(simpler))}" if simpler else said)
     return rescue.PARTS[target.__name__]
+
+
+def note_rescue(*parts: Any) -> None:
+    """Say what the rescue parts among these do that is simpler, for a cell whose numbers come of what another cell chose.
+
+    Args:
+        parts: what `or_rescue` gave earlier; of a student's own nothing is said.
+    """
+    for part in parts:
+        # At grading `rescue` has no such parts.
+        if not rescue.REFUSES and rescue.PARTS.get(part.__name__) is part and part.__name__ in rescue.SIMPLER:
+            what = say(rescue.SIMPLER[part.__name__])
+            print(say(_SAID["rescue in use"]).format(name=part.__name__, what=what))
 
 
 def to_do(target: Any) -> bool:

@@ -46,6 +46,7 @@ _NONE_IS = text(
     "even one of the largest is not told from no bias",
     "même l'un des plus grands ne se distingue pas de l'absence de biais",
 )
+_NOT_CALCULATED = text("not calculated by the rescue part", "la partie de secours ne le calcule pas")
 _INTERVAL = text(
     "{name}: {estimate} nats on average over {n} groups (effective size {effective}); {level} interval from {low} to {high}.",
     "{name} : {estimate} nat en moyenne sur {n} groupes (taille effective {effective}) ; intervalle à {level} de {low} à {high}.",
@@ -60,19 +61,25 @@ _ZERO: dict[str, Text] = {
 }
 
 
-def show_calibration(found: Calibration, name: str = "") -> None:
+def show_calibration(found: Calibration, name: str = "", detects: bool = True) -> None:
     """Print a calibration as a table: each number with its name and how to read it.
 
     Args:
         found: what to show.
         name: of the measure, in the notebook's language.
+        detects: whether the smallest bias detected was looked for at all; a rescue part does not.
     """
     width = max(len(say(name)) for name, _ in _ROWS.values())
     print(say(_TITLE) + (f" ({name})" if name else "") + colon().rstrip())
     for field, (name, meaning) in _ROWS.items():
         value = getattr(found, field)
-        shown = number(value) if math.isfinite(value) else say(_NONE)
-        print(f"  {say(name):<{width}}  {shown:>6}   {say(meaning if math.isfinite(value) else _NONE_IS)}")
+        if field == "smallest_detected" and not detects:
+            shown, meaning = "–", _NOT_CALCULATED
+        elif not math.isfinite(value):
+            shown, meaning = say(_NONE), _NONE_IS
+        else:
+            shown = number(value)
+        print(f"  {say(name):<{width}}  {shown:>6}   {say(meaning)}")
 
 
 def show_interval(interval: Interval, name: str, level: float = 0.95) -> None:

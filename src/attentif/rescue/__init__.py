@@ -47,6 +47,7 @@ from attentif.rescue.probing import (
     log_probability_bias,
     pseudo_log_likelihood,
 )
+from attentif.rescue.simpler import SIMPLER
 from attentif.rescue.writing import (
     beam_search,
     generate,
