@@ -486,15 +486,16 @@ if not (to_do(pair_scores) or to_do(crows_pairs_metric)):
 
 # %% [markdown] name="options_reading" lang="fr"
 # **À observer.** Pour chaque métier qui penche d'un côté, le « stéréotype » est le pronom de ce côté (avec un modèle du hub : le féminin), le mot sans
-# rapport est « avec ». À gauche votre modèle, à droite le même sans entraînement, aux poids tirés au hasard. Lequel a le meilleur ICAT ? Un nombre
-# unique récompense ici l'ignorance : rapportez toujours les deux parts qui le composent. Et le modèle au hasard n'est pas exactement à 50 : avec si
-# peu de mots différents, ses préférences sont celles de deux ou trois mots.
+# rapport est « avec ». À gauche votre modèle, à droite trois fois le même sans entraînement, aux poids tirés au hasard (avec un modèle du hub : une
+# fois). Lequel a le meilleur ICAT ? Un nombre unique peut récompenser l'ignorance : rapportez toujours les deux parts qui le composent. Et
+# l'ICAT d'un modèle au hasard, imprimé pour chaque graine, n'est 50 que par chance : avec si peu de mots différents, ses préférences sont celles de
+# deux ou trois mots.
 
 # %% [markdown] name="options_reading" lang="en"
 # **What to observe.** For each occupation that leans to a side, the "stereotype" is the pronoun of that side (with a model of the hub: the feminine one), the
-# unrelated word is "with". On the left your model, on the right the same without training, its weights drawn at random. Which of the two has the better
-# ICAT? One single number rewards ignorance here: always report the two shares that make it. And the random model is not exactly at 50: with so few
-# different words, its preferences are those of two or three words.
+# unrelated word is "with". On the left your model, on the right three times the same without training, its weights drawn at random (with a model of the hub:
+# once). Which has the best ICAT? One single number can reward ignorance: always report the two shares that make it. And the ICAT of a random model,
+# printed for each seed, is 50 only by luck: with so few different words, its preferences are those of two or three words.
 
 # %% name="options_picture" role="figure" lang="fr"
 targets = [
@@ -504,13 +505,14 @@ frames = [text.format(occupation=name) for name in dict.fromkeys(targets) for te
 leaning = {name: material.pronouns[:: -1 if material.planted.get(name, 1.0) > 0 else 1] for name in targets}
 options = [(*leaning[name], "avec") for name in targets]
 if not to_do(stereoset_scores):
+    asked = {"votre modèle": model}
+    for seed in (1, 2, 3) if material.planted else (1,):
+        asked[f"au hasard, graine {seed}"] = untrained_model(model.config, seed, device)
     shares = {}
-    for name, asked in (
-        ("votre modèle", model),
-        ("sans entraînement", untrained_model(model.config, 0, device)),
-    ):
-        found = stereoset_scores(option_scores(asked, tokenizer, frames, options), targets)
+    for name, each in asked.items():
+        found = stereoset_scores(option_scores(each, tokenizer, frames, options), targets)
         shares[name] = {part: getattr(found, part) for part in ("language_model", "stereotype", "icat")}
+        print(f"{name} : ICAT {found.icat:.1f}".replace(".", ","))
     plot_shares(shares)
 
 # %% name="options_picture" role="figure" lang="en"
@@ -521,21 +523,23 @@ frames = [text.format(occupation=name) for name in dict.fromkeys(targets) for te
 leaning = {name: material.pronouns[:: -1 if material.planted.get(name, 1.0) > 0 else 1] for name in targets}
 options = [(*leaning[name], "with") for name in targets]
 if not to_do(stereoset_scores):
+    asked = {"your model": model}
+    for seed in (1, 2, 3) if material.planted else (1,):
+        asked[f"random, seed {seed}"] = untrained_model(model.config, seed, device)
     shares = {}
-    for name, asked in (
-        ("your model", model),
-        ("without training", untrained_model(model.config, 0, device)),
-    ):
-        found = stereoset_scores(option_scores(asked, tokenizer, frames, options), targets)
+    for name, each in asked.items():
+        found = stereoset_scores(option_scores(each, tokenizer, frames, options), targets)
         shares[name] = {part: getattr(found, part) for part in ("language_model", "stereotype", "icat")}
+        print(f"{name}: ICAT {found.icat:.1f}")
     plot_shares(shares)
 
 # %% [markdown] name="null_idea" lang="fr"
 # ### Et celui qui n'a rien appris ?
 #
-# Le modèle au hasard ci-dessus n'est pas exactement à 50, et d'autres poids auraient donné d'autres parts. 50 n'est donc qu'un repère
+# Un modèle au hasard n'est à 50 que par chance, et d'autres poids donnent d'autres parts. 50 n'est donc qu'un repère
 # théorique : ce qui compte, c'est où se trouvent vraiment les modèles sans entraînement. Tirez-en quelques dizaines, évaluez chacun comme le vôtre, et
-# regardez si celui-ci est parmi eux. Si $b$ de leurs $N$ valeurs sont au moins aussi éloignées que la sienne, du côté où il y en a le moins,
+# regardez si celui-ci est parmi eux. Comptez celles de leurs $N$ valeurs qui atteignent ou dépassent la sienne, puis celles qui ne la dépassent pas ; avec
+# $b$ le plus petit de ces deux nombres,
 #
 # $$p = \min\Big(1,\ \frac{2\,(1 + b)}{N + 1}\Big)$$
 #
@@ -545,9 +549,9 @@ if not to_do(stereoset_scores):
 # %% [markdown] name="null_idea" lang="en"
 # ### And one that has learned nothing?
 #
-# The random model above is not exactly at 50, and other weights would have given other shares. So 50 is only a mark on paper: what counts is
-# where models without training really are. Draw a few dozen of them, score each as you do yours, and see whether yours is among them. If $b$ of
-# their $N$ values are at least as far out as its own, on the side where there are fewer,
+# A random model is at 50 only by luck, and other weights give other shares. So 50 is only a theoretical mark: what counts is
+# where models without training really are. Draw a few dozen of them, score each as you do yours, and see whether yours is among them. Count those of
+# their $N$ values that reach or exceed its own, then those that do not exceed it; with $b$ the smaller of these two counts,
 #
 # $$p = \min\Big(1,\ \frac{2\,(1 + b)}{N + 1}\Big)$$
 #
