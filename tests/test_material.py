@@ -13,7 +13,15 @@ from attentif.bias import Interval, cluster_bootstrap, log_probability_bias
 from attentif.bias.counterfactual import swap_gender
 from attentif.bias.looking import look
 from attentif.bias.material import _REAL, material_for, slots
-from attentif.bias.measures import intervals_of, means, references_of, show_agreement, show_measures
+from attentif.bias.measures import (
+    intervals_of,
+    means,
+    references_of,
+    show_agreement,
+    show_covered,
+    show_measures,
+)
+from attentif.charts import plot_forest
 from attentif.checks.text import set_language
 from attentif.corpus.microcosm import Microcosm
 from attentif.errors import InputError
@@ -164,6 +172,19 @@ def test_measures_without_truth_stand_alone(capsys):
     assert "r = 0.00" in capsys.readouterr().out
     against = show_measures(SCORES, {"a": 1.0, "b": 0.0, "c": 0.5})
     assert "planted" in against.alt and capsys.readouterr().out == ""
+
+
+def test_bars_that_cover_their_diamond_are_counted(capsys):
+    intervals = {"a": Interval(0.5, 0.4, 0.6, 7, 7.0), "b": Interval(0.1, 0.0, 0.2, 7, 7.0)}
+    show_covered({**intervals, "mean": Interval(0.3, 0.0, 1.0, 2, 2.0)}, {"a": 0.61, "b": 0.2})
+    assert capsys.readouterr().out.startswith("1 of 2 bars")
+    show_covered(intervals, {})
+    assert capsys.readouterr().out == ""
+
+
+def test_what_chance_gives_is_named_on_a_forest():
+    picture = plot_forest({"one": Interval(1.0, 0.8, 1.0, 9, 9.0)}, nulls={"one": 0.5}, null_name="chance")
+    assert "(chance 0.50)" in picture.alt and "random" not in picture.alt
 
 
 def test_an_occupation_of_several_pieces_is_measured(tiny):

@@ -90,7 +90,14 @@ from attentif.bias.groups import finite_numbers
 from attentif.bias.likelihood import check_sentences
 from attentif.bias.looking import attention_maps, look
 from attentif.bias.material import material_for, slots
-from attentif.bias.measures import intervals_of, means, references_of, show_agreement, show_measures
+from attentif.bias.measures import (
+    intervals_of,
+    means,
+    references_of,
+    show_agreement,
+    show_covered,
+    show_measures,
+)
 from attentif.bias.nulls import RandomNull, checked_seeds, untrained_model
 from attentif.bias.options import option_scores
 from attentif.bias.pair_scores import KINDS, Kind, check_pairs, received_weights
@@ -150,7 +157,14 @@ from attentif.bias.groups import finite_numbers
 from attentif.bias.likelihood import check_sentences
 from attentif.bias.looking import attention_maps, look
 from attentif.bias.material import material_for, slots
-from attentif.bias.measures import intervals_of, means, references_of, show_agreement, show_measures
+from attentif.bias.measures import (
+    intervals_of,
+    means,
+    references_of,
+    show_agreement,
+    show_covered,
+    show_measures,
+)
 from attentif.bias.nulls import RandomNull, checked_seeds, untrained_model
 from attentif.bias.options import option_scores
 from attentif.bias.pair_scores import KINDS, Kind, check_pairs, received_weights
@@ -683,22 +697,24 @@ naive = resample(errors, list(range(len(errors))))
 show_interval(naive, f"{what}, one group per sentence (wrongly)")
 
 # %% [markdown] name="forest_reading" lang="fr"
-# **À observer.** Une ligne par métier, du plus féminin au plus masculin selon la mesure : le point est sa moyenne, le trait un
+# **À observer.** Une ligne par métier, du plus féminin au plus masculin selon la mesure : le tiret vertical est sa moyenne, la barre un
 # intervalle obtenu en tirant ses **phrases**, le losange la valeur introduite, quand elle est connue. Tout en bas, la moyenne de tous
-# les métiers, dont l'intervalle vient du tirage des **métiers**. Combien de traits couvrent leur losange ? Un trait court dit que les
-# phrases s'accordent, non que la mesure est juste : ce que le modèle n'a pas appris, aucune phrase ne le montre. Et avec si peu de
-# phrases, chaque trait est trop court.
+# les métiers, dont l'intervalle vient du tirage des **métiers**. La ligne imprimée dit combien de barres de métiers couvrent leur losange :
+# est-ce 95 % ? Une barre courte dit que les phrases s'accordent, non que la mesure est juste : ce que le modèle n'a pas appris, aucune
+# phrase ne le montre. Et avec si peu de phrases, chaque barre est trop courte.
 
 # %% [markdown] name="forest_reading" lang="en"
-# **What to observe.** One line for each occupation, from the most feminine to the most masculine by the measure: the point is its mean, the
+# **What to observe.** One line for each occupation, from the most feminine to the most masculine by the measure: the upright dash is its mean, the
 # bar an interval made by drawing its **sentences**, the diamond the planted value, where it is known. At the bottom, the mean of
-# all occupations, whose interval comes from drawing **occupations**. How many bars cover their diamond? A short bar says that the
-# sentences agree, not that the measure is right: what the model has not learned, no sentence shows. And with so few sentences,
-# each bar is too short.
+# all occupations, whose interval comes from drawing **occupations**. The printed line tells how many bars of occupations cover their
+# diamond: is that 95 %? A short bar says that the sentences agree, not that the measure is right: what the model has not learned, no
+# sentence shows. And with so few sentences, each bar is too short.
 
 # %% name="forest" role="figure"
 note_rescue(measure, resample)
-figure = plot_forest(intervals_of(scores, resample), references_of(material.planted))
+ranges = intervals_of(scores, resample)
+show_covered(ranges, material.planted)
+figure = plot_forest(ranges, references_of(material.planted))
 
 # %% [markdown] name="calibration_idea" lang="fr"
 # ## 6. Que vaut cette mesure ?
@@ -929,7 +945,7 @@ if not to_do(paired_test):
     for template in material.templates:
         sizes = [[each[name, template] for name in material.occupations] for each in (before, after)]
         tests[template] = paired_test(*sizes)
-        show_paired(tests[template], template)
+        show_paired(tests[template], template.format(occupation="…"))
     if not to_do(holm):
         show_adjusted(holm([test.p_value for test in tests.values()]))
 
@@ -951,7 +967,7 @@ if not to_do(paired_test):
     for template in material.templates:
         sizes = [[each[name, template] for name in material.occupations] for each in (before, after)]
         tests[template] = paired_test(*sizes)
-        show_paired(tests[template], template)
+        show_paired(tests[template], template.format(occupation="…"))
     if not to_do(holm):
         show_adjusted(holm([test.p_value for test in tests.values()]))
 
@@ -966,21 +982,21 @@ if not to_do(paired_test):
 
 # %% name="templates" role="figure" lang="fr"
 by_template = {
-    template: {name: scores[name, template] for name in material.occupations}
+    template.format(occupation="…"): {name: scores[name, template] for name in material.occupations}
     for template in material.templates
 }
 note_rescue(measure)
-figure = plot_strips(by_template, "association au féminin, au masque (nats)")
+figure = plot_strips(by_template, "association au féminin, au masque (nats)", named=True)
 if not to_do(template_sensitivity):
     show_sensitivity(template_sensitivity([list(row.values()) for row in by_template.values()]))
 
 # %% name="templates" role="figure" lang="en"
 by_template = {
-    template: {name: scores[name, template] for name in material.occupations}
+    template.format(occupation="…"): {name: scores[name, template] for name in material.occupations}
     for template in material.templates
 }
 note_rescue(measure)
-figure = plot_strips(by_template, "association with the feminine, at the mask (nats)")
+figure = plot_strips(by_template, "association with the feminine, at the mask (nats)", named=True)
 if not to_do(template_sensitivity):
     show_sensitivity(template_sensitivity([list(row.values()) for row in by_template.values()]))
 
@@ -1559,12 +1575,22 @@ if not to_do(word_order_probe):
 # %% name="exercise_fact_probe" exercise="fact_probe"
 
 # %% [markdown] name="facts_reading" lang="fr"
+# **Ce que dit chaque ligne.** `precision` : la part des faits dont la réponse est le mot le plus probable de tout le vocabulaire. `reciprocal_rank` : le MRR.
+# `right_type_wrong_fact` : la part de ceux dont le mot le plus probable est un candidat, donc faux. `confidence_when_wrong` : la probabilité moyenne de ce mot quand il
+# n'est pas la réponse. `misprime_drop` : ce que l'amorce fait perdre à `precision` ; négatif, il dit que la réponse est plus souvent première après l'amorce. Là où
+# plusieurs mots sont justes, il suffit pour cela que l'amorce change leur ordre.
+#
 # **À observer.** Dans Microcosm, un fait est de savoir quelle chose va avec quel verbe : on réserve une chambre, on ne la signe pas. La réponse est devant tous les
 # candidats faux (`reciprocal_rank` proche de 1), et pourtant `precision` est bien plus basse : plusieurs mots sont justes, un seul est « la » réponse. Que mesure donc
 # `precision`, le savoir du modèle ou le choix de celui qui pose la question ? L'amorce le trouble-t-elle ? Une ligne manque là où il reste moins de cinq
 # groupes : mieux vaut ne rien dire.
 
 # %% [markdown] name="facts_reading" lang="en"
+# **What each line says.** `precision`: the share of facts whose answer is the most probable word of the whole vocabulary. `reciprocal_rank`: the MRR.
+# `right_type_wrong_fact`: the share of those whose most probable word is a candidate, so false. `confidence_when_wrong`: the mean probability of that word where it is
+# not the answer. `misprime_drop`: what the prime takes from `precision`; negative, it says that the answer comes first more often after the prime. Where
+# several words are right, it is enough for that if the prime changes their order.
+#
 # **What to observe.** In Microcosm, a fact is which thing goes with which verb: one peels an onion, and does not draw it. The answer is ahead of all false
 # candidates (`reciprocal_rank` near 1), and yet `precision` is much lower: several words are right, and one alone is "the" answer. So what does `precision` measure,
 # what the model knows or what the person who asks has chosen? Does the prime trouble it? A line is missing where fewer than five groups
@@ -1639,7 +1665,8 @@ if not to_do(number_probe):
             f"{kind} (hasard : 1/{round(1 / share.chance)})": share
             for kind, share in counted.accuracy.items()
         }
-        plot_forest(shares, title="réponses justes", unit="proportion")
+        chances = {name: share.chance for name, share in zip(shares, counted.accuracy.values(), strict=True)}
+        plot_forest(shares, title="réponses justes", unit="proportion", nulls=chances, null_name="hasard")
 
 # %% name="numbers_picture" role="figure" lang="en"
 if not to_do(number_probe):
@@ -1651,7 +1678,8 @@ if not to_do(number_probe):
         shares = {
             f"{kind} (chance: 1/{round(1 / share.chance)})": share for kind, share in counted.accuracy.items()
         }
-        plot_forest(shares, title="right answers", unit="share")
+        chances = {name: share.chance for name, share in zip(shares, counted.accuracy.values(), strict=True)}
+        plot_forest(shares, title="right answers", unit="share", nulls=chances, null_name="chance")
 
 # %% [markdown] name="report_idea" lang="fr"
 # ## 12. Rapport

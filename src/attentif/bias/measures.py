@@ -17,6 +17,10 @@ Scores = Mapping[tuple[str, str], float]
 
 _MEAN = text("mean", "moyenne")
 _ERRORS = text("mean over the sentences ± 2 standard errors", "moyenne sur les phrases ± 2 erreurs types")
+_COVERED = text(
+    "{covered} of {count} bars of occupations cover their diamond.",
+    "Barres de métiers qui couvrent leur losange : {covered} sur {count}.",
+)
 _NO_TRUTH = text(
     "Nothing known stands against these measures.", "Rien de connu ne peut être opposé à ces mesures."
 )
@@ -69,6 +73,13 @@ def intervals_of(
 def references_of(planted: Mapping[str, float]) -> dict[str, float]:
     """The planted values as marks for `plot_forest` beside `intervals_of`, with their mean; none where none are known."""
     return {**planted, say(_MEAN): float(np.mean(list(planted.values())))} if planted else {}
+
+
+def show_covered(intervals: Mapping[str, Interval], planted: Mapping[str, float]) -> None:
+    """Say how many intervals of occupations hold what was planted; nothing where that is not known."""
+    if planted:
+        held = [intervals[name].low <= value <= intervals[name].high for name, value in planted.items()]
+        print(say(_COVERED).format(covered=sum(held), count=len(held)))
 
 
 def show_agreement(first: Mapping[str, float], second: Mapping[str, float]) -> None:

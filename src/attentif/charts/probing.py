@@ -17,7 +17,8 @@ _WORDS: dict[str, Text] = {
     "measured": text("measured log-odds (nats)", "log-cote mesurée (nats)"),
     "identity": text("measured = planted", "mesurée = introduite"),
     "reference": text("planted", "introduite"),
-    "interval": text("measured, with its interval", "mesurée, avec son intervalle"),
+    "interval": text("interval", "intervalle"),
+    "estimate": text("measured", "mesurée"),
     "answers_alt": text("Bars{title}: {answers}.", "Barres{title} : {answers}."),
     "calibration_alt": text(
         "Measured against planted log-odds of {count} occupations{title}: {points}.",
@@ -30,7 +31,7 @@ _WORDS: dict[str, Text] = {
     ),
     "row": text("{name} {estimate} [{low}; {high}]", "{name} {estimate} [{low} ; {high}]"),
     "null": text("random weights, mean", "poids au hasard, moyenne"),
-    "row_null": text(" (random weights {value})", " (poids au hasard {value})"),
+    "row_null": text(" ({name} {value})", " ({name} {value})"),
     "share": text("share (%)", "part (%)"),
     "shares_alt": text(
         "Shares in %, in panels{title}. {panels}. The vertical lines mark 50 %.",
@@ -108,6 +109,7 @@ def plot_forest(
     unit: str = "",
     neutral: float = 0.0,
     nulls: Mapping[str, float] | None = None,
+    null_name: str = "",
 ) -> Picture:
     """Estimates with their intervals, one a line, from the top down; a vertical line marks what stands for nothing.
 
@@ -117,33 +119,48 @@ def plot_forest(
         title: above the picture.
         unit: under the horizontal axis; log-odds in nats when empty.
         neutral: where the vertical line stands.
-        nulls: what models with random weights score, for some of the names, a third mark.
+        nulls: what knowing nothing scores, for some of the names, a third mark.
+        null_name: what these are, in the notebook's language; models with random weights when empty.
     """
     references, nulls = references or {}, nulls or {}
-    figure, axes = new_figure(7.5, 0.28 * len(intervals) + 1.3)
+    null_name = null_name or _word("null")
+    figure, axes = new_figure(7.5, 0.28 * len(intervals) + (1.6 if references or nulls else 1.3))
     places = range(len(intervals), 0, -1)
     said = []
     for place, (name, interval) in zip(places, intervals.items(), strict=True):
-        axes.plot([interval.low, interval.high], [place, place], color=BLUE, linewidth=2)
+        # Thick, and above the mark that it may cover; the estimate is a thin line, so that a short bar shows beside it.
+        axes.plot(
+            [interval.low, interval.high], [place, place], color=BLUE, linewidth=3.5, solid_capstyle="butt",
+            zorder=3, label=_word("interval") if not said else None,
+        )  # fmt: skip
         row = _word(
             "row", name=name, estimate=number(interval.estimate), low=number(interval.low), high=number(interval.high)
         )  # fmt: skip
         if name in references:
             row += _word("row_reference", value=number(references[name]))
         if name in nulls:
-            row += _word("row_null", value=number(nulls[name]))
+            row += _word("row_null", name=null_name, value=number(nulls[name]))
         said.append(row)
     axes.plot(
-        [each.estimate for each in intervals.values()], list(places), "o", color=BLUE, label=_word("interval")
-    )
-    for marked, mark, colour, label in ((references, "D", ORANGE, "reference"), (nulls, "x", GREEN, "null")):
+        [each.estimate for each in intervals.values()], list(places), "|", color=BLUE, markersize=10, zorder=4,
+        label=_word("estimate"),
+    )  # fmt: skip
+    marks = ((references, "D", ORANGE, _word("reference")), (nulls, "x", GREEN, null_name))
+    for marked, mark, colour, label in marks:
         known = [
             (marked[name], place) for name, place in zip(intervals, places, strict=True) if name in marked
         ]
         if known:
-            axes.plot(*zip(*known, strict=True), mark, color=colour, markersize=5, label=_word(label))
+            axes.plot(
+                *zip(*known, strict=True),
+                mark,
+                color=colour,
+                markersize=7,
+                markerfacecolor="none",
+                label=label,
+            )
     if references or nulls:
-        axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        figure.legend(frameon=False, loc="outside lower center", ncols=4, fontsize=9)
     axes.axvline(neutral, color=GREY, linestyle="--", linewidth=0.8)
     axes.set_yticks(list(places), list(intervals))
     axes.set(xlabel=unit or _word("measured"), title=title, ylim=(0.4, len(intervals) + 0.6))

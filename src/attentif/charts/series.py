@@ -34,9 +34,10 @@ def plot_lines(
     if all(isinstance(each, int) for each in x):
         axes.xaxis.get_major_locator().set_params(integer=True)
     axes.legend(frameon=False)
+    begin, end = (str(each) if isinstance(each, int) else number(each) for each in (x[0], x[-1]))
     said = (
         say(_ALT).format(
-            name=name, first=number(values[0], 3), last=number(values[-1], 3), begin=x[0], end=x[-1]
+            name=name, first=number(values[0], 3), last=number(values[-1], 3), begin=begin, end=end
         )
         for name, values in series.items()
     )

@@ -28,7 +28,7 @@ def plot_strips(
         title: above the picture.
         named: whether the name of each point stands above it.
     """
-    figure, axes = new_figure(9, (1.05 if named else 0.42) * len(rows) + 1.3)
+    figure, axes = new_figure(9, (1.1 if named else 0.42) * len(rows) + 1.5)
     every = [value for points in rows.values() for value in points.values()]
     width = max([*every, 0.0]) - min([*every, 0.0])
     said = []
@@ -57,8 +57,10 @@ def plot_strips(
                     arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 0.4},
                 )  # fmt: skip
     axes.axvline(0, color=GREY, linestyle="--", linewidth=0.8)
-    axes.set_yticks(range(len(rows), 0, -1), ["\n".join(wrap(name, 44)) for name in rows], fontsize=8)
+    # A full stop that stands apart, as in Microcosm, stays with its word.
+    names = ["\n".join(wrap(name.replace(" .", "\u00a0."), 34)) for name in rows]
+    axes.set_yticks(range(len(rows), 0, -1), names, fontsize=8)
     axes.set(xlabel=label, title=title, ylim=(0.5, len(rows) + (0.95 if named else 0.5)))
-    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    figure.legend(frameon=False, loc="outside lower center", fontsize=9)
     rows_said = say(text("; ", " ; ")).join(said)
     return shown(figure, say(_WORDS["alt"]).format(title=titled(title), rows=rows_said))
