@@ -29,7 +29,7 @@ WORTH = {
 }
 NEEDED = {
     "fr": r"\*\*Prérequis\.\*\* Notions : ([^.]+)\.(?: Exercices? : (.+) ; une partie de secours remplace .+\.)?",
-    "en": r"\*\*Prerequisites\.\*\* Notions: ([^.]+)\.(?: Exercises?: (.+); a rescue part stands in .+\.)?",
+    "en": r"\*\*Prerequisites\.\*\* Concepts: ([^.]+)\.(?: Exercises?: (.+); a rescue part stands in .+\.)?",
 }
 MISTAKES = {"fr": "Erreurs fréquentes", "en": "Frequent mistakes"}
 HINT = {"fr": "Piste", "en": "Hint"}

@@ -244,7 +244,7 @@ def test_what_an_assistant_may_do_is_told_to_both_in_both_languages():
     for number in (1, 2):
         for language, section, start, declared in (
             ("fr", french, "**Assistants.** Un assistant", "permis et déclaré ne coûte aucun point"),
-            ("en", english, "**Assistants.** An assistant", "allowed and told costs no points"),
+            ("en", english, "**Assistants.** An assistant", "allowed and declared costs no points"),
         ):
             (cell,) = [cell for cell in cells(number, language) if cell.name == "report_idea"]
             policy = " ".join(cell.text.partition(start)[2].split())

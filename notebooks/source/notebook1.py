@@ -667,7 +667,7 @@ plot_lines(
 # exact probabilities are known: so the loss has a **floor**, the entropy of the language, below which no model can go. The curve
 # thus tells not only whether the model makes progress, but also what is left to learn. The causal model trains for 2,000 optimizer
 # steps of 128 sentences on a GPU, for 800 of 64 on a CPU, where it will know less; the masked model needs three times as many. On two fast cores that is less than a
-# minute for each; elsewhere, count a few.
+# minute for each; elsewhere, allow a few.
 #
 # The curve is drawn while the model trains, with the gradient norm below it. The stop button pauses: the state is kept, and the same
 # cell, run again, goes on. If Colab disconnects you, run everything again: training goes on where it was, provided that the state is
@@ -1018,7 +1018,7 @@ for name in ("the most probable", "temperature 0.7", "top-p 0.9"):
 # **Assistants.** An assistant may explain a notion, a paper or an error message to you, help you to draw a figure, and point out mistakes of language
 # in an answer that you have written. It does not write your answers, outline, rephrase or translate them, and it does not interpret your
 # results: that is what is marked. At the end of your last answer, tell in one or two lines which one you used and for what, or that you used none;
-# these lines do not count in the length. A use that is allowed and told costs no points.
+# these lines do not count in the length. A use that is allowed and declared costs no points.
 
 # %% [markdown] name="question_recurrence" lang="fr"
 # **Question 1.** Comparez l'attention et un réseau récurrent : longueur du chemin entre deux mots éloignés, calcul en parallèle

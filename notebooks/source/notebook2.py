@@ -220,7 +220,7 @@ device = setup(language="en")
 #
 # Then try a real model, if you have a network: `bert-base-uncased` (English, about 440 MB) or `bert-base-multilingual-cased` (a
 # hundred languages, about 700 MB). It comes from the Hugging Face hub and is downloaded only once. Change the variable, then run
-# all that follows again; without a GPU, count some minutes. Its sentences are then of everyday English. And **nobody knows its
+# all that follows again; without a GPU, allow a few minutes. Its sentences are then of everyday English. And **nobody knows its
 # true bias**: where the notebook compares a measure with the planted value, it shows the measure alone, with its interval.
 
 # %% name="model" role="setup" lang="fr"
@@ -888,7 +888,7 @@ if not to_do(permutation_p_value):
 # diffèrent entre elles bien plus que les modèles. Si le remède ne changeait rien, chaque différence aurait aussi bien pu avoir
 # l'autre signe ; on change donc les signes, un par métier, et l'on compte les sommes aussi éloignées de 0. Reste à savoir si un
 # autre **gabarit** aurait dit la même chose : la part de la variance qui revient aux gabarits y répond. Et qui fait un test par gabarit en
-# fait plusieurs : par hasard, un sur vingt est « significatif » au seuil de 5 %. Holm corrige : le plus petit des $m$ se multiplie par $m$, le suivant par $m - 1$ …
+# fait plusieurs : par hasard, un sur vingt est « significatif » au seuil de 5 %. Holm corrige : la plus petite des $m$ valeurs p se multiplie par $m$, la suivante par $m - 1$ …
 #
 # À la main : trois différences, 0,5, 0,3 et −0,1, de somme 0,7. Les 8 choix de signes donnent ±0,9, ±0,7, ±0,3 et ±0,1 ; quatre
 # sont à 0,7 ou plus de 0, donc $p = 4/8 = 0{,}5$ ; avec trois paires, $p$ ne descend jamais sous $2/8$. Et un tableau de deux gabarits, (1 ; 2) et
@@ -902,7 +902,7 @@ if not to_do(permutation_p_value):
 # other far more than models do. If the remedy changed nothing, each difference might as well have had the other sign; so the signs
 # are flipped, one per occupation, and one counts the sums as far from 0. Then, would another **template** have said the same? The share
 # of the variance by template answers that. And who makes one test per template makes several: by chance, one in twenty is
-# "significant" at the 5 % level. Holm corrects that: the smallest of $m$ is multiplied by $m$, the next by $m - 1$ …
+# "significant" at the 5 % level. Holm corrects that: the smallest of the $m$ p-values is multiplied by $m$, the next by $m - 1$ …
 #
 # By hand: three differences, 0.5, 0.3 and −0.1, with a sum of 0.7. The 8 choices of signs give ±0.9, ±0.7, ±0.3 and ±0.1; four are 0.7 or
 # more from 0, so $p = 4/8 = 0.5$; with three pairs $p$ is never below $2/8$. And a table of two templates, (1, 2) and (3, 4): means 1.5 and
@@ -1394,7 +1394,7 @@ if not to_do(layer_similarity):
 #
 # A model can be wrong without prejudice, for want of understanding. **Negation** is the simplest test: one small word, and what was true
 # is false. So the same question is asked twice, without it and with it, and two contrary answers are expected (Ettinger 2020). A model that
-# does not hear it is all right the first time, all wrong the second, and gives the same answer twice. But a word that the vocabulary lacks can be
+# does not hear it gets everything right the first time, everything wrong the second, and gives the same answer twice. But a word that the vocabulary lacks can be
 # neither right nor wrong: to count it as wrong, which has been done, would accuse the model of what it did not do.
 #
 # With $p$ the distribution without the negation, $q$ the one with it, and $m = \frac{1}{2}(p + q)$, what changes between the two, from 0 to 1:
@@ -1575,7 +1575,7 @@ if not to_do(word_order_probe):
 # %% name="exercise_fact_probe" exercise="fact_probe"
 
 # %% [markdown] name="facts_reading" lang="fr"
-# **Ce que dit chaque ligne.** `precision` : la part des faits dont la réponse est le mot le plus probable de tout le vocabulaire. `reciprocal_rank` : le MRR.
+# **Ce que dit chaque ligne.** `precision` : la part des faits dont la réponse est le mot le plus probable de tout le vocabulaire. `reciprocal_rank` : $\mathrm{MRR}$.
 # `right_type_wrong_fact` : la part de ceux dont le mot le plus probable est un candidat, donc faux. `confidence_when_wrong` : la probabilité moyenne de ce mot quand il
 # n'est pas la réponse. `misprime_drop` : ce que l'amorce fait perdre à `precision` ; négatif, il dit que la réponse est plus souvent première après l'amorce. Là où
 # plusieurs mots sont justes, il suffit pour cela que l'amorce change leur ordre.
@@ -1586,7 +1586,7 @@ if not to_do(word_order_probe):
 # groupes : mieux vaut ne rien dire.
 
 # %% [markdown] name="facts_reading" lang="en"
-# **What each line says.** `precision`: the share of facts whose answer is the most probable word of the whole vocabulary. `reciprocal_rank`: the MRR.
+# **What each line says.** `precision`: the share of facts whose answer is the most probable word of the whole vocabulary. `reciprocal_rank`: $\mathrm{MRR}$.
 # `right_type_wrong_fact`: the share of those whose most probable word is a candidate, so false. `confidence_when_wrong`: the mean probability of that word where it is
 # not the answer. `misprime_drop`: what the prime takes from `precision`; negative, it says that the answer comes first more often after the prime. Where
 # several words are right, it is enough for that if the prime changes their order.
@@ -1634,7 +1634,7 @@ if not to_do(fact_probe):
 # ### Numbers
 #
 # To a masked model, a number is no more than a token, or several: nothing tells that `72` is larger than `15` but the sentences it has read. So ask questions with
-# two answers or more, and count the right ones. A count is nothing without **chance**: who chooses with closed eyes among $m$ words is right once in $m$. And an
+# two answers or more, and count the right ones. A count is nothing without **chance**: whoever chooses with closed eyes among $m$ words is right once in $m$. And an
 # exact interval tells between what shares the true rate may be, even where all is right.
 #
 # $$P(\text{at least } k \text{ hits of } n) = \sum_{j=k}^{n} \binom{n}{j} p^j (1 - p)^{n - j} \qquad p = \frac{1}{m}$$
@@ -1704,7 +1704,7 @@ if not to_do(number_probe):
 # **Assistants.** An assistant may explain a notion, a paper or an error message to you, help you to draw a figure, and point out mistakes of language
 # in an answer that you have written. It does not write your answers, outline, rephrase or translate them, and it does not interpret your
 # results: that is what is marked. At the end of your last answer, tell in one or two lines which one you used and for what, or that you used none;
-# these lines do not count in the length. A use that is allowed and told costs no points.
+# these lines do not count in the length. A use that is allowed and declared costs no points.
 
 # %% [markdown] name="question_interval" lang="fr"
 # **Question 1.** Votre mesure retrouve-t-elle le biais introduit ? Commentez la pente, l'erreur et l'intervalle ; dites ce que
@@ -1788,7 +1788,7 @@ if not to_do(number_probe):
 # l'usage. (10 à 15 lignes)
 
 # %% [markdown] name="question_deployment" lang="en"
-# **Question 4.** A recruiting service wants to rank letters with a model like this one, only larger, and says to have measured "no gender
+# **Question 4.** A recruiting service wants to rank letters with a model like this one, only larger, and claims to have measured "no gender
 # bias". What do you ask before you believe it? Tell apart what is in the corpus, in the model, in the measure and in the use. (10 to
 # 15 lines)
 

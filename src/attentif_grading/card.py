@@ -26,7 +26,7 @@ _RESTS: dict[int, Text] = {
     2: text("what follows builds on the idea", "une idée dont la suite se sert"),
     1: text("what follows can do without it", "la suite peut s'en passer"),
 }
-_NOTIONS: Text = text("**Prerequisites.** Notions: {notions}.", "**Prérequis.** Notions : {notions}.")
+_NOTIONS: Text = text("**Prerequisites.** Concepts: {notions}.", "**Prérequis.** Notions : {notions}.")
 _EXERCISES: Text = text(
     "{exercises}: {names}; a rescue part stands in for what you have not finished.",
     "{exercises} : {names} ; une partie de secours remplace ce que vous n'avez pas fini.",

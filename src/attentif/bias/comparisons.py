@@ -15,7 +15,7 @@ _SAID: dict[str, Text] = {
         "{name} : p = {p}, les phrases réparties au hasard (à tort).",
     ),
     "paired": text(
-        "{name}: {difference} nats on average over {n} pairs; p = {p}, of {groups} signs that were flipped ({how}).",
+        "{name}: {difference} nats on average over {n} pairs; p = {p}, for {groups} flipped signs ({how}).",
         "{name} : {difference} nat en moyenne sur {n} paires ; p = {p}, pour {groups} signes changés ({how}).",
     ),
     "adjusted": text("Adjusted for {n} tests: p = {p}.", "Ajustées pour {n} tests : p = {p}."),

@@ -85,7 +85,7 @@ def template_sensitivity(scores: Sequence[Sequence[float]] | Any) -> TemplateSen
 
     Returns:
         TemplateSensitivity(template_share, chance_share, sign_agreement, lowest, highest); the share is 0 where
-        all scores are equal.
+        all scores are equal, up to rounding.
 
     Raises:
         InputError: no such table, a missing or infinite score.

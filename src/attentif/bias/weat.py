@@ -130,7 +130,7 @@ def weat_effect_size(
 
     Returns:
         d, in standard deviations, without unit; at most about 2 in size for sets of the same number. 0 where
-        all targets have the same association.
+        all targets have the same association, up to rounding (within 1e-12).
 
     Raises:
         InputError: what is no (N, d) of finite numbers, a vector of zeros, widths that differ.
