@@ -16,7 +16,7 @@
 # nous avons introduit un biais de taille connue entre métiers et genre : vous saurez donc si votre mesure retrouve ce qui s'y
 # trouve. Ce biais est inventé et, à dessein, ne suit pas ceux du monde réel.
 #
-# **Prévoyez environ 6 h**, dont 4 h 20 d'exercices ; le carnet vaut **100 points**, dont 60 par les contrôles et 40 par le rapport.
+# **Prévoyez environ 8 h**, dont 5 h 40 d'exercices, le reste pour lire, regarder les images et rédiger ; le carnet vaut **100 points**, dont 60 par les contrôles et 40 par le rapport.
 
 # %% [markdown] name="title" lang="en"
 # # Assignment 2, notebook 2: biases and limits of a masked language model
@@ -28,7 +28,7 @@
 # bias of known size between occupations and gender: so you will know whether your measure finds what is there. That bias is
 # invented, and on purpose does not follow those of the real world.
 #
-# **Expect about 6 h**, of which 4 h 20 for the exercises; the notebook is worth **100 points**, 60 by checks and 40 by the report.
+# **Expect about 8 h**, of which 5 h 40 for the exercises, the rest to read, look at the pictures and write; the notebook is worth **100 points**, 60 by checks and 40 by the report.
 
 # %% name="install" role="setup" lang="fr"
 # La bibliothèque du devoir, si elle n'est pas là : une petite archive, qui ne change rien d'autre.
