@@ -22,7 +22,7 @@ def option_scores(
     batch_size: int = 64,
     official: bool = False,
 ) -> np.ndarray:
-    """How well a masked model takes to each option of each case.
+    """How well each option of each case suits a masked model.
 
     An option of pieces w_1 … w_K is written from left to right, with one mask after what is written, which does not
     tell how many pieces are to come:

@@ -72,7 +72,7 @@ def pair_scores(
     batch_size: int = 64,
     official: bool = False,
 ) -> np.ndarray:
-    """How well a masked model takes to each sentence of each pair.
+    """How well each sentence of each pair suits a masked model.
 
     With U the tokens that the two sentences share, M those that differ and T all of them, specials never:
 
