@@ -29,8 +29,9 @@ _WORDS: dict[str, Text] = {
         "Estimations et leurs intervalles{title} : {rows}. Le trait vertical marque {neutral}.",
     ),
     "row": text("{name} {estimate} [{low}; {high}]", "{name} {estimate} [{low} ; {high}]"),
-    "null": text("random weights, mean", "poids au hasard, moyenne"),
-    "row_null": text(" (random weights {value})", " (poids au hasard {value})"),
+    "row_alone": text("{name} {estimate}", "{name} {estimate}"),
+    "null": text("random weights", "poids au hasard"),
+    "row_null": text(" (random weights {low} to {high})", " (poids au hasard de {low} à {high})"),
     "share": text("share (%)", "part (%)"),
     "shares_alt": text(
         "Shares in %, in panels{title}. {panels}. The vertical lines mark 50 %.",
@@ -107,45 +108,65 @@ def plot_forest(
     title: str = "",
     unit: str = "",
     neutral: float = 0.0,
-    nulls: Mapping[str, float] | None = None,
+    nulls: Mapping[str, Sequence[float]] | None = None,
+    neutrals: Mapping[str, float] | None = None,
+    limits: tuple[float, float] | None = None,
 ) -> Picture:
     """Estimates with their intervals, one a line, from the top down; a vertical line marks what stands for nothing.
 
     Args:
-        intervals: name → an `attentif.bias.Interval`, or whatever has estimate, low and high.
+        intervals: name → an `attentif.bias.Interval`, or whatever has estimate, low and high; NaN for no interval.
         references: the true value of some of the names, another mark.
         title: above the picture.
         unit: under the horizontal axis; log-odds in nats when empty.
         neutral: where the vertical line stands.
-        nulls: what models with random weights score, for some of the names, a third mark.
+        nulls: what models with random weights score, for some of the names, each a third mark.
+        neutrals: what stands for nothing where it is not `neutral`, a short line of its own.
+        limits: of the horizontal axis; what the numbers need when None.
     """
-    references, nulls = references or {}, nulls or {}
-    figure, axes = new_figure(7.5, 0.28 * len(intervals) + 1.3)
+    references, nulls, neutrals = references or {}, nulls or {}, neutrals or {}
+    names = ["\n".join(wrap(name, 36)) for name in intervals]
+    line = 0.28 if max(name.count("\n") for name in names) == 0 else 0.42
+    figure, axes = new_figure(7.5, line * len(intervals) + 1.3)
     places = range(len(intervals), 0, -1)
     said = []
     for place, (name, interval) in zip(places, intervals.items(), strict=True):
         axes.plot([interval.low, interval.high], [place, place], color=BLUE, linewidth=2)
-        row = _word(
-            "row", name=name, estimate=number(interval.estimate), low=number(interval.low), high=number(interval.high)
-        )  # fmt: skip
+        ends = {"low": number(interval.low), "high": number(interval.high)}
+        key = "row" if interval.low == interval.low else "row_alone"
+        row = _word(key, name=name, estimate=number(interval.estimate), **ends)
         if name in references:
             row += _word("row_reference", value=number(references[name]))
         if name in nulls:
-            row += _word("row_null", value=number(nulls[name]))
+            row += _word("row_null", low=number(min(nulls[name])), high=number(max(nulls[name])))
         said.append(row)
     axes.plot(
         [each.estimate for each in intervals.values()], list(places), "o", color=BLUE, label=_word("interval")
     )
-    for marked, mark, colour, label in ((references, "D", ORANGE, "reference"), (nulls, "x", GREEN, "null")):
-        known = [
-            (marked[name], place) for name, place in zip(intervals, places, strict=True) if name in marked
-        ]
+    each_null = [(name, value) for name in intervals for value in nulls.get(name, ())]
+    marks = (("D", ORANGE, "reference", list(references.items())), ("|", GREEN, "null", each_null))
+    height = dict(zip(intervals, places, strict=True))
+    for mark, colour, label, points in marks:
+        known = [(value, height[name]) for name, value in points if name in height]
         if known:
-            axes.plot(*zip(*known, strict=True), mark, color=colour, markersize=5, label=_word(label))
+            # Open: what lies under a mark is seen through it.
+            axes.plot(
+                *zip(*known, strict=True),
+                mark,
+                color=colour,
+                markersize=7,
+                fillstyle="none",
+                label=_word(label),
+            )
+    for name, value in neutrals.items():
+        axes.plot([value] * 2, [height[name] - 0.45, height[name] + 0.45], color=GREY, linewidth=1.5)
+    if limits is not None:
+        edge = 0.02 * (limits[1] - limits[0])
+        axes.set_xlim(limits[0] - edge, limits[1] + edge)
     if references or nulls:
         axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     axes.axvline(neutral, color=GREY, linestyle="--", linewidth=0.8)
-    axes.set_yticks(list(places), list(intervals))
+    axes.set_yticks(list(places), names)
     axes.set(xlabel=unit or _word("measured"), title=title, ylim=(0.4, len(intervals) + 0.6))
     rows = say(text("; ", " ; ")).join(said)
     return shown(figure, _word("forest_alt", title=titled(title), rows=rows, neutral=f"{neutral:g}"))
