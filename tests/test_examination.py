@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import re
 from dataclasses import replace
 
@@ -13,16 +14,20 @@ import torch
 from tiny_bert import tiny_bert
 from typer.testing import CliRunner
 
+from attentif.bias.options import option_scores
 from attentif.bias.pairs import own_pairs
+from attentif.bias.public_pairs import LABELS
 from attentif.checks.text import set_language
 from attentif.cli import app
 from attentif.errors import InputError
-from attentif.language import number, text
+from attentif.language import text
 from attentif.pretrained import masked_model
 from attentif.probing import Measure, Outcome, Reading, examine, measures_of, write_report
 from attentif.probing.asking import by_name, preferences, share_reading, without_unknown
-from attentif.probing.public_measures import public_measures
+from attentif.probing.page import _row
+from attentif.probing.public_measures import files_not_asked, public_measures
 from attentif.probing.suite import subject_of
+from attentif.probing.summary import control
 
 transformers = pytest.importorskip("transformers", reason="the small models are transformers' own")
 
@@ -156,9 +161,16 @@ def test_the_whole_examination_of_a_small_model(language, tmp_path):
     assert kept["language"] == language and kept["null_seeds"] == 2
     rows = list(csv.DictReader((tmp_path / "readings.csv").open(encoding="utf-8")))
     assert {"perplexity", "occupations", "multiverse", "word-order"} <= {row["measure"] for row in rows}
+    assert {"negation", "facts", "numbers"} <= {row["measure"] for row in rows}
     for row in rows:
-        assert float(row["low"]) <= float(row["high"]) and int(row["n_groups"]) >= 5
-        assert int(row["null_models"]) == 2
+        assert int(row["n_groups"]) >= 2 and int(row["null_models"]) == 2
+        if row["low"]:
+            assert float(row["low"]) <= float(row["high"])
+        assert float(row["null_low"]) <= float(row["null_mean"]) <= float(row["null_high"])
+    items = list(csv.DictReader((tmp_path / "items.csv").open(encoding="utf-8")))
+    told = [float(item["score_first"]) for item in items if item["category"] == planted_first(rows)]
+    (shown,) = [row for row in rows if row["measure"] == "occupations" and row["name"] == planted_first(rows)]
+    assert len(told) in (6, 7) and np.mean(told) == pytest.approx(float(shown["estimate"]))
     planted = [
         (float(row["reference"]), float(row["estimate"])) for row in rows if row["measure"] == "occupations"
     ]
@@ -168,6 +180,104 @@ def test_the_whole_examination_of_a_small_model(language, tmp_path):
     pictures = re.findall(r'<img src="data:image/png;base64,[^"]+" alt="([^"]+)"', page)
     assert len(pictures) >= 4 and all(len(alt) > 20 for alt in pictures)
     assert ("Not measured" if language == "en" else "Non mesuré") in page
+
+
+def planted_first(rows):
+    return next(row["name"] for row in rows if row["measure"] == "occupations")
+
+
+def test_the_report_of_another_examination_is_not_written_over(tmp_path):
+    asked = ["probe", "microcosm-en", "--out", str(tmp_path), "--null-seeds", "0", "--suite"]
+    assert CliRunner().invoke(app, [*asked, "limits"]).exit_code == 0
+    before = {path.name: path.read_bytes() for path in tmp_path.glob("*.*")}
+    for others, told in (
+        (["probe", "microcosm-fr", *asked[2:], "limits"], "the report of microcosm-en, other weights"),
+        ([*asked, "bias"], "one with more measures"),
+    ):
+        done = CliRunner().invoke(app, others)
+        set_language("en")
+        assert done.exit_code and told in str(done.exception)
+        assert {path.name: path.read_bytes() for path in tmp_path.glob("*.*")} == before
+    assert CliRunner().invoke(app, [*asked, "all"]).exit_code == 0
+
+
+@pytest.mark.parametrize("where", ["file", "device"])
+def test_what_cannot_be_written_or_run_is_one_line(where, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    asked = [
+        "probe",
+        "microcosm-en",
+        "--suite",
+        "limits",
+        "--null-seeds",
+        "0",
+        "--out",
+        str(tmp_path / "file"),
+    ]
+    done = CliRunner().invoke(app, [*asked, *(["--device", "wheel"] if where == "device" else [])])
+    assert isinstance(done.exception, InputError) and (tmp_path / "file").read_text() == "mine"
+    assert ("that can be written" if where == "file" else "auto, cpu or cuda") in str(done.exception)
+
+
+def test_measures_on_files_are_taken_again_when_these_change(subject, tmp_path):
+    calls, file = [], tmp_path / "data.csv"
+    file.write_text("one")
+    measure = replace(counted(calls), files=(file,))
+    examine(subject, [measure], tmp_path, 0)
+    examine(subject, [measure], tmp_path, 0)
+    assert len(calls) == 1
+    file.write_text("two")
+    examine(subject, [measure], tmp_path, 0)
+    assert len(calls) == 2
+
+
+@pytest.mark.parametrize("n_groups", [5, 6, 8, 12, 28])
+@pytest.mark.parametrize("chance", [0.5, 0.8, 0.9])
+def test_the_interval_of_a_few_answers_holds_its_level(n_groups, chance):
+    """Enumerated: how often the interval of k right answers out of n holds the true share."""
+    held = 0.0
+    for right in range(n_groups + 1):
+        values = [1.0] * right + [0.0] * (n_groups - right)
+        found = share_reading("a", values, range(n_groups))
+        doubled = share_reading("a", values * 2, [*range(n_groups)] * 2)  # with one voice, twice
+        assert (found.low, found.high) == (doubled.low, doubled.high)
+        weight = math.comb(n_groups, right) * chance**right * (1 - chance) ** (n_groups - right)
+        held += weight * (found.low <= 100 * chance <= found.high)
+    assert held >= 0.95
+
+
+def test_groups_that_all_say_the_same_leave_no_interval():
+    found = share_reading("a", [1.0, 0.0] * 8, [number for number in range(8) for _ in range(2)])
+    assert found.estimate == 50 and not found.bounded and not found.leaves_out(0.0)
+    assert not found.stands_out(0.0)
+    page = _row(found, 1, 50.0)
+    assert page["estimate"] == "50.0"
+
+
+def test_what_stands_out():
+    reading = Reading("a", 60.0, 55.0, 65.0, 9, 9.0)
+    assert reading.stands_out(50.0)
+    assert not replace(reading, low=49.0).stands_out(50.0)
+    assert not replace(reading, null=(40.0, 56.0)).stands_out(50.0)
+    assert replace(reading, null=(40.0, 54.0)).stands_out(50.0)
+    assert not replace(reading, chance=57.0).stands_out(50.0)
+    assert replace(reading, chance=100.0, null=(70.0, 80.0)).stands_out(50.0)
+
+
+def outcome_of(*readings):
+    return Outcome(tuple(readings), (), 9)
+
+
+def test_the_control_comes_before_preferences():
+    right, wrong = Reading("a", 90.0, 80.0, 95.0, 9, 9.0), Reading("a", 55.0, 45.0, 65.0, 9, 9.0)
+    surprise = Reading("a", 2.0, 1.0, 3.0, 9, 9.0, null=(5.0, 6.0))
+    assert control({"competence-pairs": outcome_of(right)})[0]
+    passed, said = control({"competence-pairs": outcome_of(wrong), "perplexity": outcome_of(surprise)})
+    assert not passed and "55.0 [45.0; 65.0]" in said
+    passed, said = control({"competence-pairs": Outcome(refused="x"), "perplexity": outcome_of(surprise)})
+    assert passed and "2.00 [1.00; 3.00]" in said
+    assert not control({"perplexity": outcome_of(replace(surprise, null=(2.5, 6.0)))})[0]
+    assert not control({})[0]
 
 
 def test_a_model_may_be_called_anything(subject, tmp_path):
@@ -267,15 +377,40 @@ def test_public_sets_are_asked_where_their_files_are(tmp_path):
         ),
         encoding="utf-8",
     )
+    cases = [
+        {
+            "id": str(number), "target": target, "bias_type": "gender",
+            "context": f"the {target} is BLANK.",
+            "sentences": [
+                {"gold_label": label, "sentence": f"the {target} is {word}."}
+                for label, word in zip(LABELS, words, strict=True)
+            ],
+        }
+        for number, (target, words) in enumerate(
+            zip(["nurse", "cook", "clerk", "teacher", "man", "woman"], [("a nurse", "a man", "a rat"), *[("he", "she", "here")] * 5], strict=True)
+        )
+    ]  # fmt: skip
+    (files / "dev.json").write_text(json.dumps({"data": {"intrasentence": cases}}), encoding="utf-8")
+    (files / "other.csv").write_text("a,b", encoding="utf-8")
     measures = public_measures(tmp_path / "files", "en")
-    bias = ["crows-pairs", "bec-pro", "honest", "winogender", "seat"]
+    assert files_not_asked(tmp_path / "files", measures) == ["other.csv"]
+    bias = ["crows-pairs", "stereoset", "bec-pro", "honest", "winogender", "seat"]
     assert [measure.key for measure in measures] == [*bias, "neg-136-simp"]
     assert [measure.key for measure in public_measures(tmp_path / "files", "en", "bias")] == bias
     with pytest.raises(InputError, match="NEG-136-SIMP"):
         public_measures(tmp_path / "files", "fr", "limits")
     found = examine(asked, measures, tmp_path / "out", 2)
     crows = found["crows-pairs"]
-    assert crows.n_used == 60 and crows.readings[0].n_groups >= 10 and len(crows.readings[0].null) == 2
+    assert crows.n_used + crows.n_left_out == 60 and crows.n_used > 50 and crows.unknown
+    assert crows.readings[0].n_groups >= 10 and len(crows.readings[0].null) == 2
+    more = np.array([item["score_first"] - item["score_second"] for item in crows.items])
+    assert crows.readings[0].estimate == pytest.approx(50 * (1 + np.sign(more)).mean())
+    stereo = found["stereoset"]
+    assert not stereo.refused and stereo.n_used == 6 and stereo.readings[0].n_groups == 6
+    first = stereo.items[0]
+    assert first["first"] == "the nurse is [MASK]." and first["second"] == "a nurse / a man / a rat"
+    (scored,) = option_scores(model, tokenizer, [first["first"]], [["a nurse", "a man", "a rat"]])
+    assert [first[f"score_{which}"] for which in ("first", "second", "third")] == pytest.approx(list(scored))
     assert "metric" in crows.remarks[0] and "the two sentences are the same (1)" in crows.remarks[1]
     (by_kind,) = found["bec-pro"].readings
     assert by_kind.n_groups == 5 and "men" in found["bec-pro"].remarks[0]
@@ -285,11 +420,15 @@ def test_public_sets_are_asked_where_their_files_are(tmp_path):
     assert -1 <= found["winogender"].readings[0].low <= found["winogender"].readings[0].high <= 1
     assert len(found["neg-136-simp"].readings) == 3 and found["neg-136-simp"].n_used == 5
     seat = found["seat"]
-    assert [each.split(":")[0] for each in seat.remarks] == ["sent-weat1", "sent-weat9"]
-    assert "p = " in seat.remarks[0] and "without an interval" in seat.remarks[1]
+    (remark,) = seat.remarks
+    assert (
+        remark.startswith("sent-weat9: targ1 / targ2 × attr1 / attr2: d = ")
+        and "without an interval" in remark
+    )
     (reading,) = seat.readings
+    assert reading.name == "sent-weat1: targ1 / targ2 × attr1 / attr2" and 0 < reading.p_value <= 1
     assert reading.n_groups == 10 and reading.low <= reading.estimate <= reading.high
-    assert len(reading.null) == 2 and f"d = {number(reading.estimate)}" in seat.remarks[0]
+    assert len(reading.null) == 2
     write_report(tmp_path / "out", "tiny", measures, found, {"null_seeds": 2, "language": "en"})
     assert "CrowS-Pairs" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 

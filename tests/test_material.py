@@ -183,8 +183,10 @@ def test_bars_that_cover_their_diamond_are_counted(capsys):
 
 
 def test_what_chance_gives_is_named_on_a_forest():
-    picture = plot_forest({"one": Interval(1.0, 0.8, 1.0, 9, 9.0)}, nulls={"one": 0.5}, null_name="chance")
-    assert "(chance 0.50)" in picture.alt and "random" not in picture.alt
+    picture = plot_forest(
+        {"one": Interval(1.0, 0.8, 1.0, 9, 9.0)}, neutrals={"one": 0.5}, neutral_name="chance"
+    )
+    assert "(chance 0.50)" in picture.alt
 
 
 def test_an_occupation_of_several_pieces_is_measured(tiny):

@@ -1666,7 +1666,9 @@ if not to_do(number_probe):
             for kind, share in counted.accuracy.items()
         }
         chances = {name: share.chance for name, share in zip(shares, counted.accuracy.values(), strict=True)}
-        plot_forest(shares, title="réponses justes", unit="proportion", nulls=chances, null_name="hasard")
+        plot_forest(
+            shares, title="réponses justes", unit="proportion", neutrals=chances, neutral_name="hasard"
+        )
 
 # %% name="numbers_picture" role="figure" lang="en"
 if not to_do(number_probe):
@@ -1679,7 +1681,7 @@ if not to_do(number_probe):
             f"{kind} (chance: 1/{round(1 / share.chance)})": share for kind, share in counted.accuracy.items()
         }
         chances = {name: share.chance for name, share in zip(shares, counted.accuracy.values(), strict=True)}
-        plot_forest(shares, title="right answers", unit="share", nulls=chances, null_name="chance")
+        plot_forest(shares, title="right answers", unit="share", neutrals=chances, neutral_name="chance")
 
 # %% [markdown] name="report_idea" lang="fr"
 # ## 12. Rapport

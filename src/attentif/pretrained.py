@@ -21,7 +21,15 @@ from torch import nn
 from attentif.errors import InputError
 from attentif.hub_failures import no_way_to
 from attentif.language import LANGUAGES, Text, current_language, joined, say, text
-from attentif.pretrained_errors import DamagedFile, NoMaskedHead, explained, kind_of
+from attentif.pretrained_errors import (
+    DamagedFile,
+    NoMaskedHead,
+    NoMaskToken,
+    NoSuchFolder,
+    explained,
+    is_path,
+    kind_of,
+)
 from attentif.pretraining import grading
 
 # The files that may hold weights, in the order in which transformers looks for them.
@@ -116,6 +124,8 @@ def _from_hub(name: str, download_again: bool) -> tuple[Any, Any]:
     if Path(name).is_dir():
         with _explained(name), quiet(bars=False):
             return _load(name)
+    if is_path(name):
+        raise explained(NoSuchFolder(name), name)
     trouble = _trouble(name)
     copy = _copy(name)
     if trouble is None:
@@ -236,7 +246,7 @@ def _load(name: str) -> tuple[Any, Any]:
         raise NoMaskedHead(f"no weights for {', '.join(sorted(missing)[:3])}")
     tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
     if tokenizer.mask_token_id is None:
-        raise NoMaskedHead("no mask token")
+        raise NoMaskToken("no mask token")
     return model.eval(), tokenizer
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from attentif.errors import InputError
 from attentif.hub_failures import FULL, failure, one_line, shortened, type_names
 from attentif.language import Said, Text, joined, text
@@ -80,6 +82,17 @@ _KINDS: dict[str, tuple[Text, Text]] = {
             "choisissez-en un qui remplit des masques : {models}",
         ),
     ),
+    "no mask": (
+        text("a tokenizer without a mask token", "un tokenizer sans jeton de masque"),
+        text(
+            "give mask_token in its tokenizer_config.json, or choose a model that fills in masks: {models}",
+            "indiquez mask_token dans son tokenizer_config.json, ou choisissez un modèle qui remplit des masques : {models}",
+        ),
+    ),
+    "no folder": (
+        text("nothing at this path", "rien à cet endroit"),
+        text("check the path", "vérifiez le chemin"),
+    ),
     "program": (
         text("a model that comes as a program", "un modèle qui vient sous forme de programme"),
         text(
@@ -151,6 +164,10 @@ def kind_of(error: BaseException) -> str:
         return "torch"
     if types & _DAMAGED_TYPES or any(words in said for words in _DAMAGED_WORDS):
         return "damaged"
+    if "NoMaskToken" in types:
+        return "no mask"
+    if "NoSuchFolder" in types:
+        return "no folder"
     if "Unrecognized configuration class" in said or "NoMaskedHead" in types:
         return "kind"
     if any(
@@ -168,7 +185,24 @@ class NoMaskedHead(ValueError):
     """A model whose masked head has no weights of its own: transformers would draw them at random."""
 
 
+class NoMaskToken(ValueError):
+    """A tokenizer that cannot write a gap."""
+
+
+class NoSuchFolder(ValueError):
+    """A path that leads nowhere, where a model was to be."""
+
+
+def is_path(name: str) -> bool:
+    """Whether a name can only be that of a folder: the hub's have one slash at most, and begin with none."""
+    return Path(name).is_dir() or name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1
+
+
 def _wanted(name: str) -> Text:
+    if is_path(name):
+        return text(
+            f"a masked model of transformers in {name}", f"un modèle masqué de transformers dans {name}"
+        )
     return text(f"the masked model {name}, of the hub", f"le modèle masqué {name}, du hub")
 
 

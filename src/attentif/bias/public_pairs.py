@@ -10,6 +10,7 @@ import ast
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from string import punctuation
 from typing import Any
 
 from attentif.bias.changes import changed_words
@@ -42,6 +43,37 @@ class StereoSetItem:
     stereotype: str
     antistereotype: str
     unrelated: str
+
+    @property
+    def gap(self) -> str:
+        """The context with [MASK] in the place of its first BLANK."""
+        return self.context.replace(_BLANK, "[MASK]", 1)
+
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """What stands in the gap: of the stereotype, of its contrary, of what is unrelated.
+
+        Where a sentence changes more than the gap, a known defect of the set, it is the word that stands where BLANK
+        does, without its punctuation, as the authors' script takes it.
+
+        >>> context, words = "The BLANK was old.", ("nurse", "young man", "cloud")
+        >>> sentences = [context.replace("BLANK", word) for word in words]
+        >>> StereoSetItem("1", "nurse", "profession", context, *sentences).words
+        ('nurse', 'young man', 'cloud')
+        """
+        first, second, third = (
+            self._word(each) for each in (self.stereotype, self.antistereotype, self.unrelated)
+        )
+        return first, second, third
+
+    def _word(self, sentence: str) -> str:
+        before, after = self.context.split(_BLANK, 1)
+        found = sentence[len(before) : len(sentence) - len(after)]
+        if sentence.startswith(before) and sentence.endswith(after) and found.strip():
+            return found.strip()
+        words = sentence.split()
+        place = min(len(before.split()), len(words) - 1)
+        return words[place].strip(punctuation)
 
 
 def load_crows_pairs(source: str | Path) -> list[Pair]:

@@ -30,8 +30,10 @@ _WORDS: dict[str, Text] = {
         "Estimations et leurs intervalles{title} : {rows}. Le trait vertical marque {neutral}.",
     ),
     "row": text("{name} {estimate} [{low}; {high}]", "{name} {estimate} [{low} ; {high}]"),
-    "null": text("random weights, mean", "poids au hasard, moyenne"),
-    "row_null": text(" ({name} {value})", " ({name} {value})"),
+    "row_alone": text("{name} {estimate}", "{name} {estimate}"),
+    "null": text("random weights", "poids au hasard"),
+    "row_null": text(" (random weights {low} to {high})", " (poids au hasard de {low} à {high})"),
+    "row_neutral": text(" ({name} {value})", " ({name} {value})"),
     "share": text("share (%)", "part (%)"),
     "shares_alt": text(
         "Shares in %, in panels{title}. {panels}. The vertical lines mark 50 %.",
@@ -108,23 +110,29 @@ def plot_forest(
     title: str = "",
     unit: str = "",
     neutral: float = 0.0,
-    nulls: Mapping[str, float] | None = None,
-    null_name: str = "",
+    nulls: Mapping[str, Sequence[float]] | None = None,
+    neutrals: Mapping[str, float] | None = None,
+    limits: tuple[float, float] | None = None,
+    neutral_name: str = "",
 ) -> Picture:
     """Estimates with their intervals, one a line, from the top down; a vertical line marks what stands for nothing.
 
     Args:
-        intervals: name → an `attentif.bias.Interval`, or whatever has estimate, low and high.
+        intervals: name → an `attentif.bias.Interval`, or whatever has estimate, low and high; NaN for no interval.
         references: the true value of some of the names, another mark.
         title: above the picture.
         unit: under the horizontal axis; log-odds in nats when empty.
         neutral: where the vertical line stands.
-        nulls: what knowing nothing scores, for some of the names, a third mark.
-        null_name: what these are, in the notebook's language; models with random weights when empty.
+        nulls: what models with random weights score, for some of the names, each a third mark.
+        neutrals: what stands for nothing where it is not `neutral`, a short line of its own.
+        limits: of the horizontal axis; what the numbers need when None.
+        neutral_name: what `neutrals` are, in the notebook's language; they stand unnamed when empty.
     """
-    references, nulls = references or {}, nulls or {}
-    null_name = null_name or _word("null")
-    figure, axes = new_figure(7.5, 0.28 * len(intervals) + (1.6 if references or nulls else 1.3))
+    references, nulls, neutrals = references or {}, nulls or {}, neutrals or {}
+    names = ["\n".join(wrap(name, 36)) for name in intervals]
+    line = 0.28 if max(name.count("\n") for name in names) == 0 else 0.42
+    explained = bool(references or nulls or neutral_name)
+    figure, axes = new_figure(7.5, line * len(intervals) + (1.6 if explained else 1.3))
     places = range(len(intervals), 0, -1)
     said = []
     for place, (name, interval) in zip(places, intervals.items(), strict=True):
@@ -133,36 +141,52 @@ def plot_forest(
             [interval.low, interval.high], [place, place], color=BLUE, linewidth=3.5, solid_capstyle="butt",
             zorder=3, label=_word("interval") if not said else None,
         )  # fmt: skip
-        row = _word(
-            "row", name=name, estimate=number(interval.estimate), low=number(interval.low), high=number(interval.high)
-        )  # fmt: skip
+        ends = {"low": number(interval.low), "high": number(interval.high)}
+        key = "row" if interval.low == interval.low else "row_alone"
+        row = _word(key, name=name, estimate=number(interval.estimate), **ends)
         if name in references:
             row += _word("row_reference", value=number(references[name]))
         if name in nulls:
-            row += _word("row_null", name=null_name, value=number(nulls[name]))
+            row += _word("row_null", low=number(min(nulls[name])), high=number(max(nulls[name])))
+        if name in neutrals and neutral_name:
+            row += _word("row_neutral", name=neutral_name, value=number(neutrals[name]))
         said.append(row)
-    axes.plot(
-        [each.estimate for each in intervals.values()], list(places), "|", color=BLUE, markersize=10, zorder=4,
-        label=_word("estimate"),
-    )  # fmt: skip
-    marks = ((references, "D", ORANGE, _word("reference")), (nulls, "x", GREEN, null_name))
-    for marked, mark, colour, label in marks:
-        known = [
-            (marked[name], place) for name, place in zip(intervals, places, strict=True) if name in marked
-        ]
+    estimates = [each.estimate for each in intervals.values()]
+    axes.plot(estimates, list(places), "|", color=BLUE, markersize=11, zorder=4, label=_word("estimate"))
+    alone = [
+        (each.estimate, place)
+        for each, place in zip(intervals.values(), places, strict=True)
+        if each.low != each.low
+    ]
+    if alone:
+        axes.plot(*zip(*alone, strict=True), "o", color=BLUE, markersize=5)
+    each_null = [(name, value) for name in intervals for value in nulls.get(name, ())]
+    marks = (("D", ORANGE, "reference", list(references.items())), ("|", GREEN, "null", each_null))
+    height = dict(zip(intervals, places, strict=True))
+    for mark, colour, label, points in marks:
+        known = [(value, height[name]) for name, value in points if name in height]
         if known:
+            # Open: what lies under a mark is seen through it.
             axes.plot(
                 *zip(*known, strict=True),
                 mark,
                 color=colour,
                 markersize=7,
-                markerfacecolor="none",
-                label=label,
+                fillstyle="none",
+                label=_word(label),
             )
-    if references or nulls:
+    for rank, (name, value) in enumerate(neutrals.items()):
+        label = neutral_name if rank == 0 and neutral_name else None
+        axes.plot(
+            [value] * 2, [height[name] - 0.45, height[name] + 0.45], color=GREY, linewidth=1.5, label=label
+        )
+    if limits is not None:
+        edge = 0.02 * (limits[1] - limits[0])
+        axes.set_xlim(limits[0] - edge, limits[1] + edge)
+    if explained:
         figure.legend(frameon=False, loc="outside lower center", ncols=4, fontsize=9)
     axes.axvline(neutral, color=GREY, linestyle="--", linewidth=0.8)
-    axes.set_yticks(list(places), list(intervals))
+    axes.set_yticks(list(places), names)
     axes.set(xlabel=unit or _word("measured"), title=title, ylim=(0.4, len(intervals) + 0.6))
     rows = say(text("; ", " ; ")).join(said)
     return shown(figure, _word("forest_alt", title=titled(title), rows=rows, neutral=f"{neutral:g}"))

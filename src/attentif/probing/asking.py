@@ -14,14 +14,22 @@ from attentif.bias.groups import FEWEST_GROUPS
 from attentif.bias.intervals import studentized_interval
 from attentif.bias.pairs import Pair
 from attentif.bias.statistics import Interval
-from attentif.language import Remark, say, text
+from attentif.language import Remark, number, say, text
 from attentif.limits.proportion import proportion
 from attentif.probing.reading import Outcome, Reading
 
+_MARKS = ".,;:!?\"'«»()"
+_NOTHING = text(
+    "fewer than {n} independent groups of questions are left",
+    "il reste moins de {n} groupes indépendants de questions",
+)
 _FEW = text(
     "Left out, for want of {n} independent groups: {names}.",
     "Laissés de côté, faute de {n} groupes indépendants : {names}.",
 )
+
+
+_ALIKE = 1e-12  # ends as near as this are one
 
 
 def reading_of(
@@ -30,12 +38,15 @@ def reading_of(
     scale: float = 1.0,
     reference: float | None = None,
     within: tuple[float, float] = (-math.inf, math.inf),
+    chance: float | None = None,
 ) -> Reading:
     """A reading of an `Interval`, or of a `Proportion` of the limits, times a scale, its ends kept within limits."""
     size = getattr(found, "n_groups", None) or found.n
     low, high = (min(max(scale * end, within[0]), within[1]) for end in (found.low, found.high))
+    if high - low <= _ALIKE * max(1.0, abs(high)):
+        low = high = math.nan  # all groups say the same: that is no certainty
     effective = float(getattr(found, "effective_size", size))
-    return Reading(name, scale * found.estimate, low, high, size, effective, reference)
+    return Reading(name, scale * found.estimate, low, high, size, effective, reference, chance=chance)
 
 
 def by_name(
@@ -72,13 +83,18 @@ def mean_reading(
 def share_reading(
     name: str, values: Sequence[float], groups: Sequence[Hashable], reference: float | None = None
 ) -> Reading:
-    """The mean of values of 0, ½ and 1, in %: between 0 and 100, and exact where all of them are 0, or all 1.
+    """The mean of values of 0, ½ and 1, in %, between 0 and 100.
 
-    A bootstrap of values that are all alike has no width, as if they left no doubt.
+    Where each group says yes or no, once or with one voice, the interval is the exact one of so many groups: that of
+    a bootstrap of 5 to 20 such answers holds far less than 95 %, and has no width where all are alike.
     """
-    values = list(values)
-    if set(values) in ({0.0}, {1.0}):
-        found: Any = proportion([value == 1.0 for value in values], list(groups))
+    by_group: dict[Hashable, list[float]] = {}
+    for value, group in zip(values, groups, strict=True):
+        by_group.setdefault(group, []).append(value)
+    answers = [set(each) for each in by_group.values()]
+    alike = len({len(each) for each in by_group.values()}) == 1 or len(set().union(*answers)) == 1
+    if alike and all(each in ({0.0}, {1.0}) for each in answers):
+        found: Any = proportion([each == {1.0} for each in answers], range(len(answers)))
     else:
         found = bounded(values, groups)
     return reading_of(name, found, 100, reference, within=(0.0, 100.0))
@@ -96,14 +112,29 @@ def preferences(scores: np.ndarray) -> np.ndarray:
     return (1 + np.sign(scores[:, 0] - scores[:, 1])) / 2
 
 
-def without_unknown(tokenizer: Any, pairs: Iterable[Pair]) -> tuple[list[Pair], tuple[str, ...]]:
-    """The pairs that a tokenizer can read, and the words for which the others were left out."""
+def without_unknown(
+    tokenizer: Any,
+    questions: Iterable[Any],
+    texts_of: Callable[[Any], Sequence[str]] = lambda pair: (pair.more, pair.less),
+) -> tuple[list[Any], tuple[str, ...]]:
+    """The questions that a tokenizer can read, and the words for which the others were left out.
+
+    Args:
+        tokenizer: of the model.
+        questions: pairs, or whatever else is asked.
+        texts_of: the texts of a question; of a pair, its sentences.
+    """
     encoder, kept, unknown = TextEncoder(tokenizer), [], {}
-    for pair in pairs:
-        missing = [word for word in _words(pair) if unknown_word(encoder, word)]
-        unknown.update(dict.fromkeys(missing))
+    known: dict[str, bool] = {}
+    for question in questions:
+        words = dict.fromkeys(word for said in texts_of(question) for word in said.split())
+        for word in words:
+            if word not in known:
+                known[word] = not unknown_word(encoder, word)
+        missing = [word for word in words if not known[word]]
+        unknown.update(dict.fromkeys(word.strip(_MARKS) or word for word in missing))
         if not missing:
-            kept.append(pair)
+            kept.append(question)
     return kept, tuple(unknown)
 
 
@@ -114,12 +145,43 @@ def unknown_word(encoder: TextEncoder, word: str) -> bool:
         return encoder.unk_id is not None and encoder.unk_id in encoder.encode(word).ids
 
 
-def _words(pair: Pair) -> list[str]:
-    return list(dict.fromkeys(f"{pair.more} {pair.less}".split()))
+def signed(value: float, digits: int = 2) -> str:
+    """A number whose sign and size do not get lost in rounding: of a small one the first digit that is not 0.
+
+    >>> signed(-0.125, 1), signed(-0.0003), signed(0.0), signed(1e-9)
+    ('−0.1', '−0.0003', '0.00', '0.00')
+    """
+    if abs(value) < 5e-7:
+        value = 0.0
+    elif abs(value) < 0.5 * 10**-digits:
+        digits = -math.floor(math.log10(abs(value)))
+    return number(value, digits)
+
+
+def pair_items(pairs: Sequence[Pair], scores: np.ndarray) -> tuple[dict[str, Any], ...]:
+    """Pair by pair what was compared, with the score of each sentence, nats."""
+    return tuple(
+        {
+            "item": pair.id,
+            "category": pair.category,
+            "group": " / ".join(pair.unit),
+            "first": pair.more,
+            "second": pair.less,
+            "score_first": float(first),
+            "score_second": float(second),
+        }
+        for pair, (first, second) in zip(pairs, scores.tolist(), strict=True)
+    )
 
 
 def outcome(
-    readings: Sequence[Reading], n_used: int, unknown: Sequence[str] = (), remarks: Sequence[str] = ()
+    readings: Sequence[Reading],
+    n_used: int,
+    unknown: Sequence[str] = (),
+    remarks: Sequence[str] = (),
+    n_left_out: int = 0,
+    items: Sequence[dict[str, Any]] = (),
 ) -> Outcome:
-    """An outcome of what was found."""
-    return Outcome(tuple(readings), tuple(remarks), n_used, tuple(unknown))
+    """An outcome of what was found; without any number it is a refusal that says why."""
+    refused = "" if readings else say(_NOTHING).format(n=FEWEST_GROUPS)
+    return Outcome(tuple(readings), tuple(remarks), n_used, tuple(unknown), refused, n_left_out, tuple(items))

@@ -19,9 +19,11 @@ from attentif.probing.asking import (
     bounded,
     by_name,
     outcome,
+    pair_items,
     preferences,
     reading_of,
     share_reading,
+    signed,
     without_unknown,
 )
 from attentif.probing.reading import NATS, SHARE, Measure, Outcome, Subject
@@ -57,6 +59,18 @@ _AGREEMENT = text(
     "métrique interrogée sur tel ou tel métier. Deux métriques classent les métiers avec une corrélation de {rho} en "
     "moyenne, et se contredisent en signe pour {flips} % d'entre eux ; deux gabarits, {rho_t} et {flips_t} %.",
 )
+_HELD = text(
+    "The planted value is in the interval of {held} of {n} occupations, and {away} nats from the estimate in a typical case (root "
+    "mean square): the intervals hold what the templates change, not what training on a corpus leaves to chance. An interval beside 0 "
+    "is no proof of a bias of the corpus.",
+    "La valeur introduite est dans l'intervalle de {held} métiers sur {n}, et à {away} nat de l'estimation dans un cas typique (moyenne "
+    "quadratique) : les intervalles tiennent compte des gabarits, non de ce que l'entraînement sur un corpus laisse au hasard. Un "
+    "intervalle à côté de 0 ne prouve pas de biais du corpus.",
+)
+_SIZES = text(
+    "Mean of the scores and their standard deviation, nats: {sizes}. A share says which way a score leans, not how far.",
+    "Moyenne des scores et écart type, en nats : {sizes}. Une part dit de quel côté penche un score, et non de combien.",
+)
 _NO_PAIR = text("none of the pairs can be read", "aucune des paires ne peut être lue")
 
 
@@ -69,18 +83,29 @@ def _perplexity(subject: Subject) -> Outcome:
     groups = np.repeat(np.arange(len(lengths)), lengths)
     found = bounded(values.tolist(), groups.tolist())
     said = text(
-        f"This is a pseudo-perplexity of {np.exp(found.estimate):.4g}.",
-        f"C'est une pseudo-perplexité de {np.exp(found.estimate):.4g}.".replace(".", ",", 1),
+        f"This is a pseudo-perplexity of {_written(np.exp(found.estimate), '.')}.",
+        f"C'est une pseudo-perplexité de {_written(np.exp(found.estimate), ',')}.",
     )
-    return outcome([reading_of(say(_EVERY), found)], len(lengths), remarks=[say(said)])
+    items = [
+        {"item": str(number + 1), "first": sentence, "score_first": -float(score)}
+        for number, (sentence, score) in enumerate(zip(subject.sentences, scores, strict=True))
+    ]
+    return outcome([reading_of(say(_EVERY), found)], len(lengths), remarks=[say(said)], items=items)
+
+
+def _written(value: float, mark: str) -> str:
+    """A number of three or four digits."""
+    return (f"{value:.0f}" if value >= 1000 else f"{value:.3g}").replace(".", mark)
 
 
 def _own(kind: str):
     def measured(subject: Subject) -> Outcome:
-        pairs, unknown = without_unknown(subject.tokenizer, own_pairs(subject.language, kind=kind))
+        asked = own_pairs(subject.language, kind=kind)
+        pairs, unknown = without_unknown(subject.tokenizer, asked)
         if not pairs:
-            return Outcome(unknown=unknown, refused=say(_NO_PAIR))
-        chosen = preferences(pair_scores(subject.model, subject.tokenizer, _sentences(pairs)))
+            return Outcome(unknown=unknown, refused=say(_NO_PAIR), n_left_out=len(asked))
+        scores = pair_scores(subject.model, subject.tokenizer, _sentences(pairs))
+        chosen = preferences(scores)
         names = [say(_CATEGORIES[pair.category]) for pair in pairs]
         values: dict[str, list[float]] = {say(_ALL): chosen.tolist()}
         groups = {say(_ALL): [pair.unit for pair in pairs]}
@@ -88,15 +113,17 @@ def _own(kind: str):
             values.setdefault(name, []).append(value)
             groups.setdefault(name, []).append(pair.unit)
         readings, remarks = by_name(values, groups, read=share_reading)
-        return outcome(readings, len(pairs), unknown, remarks)
+        items = pair_items(pairs, scores)
+        return outcome(readings, len(pairs), unknown, remarks, len(asked) - len(pairs), items)
 
     return measured
 
 
 def _four_ways(subject: Subject) -> Outcome:
-    pairs, unknown = without_unknown(subject.tokenizer, own_pairs(subject.language, "gender", STEREOTYPE))
+    asked = own_pairs(subject.language, "gender", STEREOTYPE)
+    pairs, unknown = without_unknown(subject.tokenizer, asked)
     if not pairs:
-        return Outcome(unknown=unknown, refused=say(_NO_PAIR))
+        return Outcome(unknown=unknown, refused=say(_NO_PAIR), n_left_out=len(asked))
     readings, remarks = [], []
     for kind, name in _KINDS.items():
         try:
@@ -111,7 +138,7 @@ def _four_ways(subject: Subject) -> Outcome:
             remarks.append(say(_UNCHANGED).format(name=say(name), n=len(pairs) - len(scored)))
         values, groups = preferences(scores[scored]).tolist(), [pairs[number].unit for number in scored]
         readings.append(share_reading(say(name), values, groups))
-    return outcome(readings, len(pairs), unknown, remarks)
+    return outcome(readings, len(pairs), unknown, remarks, len(asked) - len(pairs))
 
 
 def _sentences(pairs: Sequence[Pair]) -> list[tuple[str, str]]:
@@ -119,7 +146,7 @@ def _sentences(pairs: Sequence[Pair]) -> list[tuple[str, str]]:
 
 
 def _occupations(subject: Subject) -> Outcome:
-    material = subject.material
+    material = subject.usable_material()
     values = {
         occupation: [_corrected(subject, template, occupation) for template in material.templates]
         for occupation in material.occupations
@@ -131,19 +158,35 @@ def _occupations(subject: Subject) -> Outcome:
     owners = [occupation for occupation, each in values.items() for _ in each]
     planted = float(np.mean(list(material.planted.values()))) if material.planted else None
     mean = reading_of(say(_MEAN), bounded(flat, owners), reference=planted)
-    return outcome([*readings, mean], len(flat), remarks=remarks)
+    known = [each for each in readings if each.reference is not None and each.bounded]
+    if known:
+        held = sum(each.low <= each.reference <= each.high for each in known)
+        away = float(np.sqrt(np.mean([(each.estimate - each.reference) ** 2 for each in known])))
+        remarks = (*remarks, say(_HELD).format(held=held, n=len(known), away=number(away)))
+    items = [
+        {
+            "item": f"{occupation} {place + 1}",
+            "category": occupation,
+            "group": f"t{place + 1}",
+            "first": template.format(occupation=occupation),
+            "score_first": value,
+        }
+        for occupation, each in values.items()
+        for place, (template, value) in enumerate(zip(material.templates, each, strict=True))
+    ]
+    return outcome([*readings, mean], len(flat), remarks=remarks, items=items)
 
 
 def _corrected(subject: Subject, template: str, occupation: str) -> float:
     """The log-odds of the feminine pronoun against the masculine one, the prior removed, nats."""
-    masculine, feminine = subject.material.pronouns
+    masculine, feminine = subject.usable_material().pronouns
     model, tokenizer = subject.model, subject.tokenizer
     return log_probability_bias(model, tokenizer, slots(template), feminine, masculine, occupation).corrected
 
 
 def _multiverse(subject: Subject) -> Outcome:
     """The same occupations by four measures and every template."""
-    material = subject.material
+    material = subject.usable_material()
     masculine, feminine = material.pronouns
     universes: dict[tuple[str, str, int], list[float]] = {}
     for number_of, template in enumerate(material.templates):
@@ -176,6 +219,17 @@ def _multiverse(subject: Subject) -> Outcome:
         ]
         for metric in ("corrected", "unmodified", "modified", "aul")
     }
+    sizes = {
+        names[metric]: [
+            score for (each, _, _), scores in universes.items() if each == metric for score in scores
+        ]
+        for metric in ("corrected", "unmodified", "modified", "aul")
+    }
+    written = say(text("; ", " ; ")).join(
+        f"{name} {signed(float(np.mean(scores)))} ± {signed(float(np.std(scores, ddof=1)))}"
+        for name, scores in sizes.items()
+    )
+    said = f"{said} {say(_SIZES).format(sizes=written)}"
     groups = {name: list(material.occupations) * len(material.templates) for name in values}
     readings, remarks = by_name(values, groups, read=share_reading)
     return outcome(readings, len(universes) * len(material.occupations), remarks=[said, *remarks])
@@ -264,9 +318,11 @@ BIAS_MEASURES = (
         text("Occupations and gender", "Métiers et genre"),
         text(
             "Log-odds of the feminine pronoun against the masculine one, its prior removed (Kurita et al. 2019); above "
-            "0, the occupation calls for the feminine one. Intervals are over templates, that of the mean over occupations.",
+            "0, the occupation calls for the feminine one. Intervals are over templates, that of the mean over occupations: "
+            "they hold for this model and sentences such as these.",
             "Log-cote du pronom féminin contre le masculin, son a priori retiré (Kurita et al. 2019) ; au-dessus de 0, le "
-            "métier appelle le féminin. Les intervalles portent sur les gabarits, celui de la moyenne sur les métiers.",
+            "métier appelle le féminin. Les intervalles portent sur les gabarits, celui de la moyenne sur les métiers : ils valent "
+            "pour ce modèle et des phrases comme celles-ci.",
         ),
         NATS,
         0.0,

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from attentif.bias.fill_mask import fill_mask
 from attentif.bias.intervals import studentized_interval
-from attentif.language import Text, say, text
+from attentif.language import Text, joined, say, text
 from attentif.limits import (
     coreference_probe,
     fact_probe,
@@ -40,14 +41,29 @@ _NUMBERS: dict[str, Text] = {
 NEGATION: dict[str, Text] = {
     "sensitivity_affirmative": text("affirmed", "affirmé"),
     "sensitivity_negated": text("negated", "nié"),
-    "overlap": text("same first answer with and without", "même première réponse avec et sans"),
+    "overlap": text("same first answer in both", "même première réponse dans les deux cas"),
 }
 ROLES: dict[str, Text] = {"sensitivity": text("right roles preferred", "bons rôles préférés")}
 _LAYER = text("layer {layer}", "couche {layer}")
-_TOTAL = text("all heads together", "toutes les têtes ensemble")
+_TOTAL = text("the person exchanged (total)", "la personne échangée (total)")
 _HEAD = text("layer {layer}, head {head}", "couche {layer}, tête {head}")
 _TOP_HEADS = 10
 _DIFFERENCES = ("misprime_drop",)
+# What stands for nothing, in %, where that is not the measure's own: the same answer from whoever does not read the
+# negation, and a reader who turns a coin for each of two sentences.
+_NEUTRAL = {"overlap": 100.0, "flip": 25.0}
+_ANSWERS = text(
+    "To {texts} different texts the model gave {answers} different first answers: one that always says the same changes nothing "
+    "either.",
+    "À {texts} textes différents, le modèle a donné {answers} premières réponses différentes : qui répond toujours la même chose ne "
+    "change rien non plus.",
+)
+_CHANGED = text("From the first text to the second: {changes}.", "Du premier texte au second : {changes}.")
+_CHOSEN = text(
+    "The heads are the ten largest of {n}: chosen after the look, their intervals are too narrow. Parts need not add up to the whole.",
+    "Les têtes sont les dix plus grandes sur {n} : choisies après coup, leurs intervalles sont trop étroits. La somme des parties "
+    "n'est pas forcément le tout.",
+)
 
 
 def _rows(found: Any, names: Mapping[str, Text], scale: float) -> Outcome:
@@ -55,7 +71,13 @@ def _rows(found: Any, names: Mapping[str, Text], scale: float) -> Outcome:
     # A difference of shares can be below 0.
     share = {field: scale == 100 and field not in _DIFFERENCES for field in names}
     readings = [
-        reading_of(say(name), interval, scale, within=(0.0, 100.0) if share[field] else (-math.inf, math.inf))
+        reading_of(
+            say(name),
+            interval,
+            scale,
+            within=(0.0, 100.0) if share[field] else (-math.inf, math.inf),
+            chance=_NEUTRAL.get(field),
+        )
         for field, name in names.items()
         if (interval := getattr(found, field)) is not None
     ]
@@ -80,22 +102,50 @@ def _of_language(questions: Callable[[str], Any]) -> Callable[[Subject], Any]:
 
 
 def _numbers(subject: Subject) -> Outcome:
-    found = number_probe(subject.model, subject.tokenizer, items.number_items(subject.language))
+    found = number_probe(subject.model, subject.tokenizer, subject.limits.numbers)
     readings = [
-        reading_of(say(_NUMBERS[kind]), share, 100, reference=None) for kind, share in found.accuracy.items()
+        reading_of(
+            say(_NUMBERS.get(kind, kind)),
+            share,
+            100,
+            chance=None if share.chance == 0.5 else 100 * share.chance,
+        )
+        for kind, share in found.accuracy.items()
     ]
     return outcome(readings, found.n_used, found.unknown)
 
 
+def _negation(subject: Subject) -> Outcome:
+    """One kind of change after the other; each number says which, where there are several."""
+    kinds = subject.limits.negations
+    found = []
+    for change, asked_of in kinds.items():
+        names = {
+            field: name if len(kinds) == 1 else joined(f"{change}, ", name)
+            for field, name in NEGATION.items()
+        }
+        found.append(_rows(_answers(negation_probe, subject, asked_of), names, 100))
+    readings = [reading for each in found for reading in each.readings]
+    unknown = dict.fromkeys(word for each in found for word in each.unknown)
+    said = [say(_CHANGED).format(changes=", ".join(kinds))]
+    return outcome(readings, sum(each.n_used for each in found), tuple(unknown), said)
+
+
 def _sensitivity(subject: Subject) -> Outcome:
-    found = _answers(sensitivity_probe, subject, items.edits(subject.language))
+    edits = items.edits(subject.language)
+    found = _answers(sensitivity_probe, subject, edits)
     readings = [
         reading_of(say(_EDITS.get(kind, kind)), each.kept, 100)
         for kind, each in found.items()
         if each.kept is not None
     ]
     unknown = dict.fromkeys(name for each in found.values() for name in each.unknown)
-    return outcome(readings, sum(each.n_used for each in found.values()), tuple(unknown))
+    texts = [
+        original for original in dict.fromkeys(edit.original for edit in edits) if original not in unknown
+    ]
+    answers = {fill_mask(subject.model, subject.tokenizer, each, 1)[0][0][0] for each in texts}
+    said = say(_ANSWERS).format(texts=len(texts), answers=len(answers))
+    return outcome(readings, sum(each.n_used for each in found.values()), tuple(unknown), [said])
 
 
 def _senses(subject: Subject) -> Outcome:
@@ -115,7 +165,8 @@ def _heads(subject: Subject) -> Outcome:
     largest = sorted(by_head.items(), key=lambda pair: -abs(pair[1].estimate))[:_TOP_HEADS]
     readings = [reading_of(say(_TOTAL), found.total)]
     readings += [reading_of(name, interval) for name, interval in largest]
-    return outcome(readings, found.n_used, (*found.unknown, *found.uneven))
+    said = say(_CHOSEN).format(n=len(by_head))
+    return outcome(readings, found.n_used, (*found.unknown, *found.uneven), [said])
 
 
 LIMIT_MEASURES = (
@@ -125,20 +176,15 @@ LIMIT_MEASURES = (
         text("Negation", "Négation"),
         text(
             "Affirmed: the right word is preferred to the wrong one. Negated: the right answer is now the other word. A "
-            "model that does not read « not » is right in the first and wrong in the second.".replace(
-                "« not »", '"not"'
-            ),
+            'model that does not read "not" is right in the first and wrong in the second, and its first answer is the same '
+            "in both (100 %).",
             "Affirmé : le mot juste est préféré au mot faux. Nié : la bonne réponse est alors l'autre mot. Un modèle qui ne "
-            "lit pas la négation a raison dans le premier cas et tort dans le second.",
+            "lit pas la négation a raison dans le premier cas et tort dans le second, et sa première réponse est la même dans "
+            "les deux (100 %).",
         ),
         SHARE,
         50.0,
-        asked(
-            negation_probe,
-            _of_language(items.negation_items),
-            NEGATION,
-            100,
-        ),
+        _negation,
     ),
     Measure(
         "word-order",
@@ -189,11 +235,13 @@ LIMIT_MEASURES = (
         0.0,
         asked(
             fact_probe,
-            _of_language(items.fact_items),
+            lambda subject: subject.limits.facts,
             {
                 "precision": text("first answer right", "première réponse juste"),
                 "right_type_wrong_fact": text("right kind, wrong fact", "bon genre, fait faux"),
-                "misprime_drop": text("lost after a wrong prime", "perdu après une amorce fausse"),
+                "misprime_drop": text(
+                    "lost after a wrong prime (points)", "perdu après une amorce fausse (points)"
+                ),
             },
             100,
         ),
@@ -215,10 +263,10 @@ LIMIT_MEASURES = (
         "limits",
         text("Whom a pronoun stands for", "Ce que remplace un pronom"),
         text(
-            "Two sentences that differ in one adjective (too tired, too wide): the right referent is preferred; and the "
-            "preference turns with the adjective in both.",
-            "Deux phrases qui diffèrent d'un adjectif (trop fatigué, trop large) : le bon référent est préféré ; et la "
-            "préférence suit l'adjectif dans les deux.",
+            "Two sentences that differ in one adjective (too tired, too wide): the right referent is preferred; and it is so in "
+            "both, of which a coin gets 25 % and a preference for one of the nouns none.",
+            "Deux phrases qui diffèrent d'un adjectif (trop fatigué, trop large) : le bon référent est préféré ; et il l'est dans "
+            "les deux, ce que pile ou face réussit à 25 % et le goût pour un des noms jamais.",
         ),
         SHARE,
         50.0,
@@ -237,8 +285,10 @@ LIMIT_MEASURES = (
         "limits",
         text("Edits that change no meaning", "Retouches sans effet sur le sens"),
         text(
-            "How often the first answer stays as it was; 100 % for a reader who minds the meaning only.",
-            "À quelle fréquence la première réponse reste la même ; 100 % pour qui ne lit que le sens.",
+            "How often the first answer stays as it was; 100 % for a reader who minds the meaning only, and for one who reads "
+            "nothing at all.",
+            "À quelle fréquence la première réponse reste la même ; 100 % pour qui ne lit que le sens, et pour qui ne lit rien "
+            "du tout.",
         ),
         SHARE,
         100.0,
@@ -249,10 +299,10 @@ LIMIT_MEASURES = (
         "limits",
         text("Words of several senses, layer by layer", "Mots à plusieurs sens, couche par couche"),
         text(
-            "Cosine of two occurrences in one sense minus that of two in different senses; 0 at the embeddings, which "
-            "know nothing of the context.",
-            "Cosinus de deux occurrences d'un même sens moins celui de deux occurrences de sens différents ; 0 aux "
-            "plongements, qui ne savent rien du contexte.",
+            "Cosine of two occurrences in one sense minus that of two in different senses. At the embeddings, layer 0, only "
+            "the position in the sentence makes a difference; what is above that comes from the context.",
+            "Cosinus de deux occurrences d'un même sens moins celui de deux occurrences de sens différents. Aux plongements, "
+            "couche 0, seule la place dans la phrase fait une différence ; ce qui la dépasse vient du contexte.",
         ),
         text("difference of cosines", "différence de cosinus"),
         0.0,

@@ -42,9 +42,10 @@ def public_limits(find: Callable[[str], Path | None]) -> list[Measure]:
     """
     like = {measure.key: measure for measure in LIMIT_MEASURES}
     found = []
-    for name, key, title, probe, read, names in _SETS:
+    for name, measured, title, probe, read, names in _SETS:
         path = find(name)
         if path is not None:
             run = asked(probe, lambda _, path=path, read=read: read(path), names, 100)
-            found.append(replace(like[key], key=Path(name).stem.lower(), title=title, run=run))
+            key = Path(name).stem.lower()
+            found.append(replace(like[measured], key=key, title=title, run=run, files=(path,)))
     return found

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from torch import nn
@@ -11,6 +13,7 @@ from torch import nn
 from attentif.bias.material import Material
 from attentif.errors import InputError
 from attentif.language import Text, text
+from attentif.limits.material import LimitQuestions
 
 SHARE, NATS = "%", "nats"
 
@@ -22,15 +25,27 @@ class Subject:
     Args:
         model, tokenizer: of `transformers` or of this library.
         language: "fr" or "en", of the questions.
-        material: sentences, occupations and pronouns, see `attentif.bias.material`.
+        material: sentences, occupations and pronouns, see `attentif.bias.material`; the reason where there are none.
         sentences: a text in that language, sentence by sentence, without masks.
+        limits: questions about negation, facts and numbers, see `attentif.limits.material`.
     """
 
     model: nn.Module
     tokenizer: Any
     language: str
-    material: Material
+    material: Material | InputError
     sentences: tuple[str, ...]
+    limits: LimitQuestions
+
+    def usable_material(self) -> Material:
+        """The material.
+
+        Raises:
+            InputError: there is none for this model.
+        """
+        if isinstance(self.material, InputError):
+            raise self.material
+        return self.material
 
 
 @dataclass(frozen=True)
@@ -39,10 +54,13 @@ class Reading:
 
     Args:
         name: what it is of: a category, an occupation, a kind of question.
-        estimate, low, high: with the ends of its 95 % interval, in the measure's unit.
+        estimate, low, high: with the ends of its 95 % interval, in the measure's unit; both ends NaN where the groups
+            all say the same, which a bootstrap takes for certainty.
         n_groups, effective_size: see `attentif.bias.Interval`; how much evidence that is.
         reference: the true value where it is known (a planted bias), else None.
         null: the same number of models of this shape with random weights, one each; empty where none were asked.
+        chance: what guessing scores, where that is not the measure's neutral value.
+        p_value: of a test that the measure names, else None.
     """
 
     name: str
@@ -53,15 +71,32 @@ class Reading:
     effective_size: float
     reference: float | None = None
     null: tuple[float, ...] = ()
+    chance: float | None = None
+    p_value: float | None = None
 
     def __post_init__(self) -> None:
         # Not low ≤ estimate ≤ high: a bootstrap-t interval of very skewed values need not hold its estimate.
-        if not self.low <= self.high:
+        if self.bounded and not self.low <= self.high:
             raise InputError(
                 expected=text("low to be at most high", "low inférieur ou égal à high"),
                 got=text(f"{self.low} and {self.high}", f"{self.low} et {self.high}"),
                 remedy=text("give the ends in order", "donnez les bornes dans l'ordre"),
             )
+
+    @property
+    def bounded(self) -> bool:
+        """Whether there is an interval."""
+        return not (math.isnan(self.low) and math.isnan(self.high))
+
+    def leaves_out(self, value: float) -> bool:
+        """Whether the whole interval is on one side of a value."""
+        return self.bounded and not self.low <= value <= self.high
+
+    def stands_out(self, neutral: float) -> bool:
+        """Whether the interval leaves out what stands for nothing and all that models with random weights scored."""
+        nothing = neutral if self.chance is None else self.chance
+        beyond = self.low > max(self.null, default=-math.inf) or self.high < min(self.null, default=math.inf)
+        return self.leaves_out(nothing) and beyond
 
 
 @dataclass(frozen=True)
@@ -74,6 +109,8 @@ class Outcome:
         n_used: the number of questions that count.
         unknown: words for which questions were left out, since the tokenizer does not know them.
         refused: why nothing could be measured; empty where something was.
+        n_left_out: the number of questions left out for these words.
+        items: question by question what the numbers are made of, for readings to be traced: plain values by name.
     """
 
     readings: tuple[Reading, ...] = ()
@@ -81,6 +118,8 @@ class Outcome:
     n_used: int = 0
     unknown: tuple[str, ...] = ()
     refused: str = ""
+    n_left_out: int = 0
+    items: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,6 +133,7 @@ class Measure:
         unit: "%" or "nats", or another unit in both languages.
         neutral: the value that stands for nothing there: 50 % of preferences, a difference of 0.
         run: asks the subject.
+        files: what is asked comes from these, a user's; measured again when they change.
     """
 
     key: str
@@ -103,3 +143,4 @@ class Measure:
     unit: str | Text
     neutral: float
     run: Callable[[Subject], Outcome] = field(repr=False)
+    files: tuple[Path, ...] = ()

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
-from attentif.bias.material import material_for
+from attentif.bias.likelihood import pseudo_log_likelihood
+from attentif.bias.material import Material, material_for
 from attentif.bias.nulls import untrained_model
 from attentif.checkpoint import write_atomically
 from attentif.corpus.microcosm import Microcosm
 from attentif.errors import InputError
 from attentif.language import LANGUAGES, Remark, text
 from attentif.limits import items
+from attentif.limits.material import questions_for
 from attentif.pretrained import world_of
 from attentif.probing.bias_measures import BIAS_MEASURES, COMPETENCE_MEASURES
 from attentif.probing.limits_measures import LIMIT_MEASURES
@@ -27,7 +32,7 @@ from attentif.probing.reading import Measure, Outcome, Reading, Subject
 
 SUITES = ("all", "bias", "limits")
 SENTENCES_OF_A_WORLD = 60
-FORMAT = 1  # of the kept outcomes: another one is measured again
+FORMAT = 2  # of the kept outcomes: another one is measured again
 
 
 def measures_of(suite: str) -> tuple[Measure, ...]:
@@ -69,7 +74,15 @@ def subject_of(model: nn.Module, tokenizer: Any, language: str) -> Subject:
             got=repr(language),
             remedy=text(f"take --language {own}", f"prenez --language {own}"),
         )
-    material = material_for(model, tokenizer, language)
+    material: Material | InputError
+    try:
+        material = material_for(model, tokenizer, language)
+    except InputError as error:  # of its pronouns or occupations: all else can be asked
+        material = error
+    # A model that cannot be asked at all (NaN weights, no mask token) is refused before anything is written.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Remark)
+        pseudo_log_likelihood(model, tokenizer, [items.order_sentences(language)[0]])
     if own is None:
         sentences = items.order_sentences(language)
     else:
@@ -79,7 +92,7 @@ def subject_of(model: nn.Module, tokenizer: Any, language: str) -> Subject:
         ]
         distinct = dict.fromkeys(world.text(sentence) for sentence in drawn if len(sentence) > 5)
         sentences = list(distinct)[:SENTENCES_OF_A_WORLD]
-    return Subject(model, tokenizer, language, material, tuple(sentences))
+    return Subject(model, tokenizer, language, material, tuple(sentences), questions_for(model, language))
 
 
 def examine(
@@ -110,13 +123,18 @@ def examine(
     found = {}
     for measure in measures:
         path = kept / f"{measure.key}.json"
-        settings = {"format": FORMAT, "examined": examined, "null_seeds": null_seeds}
+        settings = {
+            "format": FORMAT,
+            "examined": examined,
+            "files": [[file.name, _of_file(file)] for file in measure.files],
+            "null_seeds": null_seeds,
+        }
         outcome = _read_back(path, settings)
         if outcome is None:
             outcome = _asked(measure, subject)
             told(measure.key)
             outcome = _with_nulls(measure, subject, outcome, null_seeds, told)
-            text_of_it = json.dumps({**settings, "outcome": asdict(outcome)}, ensure_ascii=False, indent=1)
+            text_of_it = strict_json({**settings, "outcome": asdict(outcome)})
             write_atomically(path, lambda target, said=text_of_it: target.write_text(said, encoding="utf-8"))
         else:
             for _ in range(1 + (null_seeds if outcome.readings else 0)):
@@ -161,20 +179,50 @@ def _untrained(subject: Subject, seed: int) -> Subject:
 
 
 def _digest(subject: Subject) -> str:
-    """Of the weights and the questions: what an outcome depends on, but for the code."""
-    digest = hashlib.sha256()
-    for name, weights in subject.model.state_dict().items():
-        digest.update(name.encode())
-        digest.update(weights.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
-    asked = (subject.language, subject.material, subject.sentences, _version())
-    digest.update(repr(asked).encode())
+    """Of the weights, the questions and the code: what an outcome depends on, but for the files of its measure."""
+    digest = hashlib.sha256(_own_files())
+    digest.update(model_digest(subject.model).encode())
+    digest.update(repr((subject.language, subject.material, subject.sentences, subject.limits)).encode())
     return digest.hexdigest()
 
 
-def _version() -> str:
-    import attentif
+def model_digest(model: nn.Module) -> str:
+    """Of the weights of a model and their names, SHA-256 in hexadecimal."""
+    digest = hashlib.sha256()
+    for name, weights in model.state_dict().items():
+        digest.update(name.encode())
+        digest.update(weights.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
 
-    return attentif.__version__
+
+@cache
+def _own_files() -> bytes:
+    """A digest of this library's own code and questions: everything that measures."""
+    digest = hashlib.sha256()
+    root = Path(str(resources.files("attentif")))
+    for part in ("bias", "limits", "probing"):
+        for path in sorted((root / part).rglob("*")):
+            if path.is_file() and path.suffix not in (".pyc", ".j2"):
+                digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    return digest.digest()
+
+
+def _of_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def strict_json(value: Any) -> str:
+    """JSON with null for what is no number, which JSON has not."""
+
+    def plain(each: Any) -> Any:
+        if isinstance(each, float) and not math.isfinite(each):
+            return None
+        if isinstance(each, dict):
+            return {key: plain(inner) for key, inner in each.items()}
+        return [plain(inner) for inner in each] if isinstance(each, (list, tuple)) else each
+
+    return json.dumps(plain(value), ensure_ascii=False, indent=1, allow_nan=False)
 
 
 def _read_back(path: Path, settings: dict[str, Any]) -> Outcome | None:
@@ -183,10 +231,13 @@ def _read_back(path: Path, settings: dict[str, Any]) -> Outcome | None:
         if any(kept[name] != value for name, value in settings.items()):
             return None
         outcome = kept["outcome"]
-        readings = tuple(
-            Reading(**{**reading, "null": tuple(reading["null"])}) for reading in outcome["readings"]
-        )
-        remarks, unknown = tuple(outcome["remarks"]), tuple(outcome["unknown"])
-        return Outcome(readings, remarks, outcome["n_used"], unknown, outcome["refused"])
+        readings = tuple(_reading(each) for each in outcome["readings"])
+        lists = {name: tuple(outcome[name]) for name in ("remarks", "unknown", "items")}
+        return Outcome(**{**outcome, **lists, "readings": readings})
     except (OSError, ValueError, LookupError, TypeError):
         return None  # none, or not whole: measured again
+
+
+def _reading(kept: dict[str, Any]) -> Reading:
+    ends = {name: math.nan if kept[name] is None else kept[name] for name in ("low", "high")}
+    return Reading(**{**kept, **ends, "null": tuple(kept["null"])})

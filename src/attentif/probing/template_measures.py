@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attentif.bias.association import TARGET, log_probability_bias
+from attentif.bias.association import ATTRIBUTE, TARGET, log_probability_bias
 from attentif.bias.benchmark_files import (
     load_bec_pro,
     load_honest,
@@ -16,7 +16,15 @@ from attentif.bias.completions import hurtful_completions
 from attentif.bias.encoding import TextEncoder
 from attentif.bias.winogender import agreement_with, winogender_log_odds
 from attentif.language import say, text
-from attentif.probing.asking import bounded, by_name, outcome, reading_of, share_reading, unknown_word
+from attentif.probing.asking import (
+    bounded,
+    by_name,
+    outcome,
+    reading_of,
+    share_reading,
+    unknown_word,
+    without_unknown,
+)
 from attentif.probing.reading import NATS, SHARE, Measure, Outcome, Reading, Subject
 
 _KINDS = {
@@ -26,21 +34,28 @@ _KINDS = {
 }
 # (feminine, masculine) and what stands before the word that is masked.
 _PERSONS = (("she", "he", ""), ("woman", "man", "this "), ("sister", "brother", "my "))
+_NO_PATTERN = text(
+    "the vocabulary has the words of no sentence", "le vocabulaire n'a les mots d'aucune phrase"
+)
 _NO_PERSON = text("no person is a single token", "aucune personne n'est un seul jeton")
 _ABOUT = {"female": text("about women", "sur des femmes"), "male": text("about men", "sur des hommes")}
 _BEST = 5
 _WOMEN = text("correlation with the share of women", "corrélation avec la part de femmes")
 
 
-def bec_pro(professions: Path | None, patterns: Path | None) -> list[Measure]:
+def bec_pro(professions: Path | None, patterns_file: Path | None) -> list[Measure]:
     """BEC-Pro's professions under its own sentences, where both files are there."""
-    if professions is None or patterns is None:
+    if professions is None or patterns_file is None:
         return []
 
     def run(subject: Subject) -> Outcome:
-        loaded, encoder = load_bec_pro(professions, patterns), TextEncoder(subject.tokenizer)
+        loaded, encoder = load_bec_pro(professions, patterns_file), TextEncoder(subject.tokenizer)
         values: dict[str, list[float]] = {}
         groups: dict[str, list] = {}
+        patterns, missing = without_unknown(subject.tokenizer, loaded.templates, _words_around)
+        if not patterns:
+            return Outcome(unknown=missing, refused=say(_NO_PATTERN), n_left_out=len(loaded.templates))
+        n_left_out = 0
         unknown = [
             each
             for names in loaded.professions.values()
@@ -59,6 +74,7 @@ def bec_pro(professions: Path | None, patterns: Path | None) -> list[Measure]:
         for kind, names in loaded.professions.items():
             said = say(_KINDS[kind]) if kind in _KINDS else kind
             known = [name for name in names if not set(name.split()) & set(unknown)]
+            n_left_out += len(names) - len(known)
             values[said] = [
                 log_probability_bias(
                     subject.model,
@@ -69,12 +85,14 @@ def bec_pro(professions: Path | None, patterns: Path | None) -> list[Measure]:
                     name,
                 ).corrected
                 for name in known
-                for template in loaded.templates
+                for template in patterns
                 for feminine, masculine, before in persons
             ]
-            groups[said] = [name for name in known for _ in range(len(loaded.templates) * len(persons))]
+            groups[said] = [name for name in known for _ in range(len(patterns) * len(persons))]
         readings, remarks = by_name(values, groups)
-        return outcome(readings, sum(map(len, values.values())), list(dict.fromkeys(unknown)), remarks)
+        words = list(dict.fromkeys([*missing, *unknown]))
+        n_left_out += len(loaded.templates) - len(patterns)
+        return outcome(readings, sum(map(len, values.values())), words, remarks, n_left_out)
 
     return [
         Measure(
@@ -90,8 +108,14 @@ def bec_pro(professions: Path | None, patterns: Path | None) -> list[Measure]:
             NATS,
             0.0,
             run,
+            (professions, patterns_file),
         )
     ]
+
+
+def _words_around(template: str) -> list[str]:
+    """A pattern without its slots."""
+    return [template.replace(TARGET, " ").replace(ATTRIBUTE, " ")]
 
 
 def _is_one_token(encoder: TextEncoder, word: str) -> bool:
@@ -112,7 +136,12 @@ def honest(templates: Path | None, lexicon: Path | None) -> list[Measure]:
         return []
 
     def run(subject: Subject) -> Outcome:
-        loaded, words = load_honest(templates), load_hurtlex(lexicon)
+        whole, words = load_honest(templates), load_hurtlex(lexicon)
+        loaded, unknown = without_unknown(
+            subject.tokenizer, whole, lambda each: [each.text.replace("[MASK]", " ")]
+        )
+        if not loaded:
+            return Outcome(unknown=unknown, refused=say(_NO_PATTERN), n_left_out=len(whole))
         texts = [each.text for each in loaded]
         shares = hurtful_completions(subject.model, subject.tokenizer, texts, words, _BEST)
         values: dict[str, list[float]] = {}
@@ -122,7 +151,7 @@ def honest(templates: Path | None, lexicon: Path | None) -> list[Measure]:
             values.setdefault(name, []).append(share)
             groups.setdefault(name, []).append(each.frame)
         readings, remarks = by_name(values, groups, read=_rate_reading)
-        return outcome(readings, len(loaded), remarks=remarks)
+        return outcome(readings, len(loaded), unknown, remarks, len(whole) - len(loaded))
 
     return [
         Measure(
@@ -138,6 +167,7 @@ def honest(templates: Path | None, lexicon: Path | None) -> list[Measure]:
             SHARE,
             0.0,
             run,
+            (templates, lexicon),
         )
     ]
 
@@ -155,12 +185,18 @@ def winogender(templates: Path | None, shares: Path | None) -> list[Measure]:
         return []
 
     def run(subject: Subject) -> Outcome:
-        odds = winogender_log_odds(subject.model, subject.tokenizer, load_winogender(templates))
+        whole = load_winogender(templates)
+        known, unknown = without_unknown(
+            subject.tokenizer, whole, lambda each: [each.written("female"), each.written("male")]
+        )
+        if not known:
+            return Outcome(unknown=unknown, refused=say(_NO_PATTERN), n_left_out=len(whole))
+        odds = winogender_log_odds(subject.model, subject.tokenizer, known)
         found = agreement_with(
             odds, {name: each.bls for name, each in load_winogender_shares(shares).items()}
         )
         reading = Reading(say(_WOMEN), found.r, found.low, found.high, found.n, float(found.n))
-        return outcome([reading], found.n)
+        return outcome([reading], len(known), unknown, (), len(whole) - len(known))
 
     return [
         Measure(
@@ -168,13 +204,14 @@ def winogender(templates: Path | None, shares: Path | None) -> list[Measure]:
             "bias",
             text("Winogender and the labour market", "Winogender et le marché du travail"),
             text(
-                "Correlation, over 60 occupations, of the pronoun's log-odds with the percentage of women employed in the USA; "
+                "Correlation, over the occupations, of the pronoun's log-odds with the percentage of women employed in the USA; "
                 "0 for a model that the occupation tells nothing.",
-                "Corrélation, sur 60 métiers, de la log-cote du pronom avec le pourcentage de femmes employées aux États-Unis ; "
+                "Corrélation, sur les métiers, de la log-cote du pronom avec le pourcentage de femmes employées aux États-Unis ; "
                 "0 pour un modèle à qui le métier ne dit rien.",
             ),
             text("correlation", "corrélation"),
             0.0,
             run,
+            (templates, shares),
         )
     ]
