@@ -1,7 +1,7 @@
 """Stored inputs of the public checks: tables of scores, one row a template, one column a word.
 
 Templates of `moved` move all words, those of `noisy` hardly any; signs of `zeros` hold zeros, and a word whose mean is
-exactly 0. All tables but `constant` have more words than templates, or fewer.
+exactly 0. Of `tenths` a right share may come out a rounding above 1. All tables but `constant` have more words than templates, or fewer.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ TABLES = {
     "constant": [[0.25] * 4, [0.25] * 4],
     "rows_equal": [[0.5, -0.5, 0.25], [0.5, -0.5, 0.25], [0.5, -0.5, 0.25], [0.5, -0.5, 0.25]],
     "by_template": [[0.5, 0.5, 0.5, 0.5], [-0.25, -0.25, -0.25, -0.25], [1.0, 1.0, 1.0, 1.0]],
+    "tenths": [[-0.4] * 3, [-0.5] * 3, [0.2] * 3],
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from attentif.bounds import digits, settle
 from attentif.errors import InputError
 from attentif.language import text
 
@@ -31,11 +32,13 @@ class TemplateSensitivity:
     highest: float
 
     def __post_init__(self) -> None:
-        for name in ("template_share", "chance_share", "sign_agreement"):
+        names = ("template_share", "chance_share", "sign_agreement")
+        settle(self, 0, 1, *names)
+        for name in names:
             if not 0 <= getattr(self, name) <= 1:
                 raise InputError(
                     expected=text(f"{name} from 0 to 1", f"{name} entre 0 et 1"),
-                    got=str(getattr(self, name)),
+                    got=digits(getattr(self, name)),
                     remedy=text("divide by the total", "divisez par le total"),
                 )
 

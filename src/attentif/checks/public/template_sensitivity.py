@@ -8,7 +8,7 @@ from attentif.checks.text import text
 
 CHECKS = CheckSet("template_sensitivity")
 
-VARYING = ("moved", "noisy", "zeros", "rows_equal", "by_template")
+VARYING = ("moved", "noisy", "zeros", "rows_equal", "by_template", "tenths")
 REFUSALS = {
     "refuses_rows": text("rows of different lengths are no table", "des lignes inégales ne font pas un tableau"),
     "refuses_one_template": text("one template cannot be compared", "un seul gabarit ne se compare pas"),
