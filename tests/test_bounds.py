@@ -93,7 +93,7 @@ def test_a_rounding_beyond_a_bound_is_the_bound(made, fields, name, rounded, bou
 
 
 def test_what_is_refused_is_told_apart_from_the_bound():
-    with pytest.raises(InputError, match="got 100.0000002;"):
+    with pytest.raises(InputError, match=r"got 100\.0000002;"):
         StereoSetScores(language_model=100.0000002, stereotype=50.0, icat=0.0, n_targets=2)
     with pytest.raises(InputError, match="got nan;"):
         StereoSetScores(language_model=math.nan, stereotype=50.0, icat=0.0, n_targets=2)
