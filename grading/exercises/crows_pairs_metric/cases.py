@@ -20,6 +20,8 @@ STORED = {
     "official_plain": ((5, 2, 0), (2, 4, 0), 0),
     "official_ties": ((5, 2, 2), (1, 3, 3), 1),
     "official_all_ties": ((0, 0, 2), (0, 0, 3), 0),
+    # The first that is put: few enough pairs to be shown whole.
+    "small": ((2, 1, 0), (0, 2, 0), 0),
 }
 
 

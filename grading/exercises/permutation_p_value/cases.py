@@ -64,6 +64,7 @@ def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
         "far": call([-0.75, 0.5, -1.25, 0.25], [0.75, 1.0, -0.5, 0.375, 0.125]),
         "ties": call([1.0, 1.0, 0.25, 0.25], [1.0, 0.25, 0.25, 0.25, 0.25]),
         "limit": call([0.875, -0.5, 1.125, 0.0], [0.25, -0.75, 0.625, -1.0, 0.75], n_resamples=126),
+        "sentences_few": call([0.5, 1.25, 0.25, 1.0], [-0.5, 0.75, -1.0], groups=(["juge", "guide", "juge", "poète"], ["pilote", "notaire", "pilote"])),
         "sentences": call(x, y, groups=words),
         "sentences_more": call(more_x, more_y, groups=more_words),
         "drawn": call(*outlier, n_resamples=4000, seed=3),

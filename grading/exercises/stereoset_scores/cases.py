@@ -55,6 +55,10 @@ def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
     shift = 0.0 if rng is None else float(drawn_by.integers(1, 9)) / 8
     one = [[score - shift for score in row] for row in one]
     requests["one_target"] = Request(args=(one, ["judge"] * 3))
+    # The first that is put: few enough cases to be shown whole, of which no two ways of counting agree.
+    few = [[-5.0, -6.5, -9.0], [-7.25, -4.0, -6.0], [-6.0, -7.0, -6.5], [-4.5, -3.0, -5.0]]
+    few = [[score - shift for score in row] for row in few]
+    requests["small"] = Request(args=(few, ["judge", "nurse", "judge", "judge"]))
     requests["all_won"] = _all_won(rng or np.random.default_rng(51), 6 if rng is None else 11)
     table = telling(drawn_by, sizes=FOUR)
     labels = dict(zip(FOUR, [("a", 1), ("a", 2), 7, "a"], strict=True))

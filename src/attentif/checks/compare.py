@@ -40,10 +40,14 @@ class Mismatch(Exception):
         self.expected, self.got = expected, got
 
 
+class Stopped(Mismatch):
+    """A check that could compare nothing: the code raised an error instead of answering."""
+
+
 def value_of(outcome: Outcome, request: Request | None = None) -> Any:
     """The value of an outcome; a Mismatch, which tells what the request gave, if the code raised instead."""
     if outcome.error is not None:
-        raise Mismatch(answered(request), stopped(outcome.error))
+        raise Stopped(answered(request), stopped(outcome))
     return outcome.value
 
 

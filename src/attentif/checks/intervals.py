@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 
+from attentif.checks.calls import call_or
 from attentif.checks.compare import require
 from attentif.checks.fields import ABSOLUTE, RELATIVE, numbers_of, require_field, shown
 from attentif.checks.refusals import check_refused
@@ -26,14 +27,15 @@ def interval_request(values: Sequence[float], groups: Sequence[Hashable], **opti
 
 
 def asked_of(request: Request) -> Text:
-    """What a call is about, in words that do not repeat all its values."""
+    """The call, or what it is about, in words that do not repeat all its values."""
     values, groups = request.args
     options = "".join(f", {name}={value}" for name, value in request.kwargs.items())
     n_groups = len(set(groups))
-    return text(
+    sizes = text(
         f"{len(values)} values in {n_groups} groups{options}",
         f"{len(values)} valeurs en {n_groups} groupes{options}",
     )
+    return call_or("cluster_bootstrap", request, sizes)
 
 
 def interval_of(student: Student, request: Request) -> dict[str, float]:

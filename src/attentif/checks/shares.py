@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from attentif.checks.calls import call_of
 from attentif.checks.compare import Mismatch, require
 from attentif.checks.engine import Case
 from attentif.checks.fields import fields_of, near, numbers_of, shown
@@ -17,12 +18,14 @@ from attentif.checks.student import Student
 from attentif.checks.text import Text, text
 from attentif.checks.values import Request
 
-# More numbers than these are not shown whole in the text of a failure.
+# More rows than these are not shown of a long call.
 ROWS_SHOWN = 6
 
 
 def said(request: Request, function: str) -> str:
-    """A call as it would be written, long lists cut short."""
+    """A call as it would be written; where it is long, its lists are cut short."""
+    if whole := call_of(function, request):
+        return whole
 
     def short(value: Any) -> str:
         rows = value.tolist() if isinstance(value, np.ndarray) else value

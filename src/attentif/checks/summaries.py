@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from attentif.checks.calls import call_of, call_or
 from attentif.checks.compare import Mismatch, describe, require, value_of
 from attentif.checks.engine import Case
 from attentif.checks.fields import plain
@@ -28,6 +29,7 @@ class Summary:
     Args:
         names: of its numbers, in order.
         asked: what a request asks for, in words that do not repeat all its numbers.
+        function: the exercise's name; with it, a call that is short enough is shown instead.
         type_name: of the dataclass that holds the numbers; empty for a plain number.
         tolerance: the largest difference of two numbers that are taken for the same; they may be computed in float32.
     """
@@ -36,6 +38,12 @@ class Summary:
     asked: Callable[[Request], Text]
     type_name: str = ""
     tolerance: float = 1e-5
+    function: str = ""
+
+    def told(self, request: Request) -> Text:
+        """A call, whole if it is short, or what it asks for."""
+        asked = self.asked(request)
+        return call_or(self.function, request, asked) if self.function else asked
 
     def near(self, mine: float, theirs: float) -> bool:
         """Whether two numbers are the same, relatively or, near 0, absolutely; nothing is near NaN."""
@@ -74,7 +82,7 @@ class Summary:
         self, student: Student, request: Request, expected: Mapping[str, float], *names: str
     ) -> dict[str, float]:
         """These numbers (all, if none are named) must be the expected ones; the numbers come back."""
-        numbers, asked = self.numbers(student, request), self.asked(request)
+        numbers, asked = self.numbers(student, request), self.told(request)
         for name in names or self.names:
             wanted, got = (f"{each[name]:.6g}" for each in (expected, numbers))
             require(
@@ -88,7 +96,7 @@ class Summary:
         self, student: Student, request: Request, name: str, bounds: tuple[float, float]
     ) -> None:
         """A number that owes something to chance must lie between two bounds."""
-        number, asked = self.numbers(student, request)[name], self.asked(request)
+        number, asked = self.numbers(student, request)[name], self.told(request)
         low, high = (f"{bound:.4g}" for bound in bounds)
         require(
             bounds[0] - 1e-9 <= number <= bounds[1] + 1e-9,
@@ -108,7 +116,11 @@ class Summary:
 
     def check_refused(self, student: Student, request: Request, why: Text) -> None:
         """The call must be refused by an InputError or another ValueError; `why` says what is wrong with it."""
-        wanted = text(f"an InputError: {why['en']}", f"une InputError : {why['fr']}")
+        call = call_of(self.function, request) if self.function else ""
+        for_call = text(f" for {call}", f" pour {call}") if call else text("", "")
+        wanted = text(
+            f"an InputError{for_call['en']}: {why['en']}", f"une InputError{for_call['fr']} : {why['fr']}"
+        )
         check_refused(student.run(request), "", wanted)
 
     def probe(self, cases: Mapping[str, Case], which: Sequence[str], *names: str) -> Probe:

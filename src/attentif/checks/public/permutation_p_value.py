@@ -10,7 +10,7 @@ from attentif.checks.text import text
 CHECKS = CheckSet("permutation_p_value")
 
 EXACT = ("few", "words", "far", "ties", "limit")
-SENTENCES = ("sentences", "sentences_more")
+SENTENCES = ("sentences_few", "sentences", "sentences_more")
 # Bounds of a right p of the stored cases, to four digits; a test computes them again.
 BOUNDS = (0.3427, 0.4359)
 UNEQUAL = (0.2531, 0.3647)
@@ -42,7 +42,7 @@ def asked(request):
 
 
 # An exact share is a fraction of small numbers: one that is drawn is no such thing.
-SUMMARY = Summary(("p",), asked, tolerance=1e-6)
+SUMMARY = Summary(("p",), asked, tolerance=1e-6, function="permutation_p_value")
 
 
 def probes(cases):

@@ -31,7 +31,7 @@ def asked(request):
     return text(f"{n} templates and {width} words", f"{n} gabarits et {width} mots")
 
 
-SUMMARY = Summary(FIELDS, asked, "TemplateSensitivity")
+SUMMARY = Summary(FIELDS, asked, "TemplateSensitivity", function="template_sensitivity")
 
 
 def probes(cases):

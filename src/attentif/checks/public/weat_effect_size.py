@@ -8,7 +8,7 @@ from attentif.checks.text import text
 
 CHECKS = CheckSet("weat_effect_size")
 
-VALUES = ("plain", "other_way", "one_each")
+VALUES = ("few", "plain", "other_way", "one_each")
 REFUSALS = {
     "refuses_zeros": text(
         "a vector of zeros has no direction, so no cosine",
@@ -34,7 +34,7 @@ def asked(request):
     )
 
 
-SUMMARY = Summary(("d",), asked)
+SUMMARY = Summary(("d",), asked, function="weat_effect_size")
 
 
 def probes(cases):
