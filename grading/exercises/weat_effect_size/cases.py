@@ -44,12 +44,33 @@ def alike(rng: np.random.Generator | None) -> tuple[np.ndarray, ...]:
     return targets[:3], targets[3:], np.array([2.0 * along, 4.0 * along]), np.array([-8.0 * along])
 
 
+def alike_but_for_rounding(rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """Targets in one direction of any kind, of any length: their cosines are the same, but not to the last bit.
+
+    Drawn until the roundings do not cancel in two ways of taking the means: they might, by chance.
+    """
+    while True:
+        targets = np.outer(rng.uniform(0.3, 9.0, 9), rng.normal(size=12))
+        attributes = rng.normal(0.5, 1.0, (25, 12)), rng.normal(size=(31, 12))
+        units = [each / np.linalg.norm(each, axis=1, keepdims=True) for each in (targets, *attributes)]
+        products = units[0] @ units[1].T, units[0] @ units[2].T
+        by_mean = products[0].mean(axis=1) - products[1].mean(axis=1)
+        by_sum = np.array(
+            [sum(row) / len(row) - sum(other) / len(other) for row, other in zip(*products, strict=True)]
+        )
+        if all(each[:4].mean() != each[4:].mean() for each in (by_mean, by_sum)):
+            return targets[:4], targets[4:], *attributes
+
+
 def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
     """Requests by name: the stored ones, or with a generator others of the same kind."""
     drawn = rng or np.random.default_rng(2_017)
     requests = {name: Request(args=sets(drawn, sizes, LEANING[name])) for name, sizes in SIZES.items()}
     requests["few"] = Request(args=few(rng or np.random.default_rng(2_018)))
     requests["alike"] = Request(args=alike(rng))
+    requests["alike_but_for_rounding"] = Request(
+        args=alike_but_for_rounding(rng or np.random.default_rng(2_023))
+    )
     x, y, first, second = sets(drawn, SIZES["plain"], 0.6)
 
     def spoiled(vectors: np.ndarray, value: float) -> np.ndarray:
