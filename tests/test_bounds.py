@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from attentif.bias.association import AssociationScore
 from attentif.bias.audit import Clusters
 from attentif.bias.intervals import GroupedMean
 from attentif.bias.paired import PairedTest
@@ -90,6 +91,15 @@ def test_a_rounding_beyond_a_bound_is_the_bound(made, fields, name, rounded, bou
     with pytest.raises(InputError) as refusal:
         made(**fields | {name: np.float64(wrong)})
     assert f"{wrong:g}" in str(refusal.value) and "float64" not in str(refusal.value)
+
+
+def test_numbers_of_numpy_and_torch_are_accepted_alike():
+    for number in (0.5, 1, np.float32(0.5), np.array(0.5), torch.tensor(0.5)):
+        score = AssociationScore(number, number, number)
+        assert type(score.raw) is float and score.raw == float(number)
+    for wrong in ("0.5", True, None, torch.ones(2), [0.5]):
+        with pytest.raises(InputError, match="raw to be one number"):
+            AssociationScore(wrong, 0.0, 0.0)
 
 
 def test_what_is_refused_is_told_apart_from_the_bound():

@@ -184,9 +184,9 @@ def test_the_bounds_of_an_end_are_told_in_both_languages(public):
     assert set(said) == {"levels", "labels"}
     expected, got = said["levels"]
     asked = "65 valeurs en 22 groupes, level=0.8, seed=1"
-    assert expected["fr"] == f"low entre 1.827 et 1.932 pour {asked}"
+    assert expected["fr"] == f"low entre 1,827 et 1,932 pour {asked}"
     assert expected["en"].startswith("low between 1.827 and 1.932 for 65 values in 22 groups, level=0.8")
-    assert float(got["fr"]) < 1.827
+    assert float(got["en"]) < 1.827
 
 
 def test_seeds_and_refusals_are_told(public):
@@ -204,7 +204,7 @@ def test_seeds_and_refusals_are_told(public):
 def test_a_calibration_that_is_off_is_told_with_its_call(public):
     said = failed(public, "calibration", catalogued("calibration", "r_squared"))
     assert list(said) == ["correlation"]
-    assert said["correlation"][0]["fr"].startswith("r = 0.980401 pour calibration([0.5, -0.25, ")
+    assert said["correlation"][0]["fr"].startswith("r = 0,980401 pour calibration([0.5, -0.25, ")
     said = failed(public, "calibration", catalogued("calibration", "nothing_detected_is_zero"))
     assert said["smallest_detected"][0]["en"].startswith("smallest_detected = inf for calibration(")
 

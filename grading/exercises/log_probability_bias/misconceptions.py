@@ -866,8 +866,8 @@ def unknown_scored_2(model, tokenizer, template, first, second, attribute):
 
 @misconception(
     "slots_not_checked",
-    en="a template without [TARGET] or [ATTRIBUTE], or with one of them twice, is not refused, or only by accident: raise an InputError that names the slot",
-    fr="un gabarit sans [TARGET] ou sans [ATTRIBUTE], ou qui contient deux fois l'un d'eux, n'est pas refusé, ou l'est par accident : levez une InputError qui nomme l'emplacement",
+    en="a template without [TARGET] or [ATTRIBUTE], or with one of them twice, is not refused, or not by a ValueError that names the slots: raise an InputError that names the slot",
+    fr="un gabarit sans [TARGET] ou sans [ATTRIBUTE], ou qui contient deux fois l'un d'eux, n'est pas refusé, ou ne l'est pas par une ValueError qui nomme les emplacements : levez une InputError qui nomme l'emplacement",
 )
 def slots_not_checked(model, tokenizer, template, first, second, attribute):
     scorer = MaskedScorer(model, tokenizer)

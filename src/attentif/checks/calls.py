@@ -56,6 +56,13 @@ def call_of(function: str, request: Request, most: int = MOST) -> str:
 
 
 def call_or(function: str, request: Request, asked: Text) -> Text:
-    """A call, whole, or these words about it."""
-    call = call_of(function, request)
+    """A call, whole, or these words about it; the words too where no function is named."""
+    call = call_of(function, request) if function else ""
     return text(call, call) if call else asked
+
+
+def refusal_wanted(function: str, request: Request, why: Text) -> Text:
+    """That a call must be refused, and why; the call itself where it is short."""
+    call = call_of(function, request) if function else ""
+    of = text(f" for {call}", f" pour {call}") if call else text("", "")
+    return text(f"an InputError{of['en']}: {why['en']}", f"une InputError{of['fr']} : {why['fr']}")

@@ -10,11 +10,12 @@ from collections.abc import Hashable, Mapping, Sequence
 
 from attentif.checks.calls import call_or
 from attentif.checks.compare import require
-from attentif.checks.fields import ABSOLUTE, RELATIVE, numbers_of, require_field, shown
+from attentif.checks.fields import ABSOLUTE, RELATIVE, numbers_of, require_field
 from attentif.checks.refusals import check_refused
 from attentif.checks.student import Student
 from attentif.checks.text import Text, text
 from attentif.checks.values import Request
+from attentif.checks.wording import numeral
 
 FIELDS = ("estimate", "low", "high", "n_groups", "effective_size")
 # (least, greatest) low, then (least, greatest) high.
@@ -56,14 +57,14 @@ def check_ends(student: Student, request: Request, bounds: Bounds) -> None:
     for name, (least, greatest) in zip(("low", "high"), bounds, strict=True):
         rounding = ABSOLUTE + RELATIVE * abs(numbers[name])
         inside = least - rounding <= numbers[name] <= greatest + rounding
-        between = (f"{least:.3f}", f"{greatest:.3f}")
+        low, high = (numeral(bound, ".3f") for bound in (least, greatest))
         require(
             inside,
             text(
-                f"{name} between {between[0]} and {between[1]} for {asked['en']}",
-                f"{name} entre {between[0]} et {between[1]} pour {asked['fr']}",
+                f"{name} between {low['en']} and {high['en']} for {asked['en']}",
+                f"{name} entre {low['fr']} et {high['fr']} pour {asked['fr']}",
             ),
-            text(shown(numbers[name]), shown(numbers[name])),
+            numeral(numbers[name]),
         )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from attentif.checks.calls import call_of, call_or
+from attentif.checks.calls import call_or, refusal_wanted
 from attentif.checks.compare import Mismatch, describe, require, value_of
 from attentif.checks.engine import Case
 from attentif.checks.fields import plain
@@ -20,6 +20,7 @@ from attentif.checks.refusals import check_refused, refused
 from attentif.checks.student import Student
 from attentif.checks.text import Text, text
 from attentif.checks.values import Outcome, Record, Request
+from attentif.checks.wording import numeral
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,7 @@ class Summary:
 
     def told(self, request: Request) -> Text:
         """A call, whole if it is short, or what it asks for."""
-        asked = self.asked(request)
-        return call_or(self.function, request, asked) if self.function else asked
+        return call_or(self.function, request, self.asked(request))
 
     def near(self, mine: float, theirs: float) -> bool:
         """Whether two numbers are the same, relatively or, near 0, absolutely; nothing is near NaN."""
@@ -84,11 +84,14 @@ class Summary:
         """These numbers (all, if none are named) must be the expected ones; the numbers come back."""
         numbers, asked = self.numbers(student, request), self.told(request)
         for name in names or self.names:
-            wanted, got = (f"{each[name]:.6g}" for each in (expected, numbers))
+            wanted = numeral(expected[name])
             require(
                 self.near(numbers[name], expected[name]),
-                text(f"{name} = {wanted} for {asked['en']}", f"{name} = {wanted} pour {asked['fr']}"),
-                text(got, got),
+                text(
+                    f"{name} = {wanted['en']} for {asked['en']}",
+                    f"{name} = {wanted['fr']} pour {asked['fr']}",
+                ),
+                numeral(numbers[name]),
             )
         return numbers
 
@@ -97,14 +100,14 @@ class Summary:
     ) -> None:
         """A number that owes something to chance must lie between two bounds."""
         number, asked = self.numbers(student, request)[name], self.told(request)
-        low, high = (f"{bound:.4g}" for bound in bounds)
+        low, high = (numeral(bound, ".4g") for bound in bounds)
         require(
             bounds[0] - 1e-9 <= number <= bounds[1] + 1e-9,
             text(
-                f"{name} between {low} and {high} for {asked['en']}",
-                f"{name} entre {low} et {high} pour {asked['fr']}",
+                f"{name} between {low['en']} and {high['en']} for {asked['en']}",
+                f"{name} entre {low['fr']} et {high['fr']} pour {asked['fr']}",
             ),
-            text(f"{number:.6g}", f"{number:.6g}"),
+            numeral(number),
         )
 
     def check_stored(
@@ -116,12 +119,7 @@ class Summary:
 
     def check_refused(self, student: Student, request: Request, why: Text) -> None:
         """The call must be refused by an InputError or another ValueError; `why` says what is wrong with it."""
-        call = call_of(self.function, request) if self.function else ""
-        for_call = text(f" for {call}", f" pour {call}") if call else text("", "")
-        wanted = text(
-            f"an InputError{for_call['en']}: {why['en']}", f"une InputError{for_call['fr']} : {why['fr']}"
-        )
-        check_refused(student.run(request), "", wanted)
+        check_refused(student.run(request), "", refusal_wanted(self.function, request, why))
 
     def probe(self, cases: Mapping[str, Case], which: Sequence[str], *names: str) -> Probe:
         """These numbers (all, if none are named) of stored cases, together."""

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from attentif.checks.calls import MOST, is_written, written
-from attentif.checks.text import Text, colon, text
+from attentif.checks.text import Text, colon, say, text
 from attentif.checks.values import Outcome, Request
+from attentif.language import Said
 
 # What one step along an axis is, by its shape letter.
 AXES: dict[str, Text] = {
@@ -75,9 +76,19 @@ def stated(place: Place, what: Text) -> Text:
     }
 
 
-def entry(place: Place, index: tuple[int, ...], value: str) -> Text:
+def numeral(value: float, form: str = ".6g") -> Text:
+    """A number as each language writes it, in as many digits.
+
+    >>> numeral(-0.25)
+    {'en': '-0.25', 'fr': '-0,25'}
+    """
+    said = f"{value:{form}}"
+    return text(said, said.replace(".", ","))
+
+
+def entry(place: Place, index: tuple[int, ...], value: Said) -> Text:
     """One entry of an array, in words: "weights[0, 2] = 0.5 (query 0, key 2)"."""
-    return {language: _entry(place, index, value, language) for language in place.said}
+    return {language: _entry(place, index, say(value, language), language) for language in place.said}
 
 
 def _entry(place: Place, index: tuple[int, ...], value: str, language: str) -> str:
