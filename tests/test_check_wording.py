@@ -241,15 +241,20 @@ def test_right_dropout_passes_whatever_the_draws(public):
 # fill_mask's refusals
 
 
-def filled(public, refuse):
-    """The public results of a fill_mask that is right where nothing is to be refused."""
+def filling(public, refuse):
+    """The public report of a fill_mask that is right where nothing is to be refused."""
     reference = load_exercise("fill_mask").reference
 
     def fill_mask(model, tokenizer, text, k=5):
         refuse(model, text, k)
         return reference(model, tokenizer, text, k)
 
-    return results(report_of(public, "fill_mask", fill_mask))
+    return report_of(public, "fill_mask", fill_mask)
+
+
+def filled(public, refuse):
+    """Its results, by check."""
+    return results(filling(public, refuse))
 
 
 @pytest.mark.parametrize("error", [ValueError, RuntimeError, AssertionError])
@@ -261,8 +266,29 @@ def test_k_out_of_range_needs_an_input_error(public, error):
     found = filled(public, refuse)["k_out_of_range"]
     assert found.status == (PASSED if error is ValueError else FAILED)
     if error is RuntimeError:
-        assert found.got["fr"] == "votre code s'est arrêté sur RuntimeError: k is 0"
+        assert found.got["fr"].startswith("votre code s'est arrêté sur RuntimeError: k is 0, à la ligne ")
         assert found.expected["fr"] == "pour k=0 et un vocabulaire de 18 jetons, une InputError qui nomme k"
+
+
+def test_k_refused_by_another_error_is_not_called_accepted(public):
+    def refuse(model, text, k):
+        assert 1 <= k <= model.config.vocab_size
+
+    (diagnosis,) = filling(public, refuse).diagnoses
+    assert diagnosis.said["fr"].startswith(
+        "un k hors limites n'est pas refusé, ou ne l'est pas par une ValueError qui nomme k"
+    )
+
+
+def test_a_pair_in_the_wrong_order_is_told_by_its_types(public):
+    reference = load_exercise("fill_mask").reference
+
+    def fill_mask(model, tokenizer, text, k=5):
+        return [[(p, token) for token, p in best] for best in reference(model, tokenizer, text, k)]
+
+    found = results(report_of(public, "fill_mask", fill_mask))["one_mask_attentif"]
+    assert found.expected["en"].endswith("a pair (token, probability)")
+    assert found.got == {"en": "a pair (float, str)", "fr": "une paire (float, str)"}
 
 
 def test_a_missing_mask_needs_the_same_error(public):

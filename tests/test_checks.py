@@ -59,6 +59,7 @@ from attentif.checks.values import (
     part,
     to_json,
 )
+from attentif.checks.wording import stopped
 from attentif.errors import ExerciseNotDone, InputError
 from attentif.judged import judging
 from attentif.torch_blocks import TorchDecoderBlock, TorchEncoderBlock
@@ -178,8 +179,55 @@ def test_an_error_is_a_failure_and_says_which():
 
     report = checkset(asks, passes).run(LocalStudent(divides))
     assert [result.status for result in report.results] == [FAILED, PASSED]
-    assert report.results[0].got["fr"] == "votre code s'est arrêté sur ZeroDivisionError: division by zero"
+    line = divides.__code__.co_firstlineno + 1
+    said = (
+        f"votre code s'est arrêté sur ZeroDivisionError: division by zero, à la ligne {line} : return 1 / 0"
+    )
+    assert report.results[0].got["fr"] == said
     assert not report.unfinished
+
+
+def _by_name(names, positions):
+    return [names[position] for position in positions]
+
+
+def test_the_line_of_an_error_is_the_student_s_own():
+    def through_the_library(target):
+        return attentif.causal_mask("three")  # as one calls it
+
+    def through_a_helper(names):
+        return _by_name(names, [7])
+
+    for function, arguments, source in (
+        (through_the_library, (None,), 'return attentif.causal_mask("three")  # as one calls it'),
+        (through_a_helper, ([],), "return [names[position] for position in positions]"),
+    ):
+        outcome = LocalStudent(function).run(Request(args=arguments))
+        assert outcome.line[1] == source
+        # A worker is asked by values only, and tells none.
+        assert LocalStudent(function, alone=True).run(Request(args=arguments)).line is None
+    made = {}
+    exec("def divides(x):\n    return x / 0\n", made)
+    outcome = LocalStudent(made["divides"]).run(Request(args=(1,)))
+    assert outcome.line == (2, "")
+    assert stopped(outcome)["en"].endswith("division by zero, at line 2")
+
+
+def test_an_error_that_stops_several_checks_is_told_once():
+    def asks(student, cases):
+        value_of(student.run(Request()))
+
+    def asks_again(student, cases):
+        value_of(student.run(Request()), Request(args=([1, 2],)))
+
+    report = checkset(asks, asks_again, passes).run(LocalStudent(lambda: 1 / 0))
+    for said in (as_text(report), as_html(report)):
+        assert said.count("ZeroDivisionError") == 1
+        assert said.count("2 checks stop there, whatever they are about") == 1
+        assert said.count("the same error as above") == 1
+        assert "for [1, 2]" not in said
+    alone = as_text(checkset(asks, passes).run(LocalStudent(lambda: 1 / 0)))
+    assert "stop there" not in alone and "hint" in alone
 
 
 def test_leaving_the_process_is_an_error_like_any_other():

@@ -200,8 +200,8 @@ def test_a_wrong_loss_is_told_with_its_call():
     with pytest.raises(Mismatch) as caught:
         check_loss(LocalStudent(lambda **given: causal_lm_loss(**given) + 1), REQUEST, math.log(8))
     assert caught.value.expected["en"] == "the loss of logits (2, 3, 8), pad_id=0: 2.07944"
-    assert caught.value.expected["fr"] == "la perte de logits (2, 3, 8), pad_id=0 : 2.07944"
-    assert caught.value.got["fr"] == "3.07944"
+    assert caught.value.expected["fr"] == "la perte de logits (2, 3, 8), pad_id=0 : 2,07944"
+    assert caught.value.got["fr"] == "3,07944"
 
 
 def test_code_whose_formula_is_wrong_is_not_asked_for_more(public):

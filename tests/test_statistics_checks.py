@@ -88,7 +88,18 @@ def test_the_law_equals_the_enumeration_of_all_resamples():
         assert np.mean(drawn <= at + 1e-9) == pytest.approx(below, abs=0.006)
 
 
-@pytest.mark.parametrize("name", sorted(BOUNDS))
+def test_the_bounds_of_a_few_values_are_those_of_all_their_resamples():
+    request = load_exercise("cluster_bootstrap").requests["few"]
+    sums, sizes = map(np.array, oracle.totals(*request.args))
+    drawn = np.stack(np.meshgrid(*[np.arange(len(sums))] * len(sums)), axis=-1).reshape(-1, len(sums))
+    means = np.sort(sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1))
+    for bounds, p in zip(BOUNDS["few"], (0.025, 0.975), strict=True):
+        ends = np.quantile(means, oracle.shares_around(p, 2000), method="inverted_cdf")
+        # Outwards, by one or two of the few means that there are.
+        assert 0 <= ends[0] - bounds[0] <= 0.025 and 0 <= bounds[1] - ends[1] <= 0.025
+
+
+@pytest.mark.parametrize("name", sorted(set(BOUNDS) - {"few"}))
 def test_stored_bounds_are_those_of_the_law(name):
     request = load_exercise("cluster_bootstrap").requests[name]
     n_resamples, level = request.kwargs.get("n_resamples", 2000), request.kwargs.get("level", 0.95)
@@ -173,9 +184,9 @@ def test_the_bounds_of_an_end_are_told_in_both_languages(public):
     assert set(said) == {"levels", "labels"}
     expected, got = said["levels"]
     asked = "65 valeurs en 22 groupes, level=0.8, seed=1"
-    assert expected["fr"] == f"low entre 1.827 et 1.932 pour {asked}"
+    assert expected["fr"] == f"low entre 1,827 et 1,932 pour {asked}"
     assert expected["en"].startswith("low between 1.827 and 1.932 for 65 values in 22 groups, level=0.8")
-    assert float(got["fr"]) < 1.827
+    assert float(got["en"]) < 1.827
 
 
 def test_seeds_and_refusals_are_told(public):
@@ -185,13 +196,15 @@ def test_seeds_and_refusals_are_told(public):
     assert said["seed"][0]["en"] == "other draws with seed=12 than with seed=11"
     said = failed(public, name, catalogued(name, "few_groups_accepted"))
     assert list(said) == ["refusals"]
-    assert said["refusals"][0]["fr"].startswith("une InputError pour 6 valeurs en 4 groupes : ")
+    assert said["refusals"][0]["fr"].startswith(
+        "une InputError pour cluster_bootstrap([0.5, -1.0, 0.25, 2.0, 1.5, 0.75], ['a', 'b', 'c', 'd', 'a', 'b']) : "
+    )
 
 
 def test_a_calibration_that_is_off_is_told_with_its_call(public):
     said = failed(public, "calibration", catalogued("calibration", "r_squared"))
     assert list(said) == ["correlation"]
-    assert said["correlation"][0]["fr"].startswith("r = 0.980401 pour calibration([0.5, -0.25, ")
+    assert said["correlation"][0]["fr"].startswith("r = 0,980401 pour calibration([0.5, -0.25, ")
     said = failed(public, "calibration", catalogued("calibration", "nothing_detected_is_zero"))
     assert said["smallest_detected"][0]["en"].startswith("smallest_detected = inf for calibration(")
 

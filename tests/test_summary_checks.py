@@ -89,13 +89,17 @@ def test_chance_takes_a_right_share_out_of_its_bounds_once_in_a_hundred_million(
 
 
 @pytest.mark.parametrize(
-    ("checks", "share_of"),
-    [(permutation_checks, oracle.share_of_divisions), (paired_checks, oracle.share_of_signs)],
+    ("checks", "share_of", "case", "stored"),
+    [
+        (permutation_checks, oracle.share_of_divisions, "drawn", permutation_checks.BOUNDS),
+        (permutation_checks, oracle.share_of_divisions, "unequal", permutation_checks.UNEQUAL),
+        (paired_checks, oracle.share_of_signs, "drawn", paired_checks.BOUNDS),
+    ],
 )
-def test_stored_bounds_are_those_of_the_exact_share(checks, share_of):
-    request = load_exercise(checks.CHECKS.exercise).requests["drawn"]
+def test_stored_bounds_are_those_of_the_exact_share(checks, share_of, case, stored):
+    request = load_exercise(checks.CHECKS.exercise).requests[case]
     expected = oracle.drawn_bounds(share_of(*request.args), request.kwargs["n_resamples"])
-    assert pytest.approx(expected, abs=1e-4) == checks.BOUNDS
+    assert pytest.approx(expected, abs=1e-4) == stored
 
 
 def test_numbers_are_read_whatever_holds_them():

@@ -551,6 +551,58 @@ def largest_control_with_its_sign_2(planted, measured):
 
 
 @misconception(
+    "mean_control",
+    en="you compare with the mean of the controls' sizes: a measure must be larger in size than that of every "
+    "control, so than the largest",
+    fr="vous comparez à la moyenne des tailles des contrôles : une mesure doit dépasser, en taille, celle de chaque "
+    "contrôle, donc la plus grande",
+)
+def mean_control(planted, measured):
+    planted, measured = paired_numbers(planted, measured)
+    controls = np.abs(measured[planted == 0])
+    seen = (planted * measured > 0) & (np.abs(measured) > (controls.mean() if len(controls) else 0.0))
+    return by_arrays(planted, measured, smallest_detected=from_the_top(planted, seen))
+
+
+@again(mean_control)
+def mean_control_2(planted, measured):
+    pairs = checked(planted, measured)
+    controls = [abs(m) for p, m in pairs if p == 0]
+
+    def seen(p, m):
+        # Their number times its size, against all of theirs.
+        return p * m > 0 and len(controls) * abs(m) > sum(controls)
+
+    return by_loops(pairs, smallest_detected=smallest_of(pairs, seen))
+
+
+@misconception(
+    "smallest_control",
+    en="you compare with the smallest of the controls' sizes: a measure must be larger in size than that of every "
+    "control, so than the largest",
+    fr="vous comparez à la plus petite des tailles des contrôles : une mesure doit dépasser, en taille, celle de "
+    "chaque contrôle, donc la plus grande",
+)
+def smallest_control(planted, measured):
+    planted, measured = paired_numbers(planted, measured)
+    controls = np.abs(measured[planted == 0])
+    seen = (planted * measured > 0) & (np.abs(measured) > (controls.min() if len(controls) else 0.0))
+    return by_arrays(planted, measured, smallest_detected=from_the_top(planted, seen))
+
+
+@again(smallest_control)
+def smallest_control_2(planted, measured):
+    pairs = checked(planted, measured)
+    controls = [abs(m) for p, m in pairs if p == 0]
+
+    def seen(p, m):
+        # Larger than one of them is enough.
+        return p * m > 0 and (not controls or any(abs(m) > control for control in controls))
+
+    return by_loops(pairs, smallest_detected=smallest_of(pairs, seen))
+
+
+@misconception(
     "as_large_as_a_control",
     en="a measure as large as that of a control counts as detected: it must be larger",
     fr="une mesure aussi grande que celle d'un contrôle compte pour détectée : elle doit être plus grande",

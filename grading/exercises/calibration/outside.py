@@ -70,6 +70,14 @@ def twice_the_noise(planted, measured):
     return replace(calibration(planted, measured), smallest_detected=found.smallest_detected)
 
 
+def median_of_the_controls(planted, measured):
+    found, (x, y) = calibration(planted, measured), paired_numbers(planted, measured)
+    noise = np.median(np.abs(y[x == 0])) if (x == 0).any() else 0.0
+    missed = np.abs(x[(x != 0) & (np.sign(x) * y <= noise)]).max(initial=0.0)
+    sizes = np.abs(x[np.abs(x) > missed])
+    return replace(found, smallest_detected=float(sizes.min(initial=math.inf)))
+
+
 def rounded(planted, measured):
     found = calibration(planted, measured)
     return Calibration(*(round(getattr(found, name), 1) for name in ("slope", "intercept", "r", "rmse")), 0.5)
@@ -97,6 +105,7 @@ OUTSIDE = {
     largest_missed: (),
     size_of_the_measure: (),
     twice_the_noise: (),
+    median_of_the_controls: (),
     rounded: (),
     a_tuple: (),
     squared_r_and_error_around_the_line: ("r_squared", "rmse_around_the_line"),

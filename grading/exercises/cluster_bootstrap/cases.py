@@ -66,6 +66,10 @@ def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
         return _twins(rng)
     six, four = [0.5, -1.0, 0.25, 2.0, 1.5, 0.75], ["a", "b", "c", "d", "a", "b"]
     return {
+        # So few that they can be shown whole.
+        "few": interval_request(
+            [0.5, -1.0, 2.0, 1.5, 0.25, 3.0, -0.5, 2.5, 3.5, 0.75, 4.0], [*"abcadbefdad"]
+        ),
         "words": interval_request(*words()),
         "words_90": interval_request(*words(), n_resamples=3000, level=0.9, seed=7),
         "words_80": interval_request(*words(), level=0.8, seed=1),

@@ -20,6 +20,8 @@ STORED = {
     "official_plain": ((5, 2, 0), (2, 4, 0), 0),
     "official_ties": ((5, 2, 2), (1, 3, 3), 1),
     "official_all_ties": ((0, 0, 2), (0, 0, 3), 0),
+    # The first that is put: few enough pairs to be shown whole.
+    "small": ((2, 1, 0), (0, 2, 0), 0),
 }
 
 
@@ -37,6 +39,10 @@ def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
         drawn_by = rng or np.random.default_rng(number)
         more = 0 if rng is None else int(rng.integers(1, 4))
         requests[name] = _request(tallied(drawn_by, *counts, more=more, close=name == "close"), name)
+    # All preferred, in numbers of pairs of which as many times 100 / N is a rounding above 100.
+    number = 6 if rng is None else int(rng.choice([7, 11, 22]))
+    won = tallied(rng or np.random.default_rng(78), (number, 0, 0), (0, 0, 0), 0)
+    requests["all_preferred"] = Request(args=(won.scores, won.directions))
     some = tallied(rng or np.random.default_rng(77), (3, 2, 1), (1, 2, 0), 0)
     infinite = [list(row) for row in some.scores]
     infinite[2][0] = float("-inf")

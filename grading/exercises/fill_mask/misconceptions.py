@@ -1097,8 +1097,8 @@ def nothing_without_mask_2(model, tokenizer, text, k=5):
 
 @misconception(
     "obscure_error_without_mask",
-    en="a text without mask fails by accident: raise an InputError that says that the [MASK] is missing",
-    fr="un texte sans masque échoue par accident : levez une InputError qui dit que le [MASK] manque",
+    en="a text without mask ends in an error that does not speak of it: raise an InputError that says that the [MASK] is missing",
+    fr="un texte sans masque finit sur une erreur qui n'en parle pas : levez une InputError qui dit que le [MASK] manque",
 )
 def obscure_error_without_mask(model, tokenizer, text, k=5):
     if not 1 <= k <= model.config.vocab_size:
@@ -1144,8 +1144,8 @@ def obscure_error_without_mask_2(model, tokenizer, text, k=5):
 
 @misconception(
     "k_not_checked",
-    en="k out of range is not refused, or only by accident: for k below 1 or above V raise an InputError that names k",
-    fr="un k hors limites n'est pas refusé, ou l'est par accident : pour k inférieur à 1 ou supérieur à V, levez une "
+    en="k out of range is not refused, or not by a ValueError that names k: for k below 1 or above V raise an InputError that names k",
+    fr="un k hors limites n'est pas refusé, ou ne l'est pas par une ValueError qui nomme k : pour k inférieur à 1 ou supérieur à V, levez une "
     "InputError qui nomme k",
 )
 def k_not_checked(model, tokenizer, text, k=5):

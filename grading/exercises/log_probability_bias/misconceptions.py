@@ -125,6 +125,93 @@ def prior_added_2(model, tokenizer, template, first, second, attribute):
 
 
 @misconception(
+    "prior_minus_raw",
+    en="corrected is prior − raw, of the wrong sign: what the attribute adds is raw − prior",
+    fr="corrected vaut prior − raw, du mauvais signe : ce que l'attribut ajoute est raw − prior",
+)
+def prior_minus_raw(model, tokenizer, template, first, second, attribute):
+    scorer = MaskedScorer(model, tokenizer)
+    seen, unseen = [], []
+    for word in (first, second):
+        said = fill_template(scorer, template, word, attribute)
+        masked = scorer.masked(said.ids, [said.target])
+        both = scorer.masked(masked, said.attribute)
+        rows = scorer.log_probabilities([masked, both], [[said.target], [said.target]])
+        seen.append(rows[0, said.ids[said.target]].item())
+        unseen.append(rows[1, said.ids[said.target]].item())
+    raw, prior = seen[0] - seen[1], unseen[0] - unseen[1]
+    return AssociationScore(raw, prior, prior - raw)
+
+
+@again(prior_minus_raw)
+def prior_minus_raw_2(model, tokenizer, template, first, second, attribute):
+    seen, unseen, here = masked_texts(tokenizer, template, attribute)
+    one, two = two_ids(tokenizer, first, second)
+    gain = row(model, unseen, here) - row(model, seen, here)
+    raw, prior = (row(model, ids, here)[[one, two]].tolist() for ids in (seen, unseen))
+    return AssociationScore(raw[0] - raw[1], prior[0] - prior[1], (gain[one] - gain[two]).item())
+
+
+@misconception(
+    "one_field_a_word",
+    en="raw and prior hold ln(P / P prior) of one word each, as in Kurita et al.: here both are differences of the two "
+    "words, raw with the attribute visible and prior with it masked",
+    fr="raw et prior contiennent ln(P / P a priori) d'un mot chacun, comme chez Kurita et al. : ici, tous deux sont des "
+    "différences entre les deux mots, raw avec l'attribut visible et prior avec l'attribut masqué",
+)
+def one_field_a_word(model, tokenizer, template, first, second, attribute):
+    scorer = MaskedScorer(model, tokenizer)
+    found = []
+    for word in (first, second):
+        said = fill_template(scorer, template, word, attribute)
+        masked = scorer.masked(said.ids, [said.target])
+        both = scorer.masked(masked, said.attribute)
+        rows = scorer.log_probabilities([masked, both], [[said.target], [said.target]])
+        found.append((rows[0] - rows[1])[said.ids[said.target]].item())
+    return AssociationScore(found[0], found[1], found[0] - found[1])
+
+
+@again(one_field_a_word)
+def one_field_a_word_2(model, tokenizer, template, first, second, attribute):
+    seen, unseen, here = masked_texts(tokenizer, template, attribute)
+    p, q = row(model, seen, here).exp(), row(model, unseen, here).exp()
+    of_first, of_second = (math.log(p[word] / q[word]) for word in two_ids(tokenizer, first, second))
+    return AssociationScore(raw=of_first, prior=of_second, corrected=of_first - of_second)
+
+
+@misconception(
+    "attribute_deleted",
+    en="you delete the attribute for the prior, which makes another sentence of it: mask it, each of its tokens by one "
+    "mask, so that the sentence keeps its length",
+    fr="vous supprimez l'attribut pour prior, ce qui en fait une autre phrase : masquez-le, un masque pour chacun de ses "
+    "jetons, et la phrase garde sa longueur",
+)
+def attribute_deleted(model, tokenizer, template, first, second, attribute):
+    scorer = MaskedScorer(model, tokenizer)
+    raw = prior = 0.0
+    for sign, word in ((1, first), (-1, second)):
+        said = fill_template(scorer, template, word, attribute)
+        masked = scorer.masked(said.ids, [said.target])
+        kept = [token for place, token in enumerate(masked) if place not in said.attribute]
+        here = said.target - sum(place < said.target for place in said.attribute)
+        seen = scorer.log_probabilities([masked], [[said.target]])[0]
+        unseen = scorer.log_probabilities([kept], [[here]])[0]
+        raw += sign * seen[said.ids[said.target]].item()
+        prior += sign * unseen[said.ids[said.target]].item()
+    return AssociationScore(raw, prior, raw - prior)
+
+
+@again(attribute_deleted)
+def attribute_deleted_2(model, tokenizer, template, first, second, attribute):
+    mask, mask_id = mask_of(tokenizer)
+    seen, unseen = (ids_of(tokenizer, template, mask, said) for said in (attribute, ""))
+    one, two = two_ids(tokenizer, first, second)
+    p, q = row(model, seen, seen.index(mask_id)), row(model, unseen, unseen.index(mask_id))
+    raw, prior = (p[one] - p[two]).item(), (q[one] - q[two]).item()
+    return AssociationScore(raw=raw, prior=prior, corrected=raw - prior)
+
+
+@misconception(
     "prior_read_at_attribute",
     en="you read the prior at the attribute's mask: the two words compete for the target's place, read it there",
     fr="vous lisez prior au masque de l'attribut : les deux mots sont en concurrence à la place de la cible, lisez-le là",
@@ -779,8 +866,8 @@ def unknown_scored_2(model, tokenizer, template, first, second, attribute):
 
 @misconception(
     "slots_not_checked",
-    en="a template without [TARGET] or [ATTRIBUTE], or with one of them twice, is not refused, or only by accident: raise an InputError that names the slot",
-    fr="un gabarit sans [TARGET] ou sans [ATTRIBUTE], ou qui contient deux fois l'un d'eux, n'est pas refusé, ou l'est par accident : levez une InputError qui nomme l'emplacement",
+    en="a template without [TARGET] or [ATTRIBUTE], or with one of them twice, is not refused, or not by a ValueError that names the slots: raise an InputError that names the slot",
+    fr="un gabarit sans [TARGET] ou sans [ATTRIBUTE], ou qui contient deux fois l'un d'eux, n'est pas refusé, ou ne l'est pas par une ValueError qui nomme les emplacements : levez une InputError qui nomme l'emplacement",
 )
 def slots_not_checked(model, tokenizer, template, first, second, attribute):
     scorer = MaskedScorer(model, tokenizer)

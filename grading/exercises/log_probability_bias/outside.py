@@ -136,14 +136,14 @@ def attribute_error(model, tokenizer, template, first, second, attribute):
 
 
 OUTSIDE = {
-    attribute_left_out: (),
+    attribute_left_out: ("attribute_deleted",),
     prior_of_a_lone_mask: (),
     prior_with_everything_masked: (),
     logarithm_of_the_share: (),
     absolute_value: (),
     corrected_by_division: (),
     right_numbers_in_the_wrong_fields: ("raw_and_prior_exchanged",),
-    prior_minus_raw: (),
+    prior_minus_raw: ("prior_minus_raw",),
     rounded_to_one_decimal: (),
     target_always_at_position_one: (),
     attribute_scored_instead: (),

@@ -7,18 +7,21 @@ item, and works on lists of plain probabilities.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import torch
 
 from attentif.bias.scorer import MaskedScorer
 from attentif.bias.statistics import cluster_bootstrap
 from attentif.limits.cloze import ask, ask_items, check_settings, distributions, with_article
+from attentif.limits.comparing import jensen_shannon
 from attentif.limits.negation import NegationResult
 from attentif.limits.proportion import proportion
 from attentif_grading.exercises import again, misconception
 
 # Those that the card warns of.
 FREQUENT = ("negated_not_turned", "unknown_called_wrong", "items_as_groups")
+FORMS, SHARES = ("affirmative", "negated"), ("accuracy", "sensitivity", "margin")
 
 
 def hit(row, right, k):
@@ -418,6 +421,29 @@ def kullback_leibler_2(model, tokenizer, items, k=5, margin=0.01, interval=clust
 
 
 @misconception(
+    "probabilities_for_logarithms",
+    en="you hand probabilities to jensen_shannon, which takes their logarithms and exponentiates them: give it ln P",
+    fr="vous donnez des probabilités à jensen_shannon, qui attend leurs logarithmes et en prend l'exponentielle : "
+    "donnez-lui ln P",
+)
+def probabilities_for_logarithms(model, tokenizer, items, k=5, margin=0.01, interval=cluster_bootstrap):
+    def given(first, second):
+        return jensen_shannon(first.exp(), second.exp()).item()
+
+    return measured(model, tokenizer, items, k, margin, interval, apart=given)
+
+
+@again(probabilities_for_logarithms)
+def probabilities_for_logarithms_2(model, tokenizer, items, k=5, margin=0.01, interval=cluster_bootstrap):
+    def distance(p, q):
+        # Numbers a little above 1, which sum to V and more.
+        divergence = base_two([math.exp(each) for each in p], [math.exp(each) for each in q])
+        return math.sqrt(min(1.0, max(0.0, divergence)))
+
+    return by_hand(model, tokenizer, items, k, margin, interval, distance=distance)
+
+
+@misconception(
     "two_candidates_only",
     en="probabilities are shared out between the two completions alone: take them over the whole vocabulary, as the model gives them",
     fr="les probabilités sont réparties entre les deux seules fins : prenez-les sur tout le vocabulaire, comme le modèle les donne",
@@ -446,6 +472,59 @@ def two_candidates_only_2(model, tokenizer, items, k=5, margin=0.01, interval=cl
         return [yes, yes, no, no], [0, 1, 0, 1]
 
     return by_hand(model, tokenizer, items, k, margin, interval, narrowed=narrowed)
+
+
+@misconception(
+    "fields_by_form",
+    en="your six shares are in another order than the fields, first all those of the affirmative texts: accuracy, "
+    "sensitivity and margin come in this order, each of the affirmative texts, then of the negated ones; name them when "
+    "you make the result",
+    fr="vos six proportions sont dans un autre ordre que les champs, d'abord toutes celles des textes affirmatifs : "
+    "accuracy, sensitivity et margin se suivent dans cet ordre, chacune pour les textes affirmatifs puis pour les textes "
+    "niés ; nommez-les en créant le résultat",
+)
+def fields_by_form(model, tokenizer, items, k=5, margin=0.01, interval=cluster_bootstrap):
+    found = measured(model, tokenizer, items, k, margin, interval)
+    shares = [getattr(found, f"{share}_{form}") for form in FORMS for share in SHARES]
+    return NegationResult(*shares, found.overlap, found.distance, found.n_used, found.unknown)
+
+
+@again(fields_by_form)
+def fields_by_form_2(model, tokenizer, items, k=5, margin=0.01, interval=cluster_bootstrap):
+    found = by_hand(model, tokenizer, items, k, margin, interval)
+    return replace(
+        found,
+        accuracy_negated=found.sensitivity_affirmative,
+        sensitivity_affirmative=found.margin_affirmative,
+        sensitivity_negated=found.accuracy_negated,
+        margin_affirmative=found.sensitivity_negated,
+    )
+
+
+@misconception(
+    "accuracy_and_sensitivity_exchanged",
+    en="accuracy and sensitivity are exchanged: accuracy looks for the right completion among the k most probable words, "
+    "sensitivity compares it with the other one",
+    fr="accuracy et sensitivity sont échangées : accuracy cherche la bonne fin parmi les k mots les plus probables, "
+    "sensitivity la compare à l'autre",
+)
+def accuracy_and_sensitivity_exchanged(model, tokenizer, items, k=5, margin=0.01, interval=cluster_bootstrap):
+    found = measured(model, tokenizer, items, k, margin, interval)
+    shares = [
+        getattr(found, f"{share}_{form}") for share in (SHARES[1], SHARES[0], SHARES[2]) for form in FORMS
+    ]
+    return NegationResult(*shares, found.overlap, found.distance, found.n_used, found.unknown)
+
+
+@again(accuracy_and_sensitivity_exchanged)
+def accuracy_and_sensitivity_exchanged_2(
+    model, tokenizer, items, k=5, margin=0.01, interval=cluster_bootstrap
+):
+    found = by_hand(model, tokenizer, items, k, margin, interval)
+    accuracy = found.accuracy_affirmative, found.accuracy_negated
+    sensitivity = found.sensitivity_affirmative, found.sensitivity_negated
+    fields = dict(zip(NegationResult.__dataclass_fields__, (*sensitivity, *accuracy), strict=False))
+    return replace(found, **fields)
 
 
 @misconception(

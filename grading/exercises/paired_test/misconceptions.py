@@ -53,7 +53,8 @@ def by_arrays(given, n_resamples, seed, **wrong):
     differences, codes = given
     fields = {name: wrong.pop(name) for name in PairedTest.__dataclass_fields__ if name in wrong}
     sums = wrong.pop("sums") if "sums" in wrong else np.bincount(codes, differences)
-    p, exact = share(sums, n_resamples, seed, **wrong) if "p_value" not in fields else (1.0, False)
+    # Who draws whatever the number of groups may still say what that number asks for; if not, that has a name of its own.
+    p, exact = share(sums, n_resamples, seed, **wrong) if "p_value" not in fields else (1.0, len(sums) <= 16)
     right = {
         "difference": float(differences.mean()),
         "p_value": p,
@@ -120,10 +121,10 @@ def by_lists(data, n_resamples, seed, *, far=None, added=1, added_exact=0, most=
 
 @misconception(
     "scores_exchanged_between_pairs",
-    en="you mix the scores of all pairs, as for two independent samples, so what the pairs differ by drowns the "
-    "models: flip signs within the pairs",
-    fr="vous mélangez les notes de toutes les paires, comme pour deux échantillons indépendants, si bien que l'écart"
-    " entre paires noie celui des modèles : changez les signes à l'intérieur des paires",
+    en="you take the scores for two independent samples, by mixing those of all pairs or by another test, so what the "
+    "pairs differ by drowns the models: flip signs within the pairs",
+    fr="vous prenez les notes pour deux échantillons indépendants, en mélangeant celles de toutes les paires ou par un "
+    "autre test, si bien que l'écart entre paires noie celui des modèles : changez les signes à l'intérieur des paires",
     warning=text(
         "you mix the scores of all pairs, as if the two samples were independent",
         "vous mélangez les notes de toutes les paires, comme si les deux échantillons étaient indépendants",
@@ -135,7 +136,7 @@ def scores_exchanged_between_pairs(first, second, n_resamples=10_000, seed=0, gr
     mixed = generator.permuted(np.tile(pooled, (n_resamples, 1)), axis=1)
     t, observed = mixed[:, :n].sum(axis=1) - mixed[:, n:].sum(axis=1), sum(first) - sum(second)
     p = float((at_least(t, observed).sum() + 1) / (n_resamples + 1))
-    return by_arrays(given, n_resamples, seed, p_value=p, exact=False)
+    return by_arrays(given, n_resamples, seed, p_value=p)
 
 
 @again(scores_exchanged_between_pairs)
@@ -146,7 +147,39 @@ def scores_exchanged_between_pairs_2(first, second, n_resamples=10_000, seed=0, 
     for _ in range(n_resamples):
         part = sum(source.sample(both, n))
         count += abs(2 * part - whole) > abs(sum(data[0])) - NEAR
-    return by_lists(data, n_resamples, seed, p_value=(count + 1) / (n_resamples + 1), exact=False)
+    return by_lists(data, n_resamples, seed, p_value=(count + 1) / (n_resamples + 1))
+
+
+@misconception(
+    "group_sums_exchanged",
+    en="you mix the sums of the groups of both models, as for two independent samples, so what the groups differ by "
+    "drowns the models: flip the sign of each group's differences",
+    fr="vous mélangez les sommes par groupe des deux modèles, comme pour deux échantillons indépendants, si bien que "
+    "l'écart entre groupes noie celui des modèles : changez le signe des différences de chaque groupe",
+)
+def group_sums_exchanged(first, second, n_resamples=10_000, seed=0, groups=None):
+    _, codes = given = coded_pairs(first, second, groups, n_resamples)
+    x, y = np.bincount(codes, first), np.bincount(codes, second)
+    mixed = np.random.default_rng(seed).permuted(np.tile([*x, *y], (n_resamples, 1)), axis=1)
+    t = mixed[:, : len(x)].sum(axis=1) - mixed[:, len(x) :].sum(axis=1)
+    p = float((at_least(t, x.sum() - y.sum()).sum() + 1) / (n_resamples + 1))
+    return by_arrays(given, n_resamples, seed, p_value=p)
+
+
+@again(group_sums_exchanged)
+def group_sums_exchanged_2(first, second, n_resamples=10_000, seed=0, groups=None):
+    data = differences_of(first, second, groups, n_resamples)
+    labels = list(range(len(first)) if groups is None else groups)
+    sums = [
+        sum(score for score, own in zip(scores, labels, strict=True) if own == label)
+        for scores in (first, second)
+        for label in dict.fromkeys(labels)
+    ]
+    source, whole, count = random.Random(seed), sum(sums), 0
+    for _ in range(n_resamples):
+        part = sum(source.sample(sums, len(data[1])))
+        count += abs(part - (whole - part)) > abs(sum(data[0])) - NEAR
+    return by_lists(data, n_resamples, seed, p_value=(count + 1) / (n_resamples + 1))
 
 
 @misconception(
@@ -160,7 +193,7 @@ def signs_of_each_score(first, second, n_resamples=10_000, seed=0, groups=None):
     scores = np.concatenate([first, np.negative(second)])
     totals = drawn_signs(np.random.default_rng(seed), n_resamples, len(scores)) @ scores
     p = float((at_least(totals, scores.sum()).sum() + 1) / (n_resamples + 1))
-    return by_arrays(given, n_resamples, seed, p_value=p, exact=False)
+    return by_arrays(given, n_resamples, seed, p_value=p)
 
 
 @again(signs_of_each_score)
@@ -170,7 +203,7 @@ def signs_of_each_score_2(first, second, n_resamples=10_000, seed=0, groups=None
     for _ in range(n_resamples):
         signed = [source.choice((-1, 1)) * score for score in (*first, *second)]
         count += abs(sum(signed)) > observed
-    return by_lists(data, n_resamples, seed, p_value=(count + 1) / (n_resamples + 1), exact=False)
+    return by_lists(data, n_resamples, seed, p_value=(count + 1) / (n_resamples + 1))
 
 
 @misconception(

@@ -93,7 +93,7 @@ def reversed_and_of_groups(first, second, n_resamples=10_000, seed=0, groups=Non
 OUTSIDE = {
     t_test: (),
     signed_ranks: (),
-    independent_t_test: (),
+    independent_t_test: ("scores_exchanged_between_pairs",),
     bootstrap_of_differences: (),
     twice_the_p: (),
     smallest_possible_p: (),

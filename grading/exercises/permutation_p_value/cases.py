@@ -1,7 +1,7 @@
 """Stored inputs of the public checks: associations of words, and of the sentences made from them, in 64ths.
 
 In 64ths sums are exact, so that divisions that are equally far out are so to the last bit. Most have few enough divisions
-to try all; those of `drawn` are too many for its n_resamples; of those of `rare`, none but the observed one is ever as
+to try all; those of `drawn` and `unequal` are too many for their n_resamples; of those of `rare`, none but the observed one is ever as
 far out. Sentences of one word stand apart in the lists, and larger words lean to one side.
 """
 
@@ -55,6 +55,8 @@ def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
     more_x, more_y, more_words = sentences(drawn, 5, 7, 0.75)
     # Only the divisions with the outlier in the first part are as far out: 7 of 18, unless it can be there twice, or not.
     outlier = [9.0, -0.75, -0.5, -0.625, -0.375, -0.25, -0.875], [0.5, 0.25, -0.125, 0.75, 0.0, 0.375, 1.0, 0.625, 0.125, -0.0625, 0.875]  # fmt: skip
+    # Only those with the outlier in the second part, and no word more in it, are as far out: 8 of 26.
+    unequal = -np.arange(18) / 32, [-20.0, *(np.arange(1, 8) / 32)]
     separated = np.arange(20) / 4 + 9.0, -np.arange(20) / 4
     requests = {
         "few": call([1.25, 1.5, 0.75], [0.5, 0.875]),
@@ -62,9 +64,11 @@ def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
         "far": call([-0.75, 0.5, -1.25, 0.25], [0.75, 1.0, -0.5, 0.375, 0.125]),
         "ties": call([1.0, 1.0, 0.25, 0.25], [1.0, 0.25, 0.25, 0.25, 0.25]),
         "limit": call([0.875, -0.5, 1.125, 0.0], [0.25, -0.75, 0.625, -1.0, 0.75], n_resamples=126),
+        "sentences_few": call([0.5, 1.25, 0.25, 1.0], [-0.5, 0.75, -1.0], groups=(["juge", "guide", "juge", "poète"], ["pilote", "notaire", "pilote"])),
         "sentences": call(x, y, groups=words),
         "sentences_more": call(more_x, more_y, groups=more_words),
-        "drawn": call(*outlier, n_resamples=2500, seed=3),
+        "drawn": call(*outlier, n_resamples=4000, seed=3),
+        "unequal": call(*unequal, n_resamples=2500, seed=4),
         "rare": call(*separated, n_resamples=200, seed=5),
         "rare_again": call(*separated, n_resamples=777, seed=6),
         "refuses_both": call([1.0, 0.5, 0.25], [0.0, 0.75, -0.5], groups=(["juge", "guide", "juge"], ["poète", "guide", "poète"])),
@@ -96,5 +100,8 @@ def _twins(rng: np.random.Generator, requests: dict[str, Request]) -> dict[str, 
 
 def facts(rng: np.random.Generator, requests: dict[str, Request]) -> dict[str, Any]:
     """Between what bounds p lies where divisions are drawn, b of n of them being as far out."""
-    drawn = requests["drawn"]
-    return {"BOUNDS": drawn_bounds(share_of_divisions(*drawn.args), drawn.kwargs["n_resamples"])}
+    return {name: _bounds(requests[case]) for name, case in (("BOUNDS", "drawn"), ("UNEQUAL", "unequal"))}
+
+
+def _bounds(drawn: Request) -> tuple[float, float]:
+    return drawn_bounds(share_of_divisions(*drawn.args), drawn.kwargs["n_resamples"])

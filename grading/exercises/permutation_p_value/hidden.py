@@ -102,6 +102,9 @@ def draws(student, cases):
         first, second = _values(rng, n_first, 19 - n_first, -1.0)
         first = [9.0, *(min(each, -0.25) for each in first[1:])]
         _drawn(student, rng, first, [max(each, -0.125) for each in second], 2000)
+    # In the smaller part, and only if it is as small as it was: parts whose sizes vary show here.
+    others = -rng.integers(0, 20, 18) / UNIT, rng.integers(1, 20, 7) / UNIT
+    _drawn(student, rng, others[0].tolist(), [-20.0, *others[1].tolist()], 2000)
     x, y, words = _sentences(rng, 5, 8)
     _drawn(student, rng, x, y, 900, groups=words)
     n_resamples = int(rng.integers(150, 400))

@@ -269,6 +269,66 @@ def sizes_by_chance_2(first, second, groups=None, n_resamples=20_000, seed=0):
 
 
 @misconception(
+    "sizes_near_their_share",
+    en="you put each word into the first part with a chance of its share, so the parts change their sizes: draw an "
+    "order of the words and take the first ones",
+    fr="vous mettez chaque mot dans la première part avec une probabilité égale à sa proportion, si bien que les parts "
+    "changent de taille : tirez un ordre des mots et prenez les premiers",
+)
+def sizes_near_their_share(first, second, groups=None, n_resamples=20_000, seed=0):
+    def coins(generator, n_words, n_first, n):
+        return generator.random((n, n_words)) < n_first / n_words
+
+    return by_arrays(coded_words(first, second, groups, n_resamples), n_resamples, seed, draw=coins)
+
+
+@again(sizes_near_their_share)
+def sizes_near_their_share_2(first, second, groups=None, n_resamples=20_000, seed=0):
+    def labels(source, words, n_first):
+        share = n_first / len(words)
+        sides = source.choices((0, 1), weights=(share, 1 - share), k=len(words))
+        return tuple(
+            [word for word, side in zip(words, sides, strict=True) if side == which] for which in (0, 1)
+        )
+
+    return by_lists(words_of(first, second, groups, n_resamples), n_resamples, seed, draw=labels)
+
+
+@misconception(
+    "first_part_with_replacement",
+    en="you draw the first part with replacement, so a word may be in it twice, and the other part is larger than it "
+    "was: draw an order of the words and take the first ones",
+    fr="vous tirez la première part avec remise, si bien qu'un mot peut y être deux fois et que l'autre part est plus "
+    "grande qu'elle n'était : tirez un ordre des mots et prenez les premiers",
+)
+def first_part_with_replacement(first, second, groups=None, n_resamples=20_000, seed=0):
+    values, codes, n_first = given = coded_words(first, second, groups, n_resamples)
+    sums, sizes = np.bincount(codes, values), np.bincount(codes)
+    n_words, words = len(sums), np.arange(len(sums))
+    if math.comb(n_words, n_first) <= n_resamples:
+        return by_arrays(given, n_resamples, seed)
+    generator, count = np.random.default_rng(seed), 0
+
+    def apart(part):
+        rest = np.setdiff1d(words, part)
+        return sums[part].sum() / sizes[part].sum() - sums[rest].sum() / sizes[rest].sum()
+
+    observed = apart(words[:n_first])
+    for _ in range(n_resamples):
+        count += at_least(apart(generator.integers(0, n_words, n_first)), observed)
+    return float((count + 1) / (n_resamples + 1))
+
+
+@again(first_part_with_replacement)
+def first_part_with_replacement_2(first, second, groups=None, n_resamples=20_000, seed=0):
+    def some(source, words, n_first):
+        places = source.choices(range(len(words)), k=n_first)
+        return [words[place] for place in places], [w for place, w in enumerate(words) if place not in places]
+
+    return by_lists(words_of(first, second, groups, n_resamples), n_resamples, seed, draw=some)
+
+
+@misconception(
     "sums_compared",
     en="you compare the sum of the first part, which is larger where it holds more sentences: compare differences of"
     " means",

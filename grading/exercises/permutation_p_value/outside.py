@@ -54,13 +54,15 @@ def values_shuffled_inside_the_sets(first, second, groups=None, n_resamples=20_0
     return (count + 1) / 201
 
 
-def labels_drawn_with_their_shares(first, second, groups=None, n_resamples=20_000, seed=0):
+def sizes_drawn_evenly(first, second, groups=None, n_resamples=20_000, seed=0):
     values, codes, n_first = coded_words(first, second, groups, n_resamples)
     sums, sizes = np.bincount(codes, values), np.bincount(codes)
     n_words = len(sums)
-    inside = np.random.default_rng(seed).random((n_resamples, n_words)) < n_first / n_words
-    inside[:, 0] |= ~inside.any(axis=1)
-    inside[:, -1] &= ~inside.all(axis=1)
+    if math.comb(n_words, n_first) <= n_resamples:
+        return permutation_p_value(first, second, groups, n_resamples, seed)
+    generator = np.random.default_rng(seed)
+    orders = np.argsort(generator.random((n_resamples, n_words)), axis=1)
+    inside = orders < generator.integers(1, n_words, (n_resamples, 1))
     part, size = inside @ sums, inside @ sizes
     t = part / size - (sums.sum() - part) / (sizes.sum() - size)
     observed = sums[:n_first].sum() / sizes[:n_first].sum() - sums[n_first:].sum() / sizes[n_first:].sum()
@@ -102,7 +104,7 @@ OUTSIDE = {
     doubled: (),
     sets_exchanged: ("other_side",),
     values_shuffled_inside_the_sets: (),
-    labels_drawn_with_their_shares: ("sizes_by_chance",),
+    sizes_drawn_evenly: (),
     one_sentence_a_word: (),
     a_thousand_draws: (),
     number_of_divisions: (),

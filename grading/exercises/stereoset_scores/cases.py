@@ -10,6 +10,7 @@ import numpy as np
 from attentif.checks.values import Request
 from attentif_grading.pair_tables import telling
 
+TARGETS = ("judge", "cook", "nurse", "pilot", "guide", "poet", "baker", "clerk", "tailor", "singer", "farmer")
 FOUR = {"judge": 5, "cook": 2, "nurse": 1, "pilot": 4}
 SETTINGS = {
     "plain": {"sizes": FOUR, "lean": 0.65},
@@ -35,6 +36,12 @@ def _drawn(rng, name):
             return table
 
 
+def _all_won(rng: np.random.Generator, n_targets: int) -> Request:
+    """Every comparison won, in numbers of targets of which as many times 100 / n_targets is a rounding above 100."""
+    scores = [[high, high - 1.5, high - 4.0] for high in (-rng.integers(8, 60, n_targets) / 8).tolist()]
+    return Request(args=(scores, list(TARGETS[:n_targets])))
+
+
 def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
     """Requests by name: the stored ones, or with a generator others of the same kind."""
     requests = {}
@@ -48,6 +55,11 @@ def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
     shift = 0.0 if rng is None else float(drawn_by.integers(1, 9)) / 8
     one = [[score - shift for score in row] for row in one]
     requests["one_target"] = Request(args=(one, ["judge"] * 3))
+    # The first that is put: few enough cases to be shown whole, of which no two ways of counting agree.
+    few = [[-5.0, -6.5, -9.0], [-7.25, -4.0, -6.0], [-6.0, -7.0, -6.5], [-4.5, -3.0, -5.0]]
+    few = [[score - shift for score in row] for row in few]
+    requests["small"] = Request(args=(few, ["judge", "nurse", "judge", "judge"]))
+    requests["all_won"] = _all_won(rng or np.random.default_rng(51), 6 if rng is None else 11)
     table = telling(drawn_by, sizes=FOUR)
     labels = dict(zip(FOUR, [("a", 1), ("a", 2), 7, "a"], strict=True))
     requests["labels"] = Request(args=(table.scores, [labels[target] for target in table.targets]))

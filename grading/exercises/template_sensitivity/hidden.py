@@ -38,10 +38,11 @@ def _expected(table):
     scores = [score for row in table for score in row]
     means = [statistics.fmean(row) for row in table]
     total = _spread(scores)
-    of_words = [math.fsum(column) for column in zip(*table, strict=True)]
+    # Rounding is neither a sign nor a variance.
+    of_words = [round(math.fsum(column), 11) for column in zip(*table, strict=True)]
     agreeing = sum(_sign(score) == _sign(of_words[w]) for row in table for w, score in enumerate(row))
     return {
-        "template_share": n_words * _spread(means) / total if total else 0.0,
+        "template_share": n_words * _spread(means) / total if total > 1e-20 else 0.0,
         "chance_share": (len(table) - 1) / (len(scores) - 1),
         "sign_agreement": agreeing / len(scores),
         "lowest": min(means),
@@ -79,6 +80,8 @@ def signs(student, cases):
     table = rng.integers(-2, 3, (4, 7))
     table[:, 3] = rng.permutation([0, 2, -2, 0])
     _agrees(student, table.astype(float).tolist(), "sign_agreement")
+    # Tenths: the mean of 0 is one but for rounding.
+    _agrees(student, [[0.1, 0.3, -0.6], [0.6, -0.2, 0.3], [-0.7, 0.2, 0.4]], "sign_agreement")
 
 
 @CHECKS.check(
@@ -96,6 +99,8 @@ def edges(student, cases):
         _agrees(student, table, "lowest", "highest")
     # Eighths: their mean is exact, so that their spread is exactly 0.
     _agrees(student, [[float(rng.integers(-7, 8)) / 8] * 8] * 4, *FIELDS)
+    # Tenths: it is not.
+    _agrees(student, [[float(rng.choice([0.1, 0.2, 0.35, 0.7]))] * 2] * 3, *FIELDS)
     table = next(_tables(rng))
     said = text("it cannot be used", "on ne peut s'en servir")
     for wrong in ([table[0], table[1][1:]], table[:1], [row[:1] for row in table], [table[0], [math.nan, *table[1][1:]]]):  # fmt: skip

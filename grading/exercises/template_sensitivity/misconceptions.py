@@ -49,7 +49,7 @@ def by_arrays(table, **wrong):
     fields = {
         "template_share": ratio(table.shape[1] * squares(means), squares(table)),
         "chance_share": (len(table) - 1) / (table.size - 1),
-        "sign_agreement": (np.sign(table) == np.sign(table.mean(axis=0))).mean(),
+        "sign_agreement": (np.sign(table) == np.sign(table.mean(axis=0).round(12))).mean(),
         "lowest": means.min(),
         "highest": means.max(),
     }
@@ -85,7 +85,7 @@ def flat(rows):
 def by_lists(rows, **wrong):
     """A right answer in plain Python, some of its fields replaced."""
     scores, means = flat(rows), list(map(statistics.fmean, rows))
-    of_words = [math.fsum(column) for column in zip(*rows, strict=True)]
+    of_words = [round(math.fsum(column), 12) for column in zip(*rows, strict=True)]
     fields = {
         "template_share": ratio(len(rows[0]) * spread(means), spread(scores)),
         "chance_share": (len(rows) - 1) / (len(scores) - 1),
@@ -548,3 +548,48 @@ def nan_accepted(scores):
 @again(nan_accepted)
 def nan_accepted_2(scores):
     return by_lists(rows_of([[score if math.isfinite(score) else 0.0 for score in row] for row in scores]))
+
+
+# Rounding
+
+
+@misconception(
+    "rounding_taken_for_variance",
+    en="where all scores are equal, SS_total is a rounding above 0, and you divide by it: compare the smallest and the "
+    "largest score, and answer 0 if they are equal",
+    fr="si toutes les notes sont égales, la somme totale est un arrondi au-dessus de 0, et vous divisez par elle : "
+    "comparez la plus petite et la plus grande note, et répondez 0 si elles sont égales",
+)
+def rounding_taken_for_variance(scores):
+    table = checked_table(scores)
+    total = squares(table)
+    share = table.shape[1] * squares(table.mean(axis=1)) / total if total != 0 else 0.0
+    return by_arrays(table, template_share=share)
+
+
+@again(rounding_taken_for_variance)
+def rounding_taken_for_variance_2(scores):
+    rows = rows_of(scores)
+    middle = sum(flat(rows)) / len(flat(rows))
+    means = [sum(row) / len(row) for row in rows]
+    between = len(rows[0]) * sum((mean - middle) ** 2 for mean in means)
+    total = sum((score - middle) ** 2 for score in flat(rows))
+    return by_lists(rows, template_share=between / total if total > 0 else 0.0)
+
+
+@misconception(
+    "rounding_taken_for_a_sign",
+    en="a word's mean of 0 that comes out as 1e-17 has a sign for you: means below 1e-12 in size are 0",
+    fr="une moyenne de mot nulle qui donne 1e-17 a pour vous un signe : les moyennes inférieures à 1e-12 en valeur "
+    "absolue sont nulles",
+)
+def rounding_taken_for_a_sign(scores):
+    table = checked_table(scores)
+    return by_arrays(table, sign_agreement=(np.sign(table) == np.sign(table.mean(axis=0))).mean())
+
+
+@again(rounding_taken_for_a_sign)
+def rounding_taken_for_a_sign_2(scores):
+    rows = rows_of(scores)
+    sides = [sign(sum(column) / len(rows)) for column in zip(*rows, strict=True)]
+    return by_lists(rows, sign_agreement=sum(sign(x) == side for row in rows for x, side in zip(row, sides, strict=True)) / len(flat(rows)))  # fmt: skip

@@ -19,7 +19,7 @@ def what_the_templates_leave(scores):
     within = table.shape[1] * table.var(axis=1).sum()
     share = 1 - within / total if np.ptp(table) > 0 else 0.0
     signs = np.sign(table)
-    agreement = np.count_nonzero(signs - np.sign(table.sum(axis=0)) == 0) / table.size
+    agreement = np.count_nonzero(signs - np.sign(table.sum(axis=0).round(11)) == 0) / table.size
     means = np.sort(table.mean(axis=1))
     return TemplateSensitivity(
         min(max(share, 0.0), 1.0), (len(table) - 1) / (table.size - 1), agreement, means[0], means[-1]
@@ -35,7 +35,7 @@ def in_plain_python(scores):
     between = sum(len(row) * (mean - middle) ** 2 for row, mean in zip(table, means, strict=True))
     agreeing = 0
     for column in zip(*table, strict=True):
-        side = sum(column)
+        side = sum(column) if abs(sum(column)) > 1e-12 else 0.0
         agreeing += sum((x > 0) == (side > 0) and (x < 0) == (side < 0) for x in column)
     share = 0.0 if min(flat) == max(flat) else min(1.0, between / total)
     chance = (len(table) - 1) / (len(flat) - 1)
@@ -52,10 +52,10 @@ def by_tensors(scores):
         raise ValueError("finite scores")
     of_rows = table.mean(dim=1, keepdim=True)
     # Each score replaced by its template's mean: the share of the variance that is left.
-    share = of_rows.expand_as(table).var() / table.var()
-    agree = table.sign().eq(table.mean(dim=0).sign()).double().mean()
+    share = of_rows.expand_as(table).var() / table.var() if table.min() < table.max() else torch.tensor(0.0)
+    agree = table.sign().eq(torch.nn.functional.hardshrink(table.mean(dim=0), 1e-12).sign()).double().mean()
     return TemplateSensitivity(
-        share.nan_to_num(0.0).clamp(0, 1).item(),
+        share.clamp(0, 1).item(),
         (table.size(0) - 1) / (table.numel() - 1),
         agree.item(),
         of_rows.min().item(),
@@ -72,6 +72,7 @@ def by_squares_of_sums(scores):
     between = (table.sum(axis=1) ** 2).sum() / n_words - correction
     share = 0.0 if total < 1e-12 else float(np.clip(between / total, 0, 1))
     of_words = np.einsum("tw->w", table)
+    of_words[np.isclose(of_words, 0, atol=1e-12)] = 0
     agree = sum(np.sign(row) == np.sign(of_words) for row in table)
     means = table @ np.full(n_words, 1 / n_words)
     return TemplateSensitivity(

@@ -405,6 +405,27 @@ def no_spread_2(first_targets, second_targets, first_attributes, second_attribut
 
 
 @misconception(
+    "rounding_taken_for_spread",
+    en="where all associations are the same but for their last digits, you divide one rounding by another: compare the "
+    "smallest and the largest one, and answer 0 if they are within 1e-12",
+    fr="si toutes les associations sont les mêmes à leurs derniers chiffres près, vous divisez un arrondi par un autre : "
+    "comparez la plus petite et la plus grande, et répondez 0 si elles sont à moins de 1e-12",
+)
+def rounding_taken_for_spread(first_targets, second_targets, first_attributes, second_attributes):
+    of_x, of_y = of_targets(*unit_sets(first_targets, second_targets, first_attributes, second_attributes))
+    spread = np.concatenate([of_x, of_y]).std(ddof=1)
+    return 0.0 if spread == 0 else float((of_x.mean() - of_y.mean()) / spread)
+
+
+@again(rounding_taken_for_spread)
+def rounding_taken_for_spread_2(first_targets, second_targets, first_attributes, second_attributes):
+    x, y, first, second = tensors(first_targets, second_targets, first_attributes, second_attributes)
+    of_x, of_y = (cosines(each, first).mean(1) - cosines(each, second).mean(1) for each in (x, y))
+    spread = torch.cat([of_x, of_y]).std()
+    return ((of_x.mean() - of_y.mean()) / spread).item() if spread > 0 else 0.0
+
+
+@misconception(
     "zeros_accepted",
     en="a vector of zeros is accepted, though it has no direction: refuse it with an InputError, or let "
     "checked_vectors do it",
@@ -456,7 +477,7 @@ def arguments_not_examined(first_targets, second_targets, first_attributes, seco
         x, y, first, second = (each / np.linalg.norm(each, axis=1, keepdims=True) for each in sets)
     of_x, of_y = of_targets(x, y, first, second)
     of_both = np.concatenate([of_x, of_y])
-    return 0.0 if np.ptp(of_both) == 0 else float((of_x.mean() - of_y.mean()) / of_both.std(ddof=1))
+    return 0.0 if np.ptp(of_both) < 1e-12 else float((of_x.mean() - of_y.mean()) / of_both.std(ddof=1))
 
 
 @again(arguments_not_examined)

@@ -31,14 +31,21 @@ class AssociationScore:
 
     def __post_init__(self) -> None:
         for name in ("raw", "prior", "corrected"):
-            if not isinstance(getattr(self, name), float):
+            given = getattr(self, name)
+            try:
+                # Numbers of numpy and tensors of one number too, as in all results.
+                number = None if isinstance(given, (bool, str)) else float(given)
+            except (TypeError, ValueError, RuntimeError):
+                number = None
+            if number is None:
                 raise InputError(
-                    expected=both(f"{name} to be a float", f"un nombre (float) pour {name}"),
-                    got=type(getattr(self, name)).__name__,
+                    expected=both(f"{name} to be one number", f"un seul nombre pour {name}"),
+                    got=type(given).__name__,
                     remedy=both(
                         "convert it with float() or .item()", "convertissez-le par float() ou .item()"
                     ),
                 )
+            object.__setattr__(self, name, number)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from attentif.bias.defects import DEFECTS, OF_TOKENS, Found, TokenDefects, text_defects
 from attentif.bias.pairs import Pair
+from attentif.bounds import digits, settle
 from attentif.errors import InputError
 from attentif.language import text
 
@@ -49,13 +50,14 @@ class Clusters:
     n_largest: int
 
     def __post_init__(self) -> None:
-        if not 1 <= self.effective_size <= self.n_units + 1e-9:
+        settle(self, 1, self.n_units, "effective_size")
+        if not 1 <= self.effective_size <= self.n_units:
             raise InputError(
                 expected=text(
                     f"an effective size from 1 to {self.n_units}",
                     f"une taille effective de 1 à {self.n_units}",
                 ),
-                got=str(self.effective_size),
+                got=digits(self.effective_size),
                 remedy=text("divide (Σ n)² by Σ n²", "divisez (Σ n)² par Σ n²"),
             )
 

@@ -18,6 +18,7 @@ from attentif.bias.groups import (
     label_codes,
 )
 from attentif.bias.statistics import Interval
+from attentif.bounds import digits, settle
 from attentif.errors import InputError
 from attentif.language import Remark, text
 
@@ -38,10 +39,11 @@ class GroupedMean:
     sizes: np.ndarray
 
     def __post_init__(self) -> None:
+        settle(self, 0, math.inf, "error")
         if not self.error >= 0:
             raise InputError(
                 expected=text("a standard error of at least 0", "une erreur type positive ou nulle"),
-                got=repr(self.error),
+                got=digits(self.error),
                 remedy=text("take the root's positive value", "prenez la racine positive"),
             )
 

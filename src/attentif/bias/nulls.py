@@ -128,8 +128,9 @@ def random_null(
 ) -> RandomNull:
     """The scores of models of the same shape that have learned nothing: what a bias score is to be compared with.
 
-    For each seed a model of the configuration gets random weights, and its score is metric(model). A difference
-    from 50 % or from 0 that such models show as well says nothing of what a trained one has learned.
+    For each seed a model of the configuration gets random weights, and its score is metric(model), asked in evaluation
+    mode and without gradients (`torch.no_grad()`). A difference from 50 % or from 0 that such models show as well says
+    nothing of what a trained one has learned.
 
     Args:
         metric: gives a model's score, a finite number; all else (tokenizer, pairs) it brings with it.

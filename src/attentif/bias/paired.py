@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from attentif.bias.groups import check_resamples, finite_numbers, label_codes
+from attentif.bounds import digits, settle
 from attentif.errors import InputError
 from attentif.language import Remark, text
 
@@ -35,10 +37,12 @@ class PairedTest:
     exact: bool
 
     def __post_init__(self) -> None:
+        # Upwards only: a p of 0 is no rounding, it leaves the observed case out.
+        settle(self, -math.inf, 1, "p_value")
         if not 0 < self.p_value <= 1:
             raise InputError(
                 expected=text("a p_value above 0, at most 1", "un p_value positif, au plus 1"),
-                got=repr(self.p_value),
+                got=digits(self.p_value),
                 remedy=text(
                     "count the observed signs themselves too", "comptez aussi les signes observés eux-mêmes"
                 ),

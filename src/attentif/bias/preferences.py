@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from attentif.bounds import digits, settle
 from attentif.errors import InputError
 from attentif.language import text
 
@@ -34,11 +35,12 @@ class Preferences:
     n_unscored: int
 
     def __post_init__(self) -> None:
+        settle(self, 0, 100, "metric", "stereotype", "antistereotype", "neutral")
         shares = (self.metric, self.stereotype, self.antistereotype, self.neutral)
         if not all(np.isnan(share) or 0 <= share <= 100 for share in shares):
             raise InputError(
                 expected=text("shares from 0 to 100 %", "des parts de 0 à 100 %"),
-                got=", ".join(f"{share:g}" for share in shares),
+                got=", ".join(map(digits, shares)),
                 remedy=text("divide by the number of pairs", "divisez par le nombre de paires"),
             )
 
@@ -58,8 +60,8 @@ def checked_scores(
     if array.ndim != 2 or array.shape[1] != 2 or np.isnan(array).all() or np.isinf(array).any():
         raise InputError(
             expected=text(
-                "two finite scores a pair, at least one pair (NaN, NaN where a pair has none)",
-                "deux scores finis par paire, une paire au moins (NaN, NaN pour une paire sans score)",
+                "two finite scores a pair, at least one scored pair (NaN, NaN where a pair has none)",
+                "deux scores finis par paire, au moins une paire qui en a (NaN, NaN pour une paire sans score)",
             ),
             got=" ".join(repr(scores).split())[:60],
             remedy=text("give what pair_scores returns", "donnez ce que rend pair_scores"),

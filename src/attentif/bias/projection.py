@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from attentif.bias.encoding import TextEncoder
+from attentif.bounds import digits, settle
 from attentif.errors import InputError
 from attentif.language import text
 
@@ -32,10 +33,11 @@ class GenderDirection:
     explained: float
 
     def __post_init__(self) -> None:
-        if self.vector.dim() != 1 or not 0 <= self.explained <= 1 + 1e-6:
+        settle(self, 0, 1, "explained", slack=1e-6)  # computed in float32, perhaps
+        if self.vector.dim() != 1 or not 0 <= self.explained <= 1:
             raise InputError(
                 expected=text("one direction (D,) and a share", "une direction (D,) et une proportion"),
-                got=f"{tuple(self.vector.shape)}, {self.explained}",
+                got=f"{tuple(self.vector.shape)}, {digits(self.explained)}",
                 remedy=text("see gender_direction", "voir gender_direction"),
             )
 

@@ -17,6 +17,7 @@ from attentif.bias.groups import (
     finite_numbers,
     label_codes,
 )
+from attentif.bounds import digits, settle
 from attentif.errors import InputError
 from attentif.language import Remark, text
 
@@ -39,10 +40,14 @@ class Interval:
     effective_size: float
 
     def __post_init__(self) -> None:
+        settle(self, -math.inf, self.high, "low")
         if self.low > self.high:
             raise InputError(
                 expected=text("low to be at most high", "low inférieur ou égal à high"),
-                got=text(f"{self.low} and {self.high}", f"{self.low} et {self.high}"),
+                got=text(
+                    f"{digits(self.low)} and {digits(self.high)}",
+                    f"{digits(self.low)} et {digits(self.high)}",
+                ),
                 remedy=text(
                     "take the smaller quantile for low", "prenez pour low le plus petit des deux quantiles"
                 ),
@@ -68,13 +73,15 @@ class Calibration:
     smallest_detected: float
 
     def __post_init__(self) -> None:
+        settle(self, 0, math.inf, "rmse", "smallest_detected")
         if self.rmse < 0 or self.smallest_detected < 0:
             raise InputError(
                 expected=text(
                     "rmse and smallest_detected of at least 0", "rmse et smallest_detected positifs ou nuls"
                 ),
                 got=text(
-                    f"{self.rmse} and {self.smallest_detected}", f"{self.rmse} et {self.smallest_detected}"
+                    f"{digits(self.rmse)} and {digits(self.smallest_detected)}",
+                    f"{digits(self.rmse)} et {digits(self.smallest_detected)}",
                 ),
                 remedy=text("take sizes, not signed values", "prenez des tailles, sans le signe"),
             )

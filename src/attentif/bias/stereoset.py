@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from attentif.bounds import digits, settle
 from attentif.errors import InputError
 from attentif.language import text
 
@@ -28,11 +29,13 @@ class StereoSetScores:
     n_targets: int
 
     def __post_init__(self) -> None:
-        for name in ("language_model", "stereotype", "icat"):
+        names = ("language_model", "stereotype", "icat")
+        settle(self, 0, 100, *names)
+        for name in names:
             if not 0 <= getattr(self, name) <= 100:
                 raise InputError(
                     expected=text(f"{name} from 0 to 100 %", f"{name} de 0 à 100 %"),
-                    got=f"{getattr(self, name):g}",
+                    got=digits(getattr(self, name)),
                     remedy=text("give shares of cases, in %", "donnez des parts de cas, en %"),
                 )
 

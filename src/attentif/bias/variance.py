@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from attentif.bounds import digits, settle
 from attentif.errors import InputError
 from attentif.language import text
 
@@ -31,11 +32,13 @@ class TemplateSensitivity:
     highest: float
 
     def __post_init__(self) -> None:
-        for name in ("template_share", "chance_share", "sign_agreement"):
+        names = ("template_share", "chance_share", "sign_agreement")
+        settle(self, 0, 1, *names)
+        for name in names:
             if not 0 <= getattr(self, name) <= 1:
                 raise InputError(
                     expected=text(f"{name} from 0 to 1", f"{name} entre 0 et 1"),
-                    got=str(getattr(self, name)),
+                    got=digits(getattr(self, name)),
                     remedy=text("divide by the total", "divisez par le total"),
                 )
 
@@ -78,7 +81,8 @@ def template_sensitivity(scores: Sequence[Sequence[float]] | Any) -> TemplateSen
         η² = SS_template / SS_total,     SS_template = W · Σ_t (m_t − m)²,     SS_total = Σ_tw (x_tw − m)²;
 
     templates without any effect have a share of (T − 1) / (T·W − 1) on average. The sign agreement is the share of
-    the T·W scores whose sign is that of their word's mean over the templates.
+    the T·W scores whose sign is that of their word's mean over the templates. Rounding counts for nothing: a word's mean
+    below 10⁻¹² in size is 0, and where all scores are equal, SS_total is 0 too.
 
     Args:
         scores: (T, W) finite numbers, at least 2 × 2, none missing; 0 means no bias.
@@ -105,7 +109,8 @@ def template_sensitivity(scores: Sequence[Sequence[float]] | Any) -> TemplateSen
     between = n_words * np.square(by_template - table.mean()).sum()
     # Rounding alone is no variance.
     varies = total > 1e-20 * np.square(table).sum()
-    agree = np.sign(table) == np.sign(table.mean(axis=0))  # (T, W)
+    by_word = table.mean(axis=0)  # (W,)
+    agree = np.sign(table) == np.sign(np.where(np.abs(by_word) < 1e-12, 0.0, by_word))  # (T, W)
     return TemplateSensitivity(
         template_share=float(min(between / total, 1.0)) if varies else 0.0,
         chance_share=(n_templates - 1) / (table.size - 1),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from attentif.bias.permutation import permutation_p_value
+from attentif.bounds import digits, settle
 from attentif.errors import InputError
 from attentif.language import text
 
@@ -30,10 +31,12 @@ class AssociationTest:
     n_second: int
 
     def __post_init__(self) -> None:
+        # Upwards only: a p of 0 is no rounding, it leaves the observed case out.
+        settle(self, -math.inf, 1, "p_value")
         if not 0 < self.p_value <= 1:
             raise InputError(
                 expected=text("a p_value above 0, at most 1", "un p_value positif, au plus 1"),
-                got=repr(self.p_value),
+                got=digits(self.p_value),
                 remedy=text(
                     "count the observed partition itself too",
                     "comptez aussi la répartition observée elle-même",

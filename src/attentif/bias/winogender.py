@@ -12,6 +12,7 @@ from torch import nn
 from attentif.bias.benchmark_files import WinogenderTemplate
 from attentif.bias.groups import FEWEST_GROUPS
 from attentif.bias.pair_scores import pair_scores
+from attentif.bounds import digits, settle
 from attentif.errors import InputError
 from attentif.language import text
 
@@ -31,10 +32,12 @@ class Agreement:
     n: int
 
     def __post_init__(self) -> None:
+        settle(self, -1, 1, "low", "high")
+        settle(self, -1, self.high, "low")
         if not -1 <= self.low <= self.high <= 1:
             raise InputError(
                 expected=text("ends in order, from −1 to 1", "des bornes dans l'ordre, de −1 à 1"),
-                got=f"{self.low}, {self.high}",
+                got=f"{digits(self.low)}, {digits(self.high)}",
                 remedy=text("take quantiles of correlations", "prenez des quantiles de corrélations"),
             )
 

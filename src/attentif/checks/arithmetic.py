@@ -7,6 +7,7 @@ import numpy as np
 from attentif.checks.compare import describe, require, value_of
 from attentif.checks.fingerprints import ERROR
 from attentif.checks.text import text
+from attentif.checks.wording import numeral
 
 
 def plain_number(value):
@@ -37,19 +38,18 @@ def check_number(student, name, request, expected, whole=False):
     call = f"{name}({shown})"
     value = value_of(student.run(request), request)
     number = plain_number(value)
-    said = f"{call} = {_written(expected)}"
-    require(number is not None, text(said, said), describe(value))
+    said = {language: f"{call} = {written}" for language, written in _written(expected).items()}
+    require(number is not None, said, describe(value))
     # A product of plain numbers is exact, or rounded in its last digit.
     near = abs(number) < 1e30 and abs(number - expected) <= 1e-12 * abs(expected)
-    got = _written(number)
-    require(near, text(said, said), text(got, got))
+    require(near, said, _written(number))
     is_int = isinstance(number, int) and number == expected
-    require(is_int or not whole, text(f"{said}, an int", f"{said}, un int"), describe(value))
+    require(is_int or not whole, text(f"{said['en']}, an int", f"{said['fr']}, un int"), describe(value))
 
 
 def _written(number):
     """Large numbers in groups of three digits, or by their power of ten."""
     if isinstance(number, int) and abs(number) < 10**15:
-        return f"{number:_}"
+        return text(f"{number:_}", f"{number:_}")
     fits = isinstance(number, float) or abs(number) < 10**300
-    return f"{number:.6g}" if fits else "> 10³⁰⁰"
+    return numeral(number) if fits else text("> 10³⁰⁰", "> 10³⁰⁰")

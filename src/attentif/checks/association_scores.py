@@ -10,6 +10,7 @@ from attentif.checks.compare import describe, require, value_of
 from attentif.checks.masked_scoring import near
 from attentif.checks.text import text
 from attentif.checks.values import Outcome, Record, Request
+from attentif.checks.wording import numeral
 
 FIELDS = ("raw", "prior", "corrected")
 
@@ -45,11 +46,11 @@ def check_score(outcome: Outcome, expected: Mapping[str, float], request: Reques
         describe(value),
     )
     for name in names:
-        wanted = f"{name} = {expected[name]:.5f}"
+        wanted = numeral(expected[name], ".5f")
         require(
             near(numbers[name], expected[name]),
-            text(f"{wanted} for {asked}", f"{wanted} pour {asked}"),
-            text(f"{numbers[name]:.5f}", f"{numbers[name]:.5f}"),
+            text(f"{name} = {wanted['en']} for {asked}", f"{name} = {wanted['fr']} pour {asked}"),
+            numeral(numbers[name], ".5f"),
         )
 
 

@@ -17,6 +17,7 @@ from attentif.checks.wording import (
     gradient,
     item,
     named,
+    numeral,
     stated,
     stopped,
 )
@@ -40,10 +41,14 @@ class Mismatch(Exception):
         self.expected, self.got = expected, got
 
 
+class Stopped(Mismatch):
+    """A check that could compare nothing: the code raised an error instead of answering."""
+
+
 def value_of(outcome: Outcome, request: Request | None = None) -> Any:
     """The value of an outcome; a Mismatch, which tells what the request gave, if the code raised instead."""
     if outcome.error is not None:
-        raise Mismatch(answered(request), stopped(outcome.error))
+        raise Stopped(answered(request), stopped(outcome))
     return outcome.value
 
 
@@ -121,9 +126,7 @@ def match(
             rounded = TOLERANCES["float32"]
             relative, absolute = max(relative, rounded[0]), max(absolute, rounded[1])
         close = _close(_as_float(number), np.float64(expected), relative, absolute)
-        exact = text(f"{expected:.6g}", f"{expected:.6g}")
-        said = f"{_as_float(number):.6g}"
-        require(bool(close), stated(where, exact), text(said, said))
+        require(bool(close), stated(where, numeral(expected)), numeral(_as_float(number)))
     else:
         same = type(got) is type(expected) and got == expected
         require(same, stated(where, describe(expected)), describe(got))
@@ -202,9 +205,9 @@ def _match_array(
     others, mine = differing(int(wrong.sum()), wrong.size), _number(got[place])
     raise Mismatch(
         entry(where, place, _number(expected[place])),
-        {language: f"{mine} ({said})" for language, said in others.items()},
+        {language: f"{mine[language]} ({said})" for language, said in others.items()},
     )
 
 
-def _number(value: Any) -> str:
-    return f"{float(value):.6g}" if np.asarray(value).dtype.kind == "f" else str(value)
+def _number(value: Any) -> Text:
+    return numeral(float(value)) if np.asarray(value).dtype.kind == "f" else text(str(value), str(value))

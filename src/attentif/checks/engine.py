@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from attentif.checks.compare import Mismatch, match, match_gradients, value_of
+from attentif.checks.compare import Mismatch, Stopped, match, match_gradients, value_of
 from attentif.checks.student import Student, error_line
 from attentif.checks.text import Text, text
 from attentif.checks.values import Outcome, Request
@@ -58,6 +58,7 @@ class CheckResult:
         earned: its points if it passed.
         expected, got: what a failed check wanted, and what it met.
         fault: the error of the check itself, "TypeName: message"; None if it could judge.
+        stopped: whether the code raised an error instead of an answer.
     """
 
     check: Check
@@ -66,6 +67,7 @@ class CheckResult:
     expected: Text | None = None
     got: Text | None = None
     fault: str | None = None
+    stopped: bool = False
 
 
 @dataclass(frozen=True)
@@ -173,11 +175,11 @@ class CheckSet:
 
 def result_of(check: Check, student: Student, cases: dict[str, Case]) -> CheckResult:
     """The result of a check, whatever it raises."""
-    watched, fault = _Watched(student), None
+    watched, fault, stops = _Watched(student), None, False
     try:
         check.run(watched, cases)
     except Mismatch as mismatch:
-        expected, got = mismatch.expected, mismatch.got
+        expected, got, stops = mismatch.expected, mismatch.got, isinstance(mismatch, Stopped)
     except KeyboardInterrupt:  # whoever runs the checks wants to stop
         raise
     except BaseException as error:
@@ -191,7 +193,7 @@ def result_of(check: Check, student: Student, cases: dict[str, Case]) -> CheckRe
     else:
         return CheckResult(check, PASSED, earned=check.points)
     status = TODO if watched.unfinished else FAILED
-    return CheckResult(check, status, expected=expected, got=got, fault=fault)
+    return CheckResult(check, status, expected=expected, got=got, fault=fault, stopped=stops)
 
 
 class _Watched:
@@ -238,4 +240,4 @@ def expect_error(student: Student, request: Request, *, said: str = "") -> None:
     if outcome.error is None:
         raise Mismatch(wanted, text("a result", "un résultat"))
     if outcome.unfinished or said.lower() not in outcome.error.lower():
-        raise Mismatch(wanted, stopped(outcome.error))
+        raise Mismatch(wanted, stopped(outcome))

@@ -11,6 +11,7 @@ import numpy as np
 from attentif.checks.compare import describe, require, value_of
 from attentif.checks.text import Text, text
 from attentif.checks.values import Outcome, Record, Request
+from attentif.checks.wording import numeral
 
 # A number may have been computed in float32 and be returned as a plain float.
 RELATIVE, ABSOLUTE = 1e-5, 1e-5
@@ -62,15 +63,9 @@ def require_field(
     numbers: Mapping[str, float], expected: Mapping[str, float], name: str, asked: Text
 ) -> None:
     """One field must be the expected one; `asked` tells for which call."""
-    wanted = f"{name} = {shown(expected[name])}"
-    got = shown(numbers[name])
+    wanted = numeral(expected[name])
     require(
         near(numbers[name], expected[name]),
-        text(f"{wanted} for {asked['en']}", f"{wanted} pour {asked['fr']}"),
-        text(got, got),
+        text(f"{name} = {wanted['en']} for {asked['en']}", f"{name} = {wanted['fr']} pour {asked['fr']}"),
+        numeral(numbers[name]),
     )
-
-
-def shown(number: float) -> str:
-    """A number in a few digits, as Python writes it."""
-    return f"{number:.6g}"

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from attentif.checks.compare import match, value_of
+from attentif.checks.calls import arguments_of
+from attentif.checks.compare import Mismatch, match, value_of
 from attentif.checks.engine import Case
 from attentif.checks.fingerprints import ERROR, Probe, outcome_features
 from attentif.checks.student import Student
+from attentif.checks.text import text
 from attentif.checks.values import Outcome
 
 
@@ -23,7 +25,13 @@ def check_stored(student: Student, cases: Mapping[str, Case], names: Sequence[st
     for name in names:
         case = cases[name]
         value = value_of(student.run(case.request), case.request)
-        match(value, case.expected.value, exact_dtype=False, of_parts=True, where=where)
+        try:
+            match(value, case.expected.value, exact_dtype=False, of_parts=True, where=where)
+        except Mismatch as found:
+            asked, wanted = arguments_of(case.request), found.expected
+            raise Mismatch(
+                text(f"{wanted['en']} for {asked}", f"{wanted['fr']} pour {asked}"), found.got
+            ) from None
 
 
 def features_of(outcome: Outcome) -> np.ndarray:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 
+from attentif.checks.calls import call_or
 from attentif.checks.compare import require
-from attentif.checks.fields import ABSOLUTE, RELATIVE, numbers_of, require_field, shown
+from attentif.checks.fields import ABSOLUTE, RELATIVE, numbers_of, require_field
 from attentif.checks.refusals import check_refused
 from attentif.checks.student import Student
 from attentif.checks.text import Text, text
 from attentif.checks.values import Request
+from attentif.checks.wording import numeral
 
 FIELDS = ("estimate", "low", "high", "n_groups", "effective_size")
 # (least, greatest) low, then (least, greatest) high.
@@ -26,14 +28,15 @@ def interval_request(values: Sequence[float], groups: Sequence[Hashable], **opti
 
 
 def asked_of(request: Request) -> Text:
-    """What a call is about, in words that do not repeat all its values."""
+    """The call, or what it is about, in words that do not repeat all its values."""
     values, groups = request.args
     options = "".join(f", {name}={value}" for name, value in request.kwargs.items())
     n_groups = len(set(groups))
-    return text(
+    sizes = text(
         f"{len(values)} values in {n_groups} groups{options}",
         f"{len(values)} valeurs en {n_groups} groupes{options}",
     )
+    return call_or("cluster_bootstrap", request, sizes)
 
 
 def interval_of(student: Student, request: Request) -> dict[str, float]:
@@ -54,14 +57,14 @@ def check_ends(student: Student, request: Request, bounds: Bounds) -> None:
     for name, (least, greatest) in zip(("low", "high"), bounds, strict=True):
         rounding = ABSOLUTE + RELATIVE * abs(numbers[name])
         inside = least - rounding <= numbers[name] <= greatest + rounding
-        between = (f"{least:.3f}", f"{greatest:.3f}")
+        low, high = (numeral(bound, ".3f") for bound in (least, greatest))
         require(
             inside,
             text(
-                f"{name} between {between[0]} and {between[1]} for {asked['en']}",
-                f"{name} entre {between[0]} et {between[1]} pour {asked['fr']}",
+                f"{name} between {low['en']} and {high['en']} for {asked['en']}",
+                f"{name} entre {low['fr']} et {high['fr']} pour {asked['fr']}",
             ),
-            text(shown(numbers[name]), shown(numbers[name])),
+            numeral(numbers[name]),
         )
 
 

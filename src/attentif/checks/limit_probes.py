@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from attentif.checks.compare import describe, require, value_of
-from attentif.checks.fields import fields_of, near, plain, shown
+from attentif.checks.fields import fields_of, near, plain
 from attentif.checks.fingerprints import ERROR, Probe, identifier
 from attentif.checks.student import Student
 from attentif.checks.text import Text, text
 from attentif.checks.values import Outcome, Record, Request
+from attentif.checks.wording import numeral
 
 ENDS = ("estimate", "low", "high")
 
@@ -59,19 +60,22 @@ def check_ends(
         wanted = f"{name} = Interval(estimate=…, low=…, high=…, …)"
         require(mine is not None, text(wanted, wanted), describe(inside(value, name)))
         for end in ends:
-            said, got = f"{name}.{end} = {shown(theirs[end])}", shown(mine[end])
+            said = numeral(theirs[end])
             require(
                 near(mine[end], theirs[end]),
-                text(f"{said} for {asked['en']}", f"{said} pour {asked['fr']}"),
-                text(got, got),
+                text(
+                    f"{name}.{end} = {said['en']} for {asked['en']}",
+                    f"{name}.{end} = {said['fr']} pour {asked['fr']}",
+                ),
+                numeral(mine[end]),
             )
 
 
 def check_count(value: Any, expected: Any, name: str, asked: Text) -> None:
     """A whole number must be the expected one."""
     mine, theirs = plain(inside(value, name)), plain(inside(expected, name))
-    got = describe(inside(value, name)) if mine is None else text(shown(mine), shown(mine))
-    said = f"{name} = {shown(theirs)}"
+    got = describe(inside(value, name)) if mine is None else numeral(mine)
+    said = f"{name} = {theirs:.6g}"
     require(mine == theirs, text(f"{said} for {asked['en']}", f"{said} pour {asked['fr']}"), got)
 
 

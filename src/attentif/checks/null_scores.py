@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from attentif.checks.compare import Mismatch, describe, require, value_of
-from attentif.checks.fields import near, plain, shown
+from attentif.checks.fields import near, plain
 from attentif.checks.fingerprints import ERROR
 from attentif.checks.null_material import RECORDING, TRAINING
 from attentif.checks.text import text
 from attentif.checks.values import Outcome, Record, Request
+from attentif.checks.wording import numeral
 
 # The first number of an answer: all scores are equal, one plain number, something else.
 ALIKE, NUMBER, OTHER = -5.0, -6.0, -7.0
@@ -65,9 +66,9 @@ def check_scores(outcome: Outcome, expected: Sequence[float], request: Request) 
     require(n == len(expected), wanted, text(f"{n} score{'s' * (n != 1)}", f"{n} score{'s' * (n > 1)}"))
     for index, (mine, theirs) in enumerate(zip(found, expected, strict=True)):
         if not near(mine, theirs):
-            score = f"values[{index}] = {shown(theirs)}"
+            score = {language: f"values[{index}] = {said}" for language, said in numeral(theirs).items()}
             raise Mismatch(
-                text(f"{score}, the score of seed {seeds[index]}, for {given}", f"{score}, le score de la graine {seeds[index]}, pour {given}"),
+                text(f"{score['en']}, the score of seed {seeds[index]}, for {given}", f"{score['fr']}, le score de la graine {seeds[index]}, pour {given}"),
                 _told(mine, theirs),
             )  # fmt: skip
 
@@ -76,8 +77,8 @@ def _told(mine: float, theirs: float) -> dict[str, str]:
     """A wrong score, with its cause where the metric tells it."""
     cause = next((said for times, said in _TOLD.items() if near(mine, times * theirs)), None)
     return {
-        language: shown(mine) if cause is None else f"{shown(mine)} ({cause[language]})"
-        for language in ("en", "fr")
+        language: said if cause is None else f"{said} ({cause[language]})"
+        for language, said in numeral(mine).items()
     }
 
 

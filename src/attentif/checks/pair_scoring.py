@@ -10,8 +10,9 @@ import numpy as np
 
 from attentif.checks.compare import describe, require, value_of
 from attentif.checks.masked_scoring import near
-from attentif.checks.text import text
+from attentif.checks.text import Text, text
 from attentif.checks.values import Outcome, Request
+from attentif.checks.wording import numeral
 
 DEFINITIONS = ("unmodified", "modified", "aul", "aula")
 # Of a score that was rounded to 3 decimals after it was computed in float32, the last one may differ.
@@ -39,6 +40,13 @@ def is_rounded(numbers: np.ndarray) -> bool:
     return bool(np.abs(thousandths - np.round(thousandths)).max(initial=0.0) < 1e-6)
 
 
+def _score(score: float, form: str) -> Text:
+    """A score with its unit; NaN stands for none."""
+    if math.isnan(score):
+        return text("no score (NaN)", "pas de score (NaN)")
+    return {language: f"{said} nats" for language, said in numeral(score, form).items()}
+
+
 def check_table(
     outcome: Outcome, expected: Sequence[Sequence[float]], request: Request, rounded: bool = False
 ) -> None:
@@ -54,12 +62,12 @@ def check_table(
                 fits = math.isnan(one)
             else:
                 fits = abs(one - other) <= LAST_DECIMAL if rounded else near(one, other)
-            places = 3 if rounded else 5
             asked = f"{said!r} / {pair[0]!r}, {pair[1]!r}{options}"
+            wanted = _score(other, ".3f" if rounded else ".5f")
             require(
                 fits,
-                text(f"{asked}: {other:.{places}f} nats", f"{asked} : {other:.{places}f} nats"),
-                text(f"{one:.5f}", f"{one:.5f}"),
+                text(f"{asked}: {wanted['en']}", f"{asked} : {wanted['fr']}"),
+                _score(one, ".5f"),
             )
     if rounded:
         require(

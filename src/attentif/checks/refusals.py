@@ -33,6 +33,6 @@ def check_refused(outcome: Outcome, what: str, wanted: Text) -> None:
     if refused(outcome, what):
         return
     if outcome.error is not None:
-        raise Mismatch(wanted, stopped(outcome.error))
+        raise Mismatch(wanted, stopped(outcome))
     said = f"{_shown(outcome.value):.60}"
     raise Mismatch(wanted, text(f"no error, but {said}", f"pas d'erreur, mais {said}"))

@@ -54,6 +54,11 @@ _WORDS: dict[str, Text] = {
         "Fait avec une version précédente : {titles}. Pour que celle-ci y serve, exécutez de nouveau la cellule qui crée `parts`, et celles "
         "qui la suivent.",
     ),
+    "same": text("the same error as above", "la même erreur que ci-dessus"),
+    "stops": text(
+        "{got} ({n} checks stop there, whatever they are about)",
+        "{got} ({n} contrôles s'y arrêtent, quel que soit leur objet)",
+    ),
     "result": text("result", "résultat"),
     "total": text("total", "total"),
     "hidden": text(
@@ -125,13 +130,25 @@ def _total(report: Report) -> str:
     return f"{format_points(report.earned)} / {format_points(report.maximum)}"
 
 
-def _details(result: CheckResult) -> list[tuple[str, str]]:
-    """(word, text) pairs that explain a failed check; at grading, one may fail on other cases than those stored here."""
+def _details(result: CheckResult, report: Report) -> list[tuple[str, str]]:
+    """(word, text) pairs that explain a failed check; at grading, one may fail on other cases than those stored here.
+
+    An error that stops several checks is told once: it is not what they are about that is wrong.
+    """
     language = current_language()
     if result.status != FAILED:
         return []
-    details = (("expected", result.expected), ("got", result.got), ("hint", result.check.hint))
-    return [(_say(word), said[language]) for word, said in details if said is not None]
+    details = {"expected": result.expected, "got": result.got, "hint": result.check.hint}
+    told = {_say(word): said[language] for word, said in details.items() if said is not None}
+    alike = [
+        other for other in report.results if result.stopped and other.stopped and other.got == result.got
+    ]
+    if len(alike) > 1 and alike[0] is not result:
+        told = {_say("got"): _say("same")}
+    elif len(alike) > 1:
+        told[_say("got")] = _say("stops", got=told[_say("got")], n=str(len(alike)))
+        del told[_say("hint")]
+    return list(told.items())
 
 
 def as_text(report: Report, stale: Sequence[str] = (), outdated: Sequence[str] = ()) -> str:
@@ -148,7 +165,7 @@ def as_text(report: Report, stale: Sequence[str] = (), outdated: Sequence[str] =
         worth = f"{format_points(result.earned)}/{format_points(result.check.points)}"
         said = _STATUS[result.status][language]
         lines.append(f"  {_MARK[result.status]} {worth:>9}  {result.check.title[language]} ({said})")
-        lines += [f"       {word}{colon()}{explanation}" for word, explanation in _details(result)]
+        lines += [f"       {word}{colon()}{explanation}" for word, explanation in _details(result, report)]
     return "\n".join([*lines, *(f"  {remark}" for remark in _remarks(report, stale, outdated))])
 
 
@@ -160,7 +177,7 @@ def as_html(report: Report, stale: Sequence[str] = (), outdated: Sequence[str] =
         said = escape(typeset(_STATUS[result.status][language]))
         details = "".join(
             f"<div><i>{escape(word)}</i>{colon()}{escape(typeset(explanation))}</div>"
-            for word, explanation in _details(result)
+            for word, explanation in _details(result, report)
         )
         worth = f"{format_points(result.earned)} / {format_points(result.check.points)}"
         rows.append(

@@ -157,4 +157,4 @@ def check_refused(student: Any, logits: np.ndarray, **options: Any) -> None:
         return
     asked = asked_with(options)
     wanted = text(f"{asked['en']}, an InputError", f"{asked['fr']}, une InputError")
-    raise Mismatch(wanted, describe(outcome.value) if outcome.error is None else stopped(outcome.error))
+    raise Mismatch(wanted, describe(outcome.value) if outcome.error is None else stopped(outcome))

@@ -8,21 +8,25 @@ from typing import Any
 
 import numpy as np
 
+from attentif.checks.calls import call_of
 from attentif.checks.compare import Mismatch, require
 from attentif.checks.engine import Case
-from attentif.checks.fields import fields_of, near, numbers_of, shown
+from attentif.checks.fields import fields_of, near, numbers_of
 from attentif.checks.fingerprints import ERROR, Probe
 from attentif.checks.refusals import check_refused, refused
 from attentif.checks.student import Student
 from attentif.checks.text import Text, text
 from attentif.checks.values import Request
+from attentif.checks.wording import numeral
 
-# More numbers than these are not shown whole in the text of a failure.
+# More rows than these are not shown of a long call.
 ROWS_SHOWN = 6
 
 
 def said(request: Request, function: str) -> str:
-    """A call as it would be written, long lists cut short."""
+    """A call as it would be written; where it is long, its lists are cut short."""
+    if whole := call_of(function, request):
+        return whole
 
     def short(value: Any) -> str:
         rows = value.tolist() if isinstance(value, np.ndarray) else value
@@ -54,8 +58,12 @@ class Shares:
         for name in names or self.names:
             mine, theirs = numbers[name], expected[name]
             fits = math.isnan(mine) if math.isnan(theirs) else near(mine, theirs)
-            wanted, got = f"{name} = {shown(theirs)}", shown(mine)
-            require(fits, text(f"{wanted} for {call}", f"{wanted} pour {call}"), text(got, got))
+            wanted = numeral(theirs)
+            require(
+                fits,
+                text(f"{name} = {wanted['en']} for {call}", f"{name} = {wanted['fr']} pour {call}"),
+                numeral(mine),
+            )
 
     def check_cases(
         self, student: Student, cases: Mapping[str, Case], which: Sequence[str], *names: str

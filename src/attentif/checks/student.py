@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import linecache
 import random
 import sys
+import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +23,7 @@ from attentif.checks.values import Outcome, Recipe, Request, freeze
 from attentif.errors import ExerciseNotDone
 
 SEED = 20_260
+LINE_SHOWN = 120  # characters of a line of code
 
 
 class Student(Protocol):
@@ -82,7 +85,8 @@ class LocalStudent:
             except (NotImplementedError, ExerciseNotDone) as error:
                 return Outcome(error=error_line(error), unfinished=True)
             except BaseException as error:  # the student's code may raise anything, an exit included
-                return Outcome(error=error_line(error))
+                line = None if self.alone else line_of(error, self.target, self.method)
+                return Outcome(error=error_line(error), line=line)
 
     def _call(
         self, request: Request, arguments: Arguments, args: list, kwargs: dict, init: dict | None
@@ -193,6 +197,27 @@ def error_line(error: BaseException) -> str:
     except BaseException:
         return name
     return f"{name}: {message}" if message else name
+
+
+def line_of(error: BaseException, target: Any, method: str | None = None) -> tuple[int, str] | None:
+    """The last line of the student's that an error passed, by number and text; None where there is none.
+
+    Nothing of the library is the student's, and of a notebook first the cell of this function or class.
+    """
+    function = getattr(target, method or "forward", None) if inspect.isclass(target) else target
+    names, code = (
+        names_of(function),
+        getattr(inspect.unwrap(function), "__code__", None) if function else None,
+    )
+    if names is None or code is None:
+        return None
+    own = [step for step in traceback.walk_tb(error.__traceback__) if step[0].f_globals is names]
+    own = [step for step in own if step[0].f_code.co_filename == code.co_filename] or own
+    if not own:
+        return None
+    frame, number = own[-1]
+    source = linecache.getline(frame.f_code.co_filename, number, frame.f_globals)
+    return number, source.strip()[:LINE_SHOWN]
 
 
 @contextmanager

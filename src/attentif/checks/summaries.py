@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from attentif.checks.calls import call_or, refusal_wanted
 from attentif.checks.compare import Mismatch, describe, require, value_of
 from attentif.checks.engine import Case
 from attentif.checks.fields import plain
@@ -19,6 +20,7 @@ from attentif.checks.refusals import check_refused, refused
 from attentif.checks.student import Student
 from attentif.checks.text import Text, text
 from attentif.checks.values import Outcome, Record, Request
+from attentif.checks.wording import numeral
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Summary:
     Args:
         names: of its numbers, in order.
         asked: what a request asks for, in words that do not repeat all its numbers.
+        function: the exercise's name; with it, a call that is short enough is shown instead.
         type_name: of the dataclass that holds the numbers; empty for a plain number.
         tolerance: the largest difference of two numbers that are taken for the same; they may be computed in float32.
     """
@@ -36,6 +39,11 @@ class Summary:
     asked: Callable[[Request], Text]
     type_name: str = ""
     tolerance: float = 1e-5
+    function: str = ""
+
+    def told(self, request: Request) -> Text:
+        """A call, whole if it is short, or what it asks for."""
+        return call_or(self.function, request, self.asked(request))
 
     def near(self, mine: float, theirs: float) -> bool:
         """Whether two numbers are the same, relatively or, near 0, absolutely; nothing is near NaN."""
@@ -74,13 +82,16 @@ class Summary:
         self, student: Student, request: Request, expected: Mapping[str, float], *names: str
     ) -> dict[str, float]:
         """These numbers (all, if none are named) must be the expected ones; the numbers come back."""
-        numbers, asked = self.numbers(student, request), self.asked(request)
+        numbers, asked = self.numbers(student, request), self.told(request)
         for name in names or self.names:
-            wanted, got = (f"{each[name]:.6g}" for each in (expected, numbers))
+            wanted = numeral(expected[name])
             require(
                 self.near(numbers[name], expected[name]),
-                text(f"{name} = {wanted} for {asked['en']}", f"{name} = {wanted} pour {asked['fr']}"),
-                text(got, got),
+                text(
+                    f"{name} = {wanted['en']} for {asked['en']}",
+                    f"{name} = {wanted['fr']} pour {asked['fr']}",
+                ),
+                numeral(numbers[name]),
             )
         return numbers
 
@@ -88,15 +99,15 @@ class Summary:
         self, student: Student, request: Request, name: str, bounds: tuple[float, float]
     ) -> None:
         """A number that owes something to chance must lie between two bounds."""
-        number, asked = self.numbers(student, request)[name], self.asked(request)
-        low, high = (f"{bound:.4g}" for bound in bounds)
+        number, asked = self.numbers(student, request)[name], self.told(request)
+        low, high = (numeral(bound, ".4g") for bound in bounds)
         require(
             bounds[0] - 1e-9 <= number <= bounds[1] + 1e-9,
             text(
-                f"{name} between {low} and {high} for {asked['en']}",
-                f"{name} entre {low} et {high} pour {asked['fr']}",
+                f"{name} between {low['en']} and {high['en']} for {asked['en']}",
+                f"{name} entre {low['fr']} et {high['fr']} pour {asked['fr']}",
             ),
-            text(f"{number:.6g}", f"{number:.6g}"),
+            numeral(number),
         )
 
     def check_stored(
@@ -108,8 +119,7 @@ class Summary:
 
     def check_refused(self, student: Student, request: Request, why: Text) -> None:
         """The call must be refused by an InputError or another ValueError; `why` says what is wrong with it."""
-        wanted = text(f"an InputError: {why['en']}", f"une InputError : {why['fr']}")
-        check_refused(student.run(request), "", wanted)
+        check_refused(student.run(request), "", refusal_wanted(self.function, request, why))
 
     def probe(self, cases: Mapping[str, Case], which: Sequence[str], *names: str) -> Probe:
         """These numbers (all, if none are named) of stored cases, together."""

@@ -105,6 +105,8 @@ class Outcome:
         gradients: by argument or parameter name; None where there is no gradient.
         error: "TypeName: message", or None.
         unfinished: the code says itself that it is not written yet.
+        line: number and text of the line of the code's own cell where the error was met, where that is known. It is for
+            students who look at their own code: a worker tells none.
         inputs_changed: names of the arrays, lists and dicts among the arguments that the code wrote to;
             `batch['ids']` is an item of `batch`.
     """
@@ -114,6 +116,7 @@ class Outcome:
     error: str | None = None
     unfinished: bool = False
     inputs_changed: tuple[str, ...] = ()
+    line: tuple[int, str] | None = None
 
 
 _PLAIN = (bool, int, float, str, type(None))

@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from attentif.checks.text import Text, colon, text
-from attentif.checks.values import Request
+from attentif.checks.calls import MOST, is_written, written
+from attentif.checks.text import Text, colon, say, text
+from attentif.checks.values import Outcome, Request
+from attentif.language import Said
 
 # What one step along an axis is, by its shape letter.
 AXES: dict[str, Text] = {
@@ -74,9 +76,19 @@ def stated(place: Place, what: Text) -> Text:
     }
 
 
-def entry(place: Place, index: tuple[int, ...], value: str) -> Text:
+def numeral(value: float, form: str = ".6g") -> Text:
+    """A number as each language writes it, in as many digits.
+
+    >>> numeral(-0.25)
+    {'en': '-0.25', 'fr': '-0,25'}
+    """
+    said = f"{value:{form}}"
+    return text(said, said.replace(".", ","))
+
+
+def entry(place: Place, index: tuple[int, ...], value: Said) -> Text:
     """One entry of an array, in words: "weights[0, 2] = 0.5 (query 0, key 2)"."""
-    return {language: _entry(place, index, value, language) for language in place.said}
+    return {language: _entry(place, index, say(value, language), language) for language in place.said}
 
 
 def _entry(place: Place, index: tuple[int, ...], value: str, language: str) -> str:
@@ -118,20 +130,39 @@ def answered(request: Request | None) -> Text:
     return text(f"a result, without an error, for {shown}", f"un résultat, sans erreur, pour {shown}")
 
 
-def stopped(error: str) -> Text:
-    """How a call ended that raised an error."""
-    return text(f"your code stopped with {error}", f"votre code s'est arrêté sur {error}")
+def stopped(outcome: Outcome) -> Text:
+    """How a call ended that raised an error, and at which line of the student's, where that is known."""
+    at = at_line(outcome.line)
+    return text(
+        f"your code stopped with {outcome.error}{at['en']}",
+        f"votre code s'est arrêté sur {outcome.error}{at['fr']}",
+    )
+
+
+def at_line(line: tuple[int, str] | None) -> Text:
+    """The number and the text of a line of the student's, behind what happened there; empty where it is not known."""
+    if line is None:
+        return text("", "")
+    number, source = line
+    if not source:
+        return text(f", at line {number}", f", à la ligne {number}")
+    return text(f", at line {number}: {source}", f", à la ligne {number} : {source}")
 
 
 def _given(request: Request) -> str:
-    """The arrays, numbers and texts among the arguments; models and generators tell nothing."""
+    """The arrays, numbers, texts and short lists among the arguments; models and generators tell nothing."""
     given = [("", value) for value in request.args] + list(request.kwargs.items())
+    with_lists = ", ".join(said for name, value in given if (said := _argument(name, value, lists=True)))
+    if len(with_lists) <= MOST:
+        return with_lists
     return ", ".join(said for name, value in given if (said := _argument(name, value)))
 
 
-def _argument(name: str, value: Any) -> str:
+def _argument(name: str, value: Any, lists: bool = False) -> str:
     if isinstance(value, np.ndarray):
         return f"{name} {tuple(int(size) for size in value.shape)}".strip()
     if isinstance(value, (bool, int, float, str)):
         return f"{name}={value!r}" if name else repr(value)
+    if lists and isinstance(value, (list, tuple, dict)) and is_written(value):
+        return f"{name}={written(value)}" if name else written(value)
     return ""

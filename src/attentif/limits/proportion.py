@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +11,7 @@ import numpy as np
 
 from attentif.bias.groups import finite_numbers
 from attentif.bias.statistics import Interval, cluster_bootstrap
+from attentif.bounds import digits, settle
 from attentif.errors import InputError
 from attentif.language import text
 
@@ -35,13 +37,18 @@ class Proportion:
     p_value: float
 
     def __post_init__(self) -> None:
+        settle(self, -math.inf, self.estimate, "low")
+        settle(self, self.estimate, math.inf, "high")
         if not 0 <= self.hits <= self.n or not self.low <= self.estimate <= self.high:
             raise InputError(
                 expected=text(
                     "hits from 0 to n, and an interval around the estimate",
                     "un nombre de succès de 0 à n, et un intervalle autour de l'estimation",
                 ),
-                got=f"{self.hits}/{self.n}, [{self.low}, {self.high}]",
+                got=text(
+                    f"{self.hits}/{self.n}, {digits(self.estimate)} in [{digits(self.low)}, {digits(self.high)}]",
+                    f"{self.hits}/{self.n}, {digits(self.estimate)} dans [{digits(self.low)}, {digits(self.high)}]",
+                ),
                 remedy=text("take exact_proportion", "utilisez exact_proportion"),
             )
 

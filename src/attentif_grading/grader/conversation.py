@@ -182,7 +182,7 @@ class RemoteAnswer:
                 reply.raw, reply.digest, reply.outcome = None, None, Outcome(error=lost.said)
         self.inputs_changed = self.inputs_changed or bool(reply.outcome.inputs_changed)
         error = reply.outcome.error
-        return reply.outcome if error is None else replace(reply.outcome, error=error[:400])
+        return reply.outcome if error is None else replace(reply.outcome, error=error[:400], line=None)
 
     @contextlib.contextmanager
     def _losing(self) -> Any:

@@ -138,7 +138,7 @@ def check_refused(student, request):
     )
     require(outcome.error is not None, wanted, describe(outcome.value))
     speaks_of_it = rf"long|length|max|\b{limit}\b|\b{length}\b"
-    require(refused(outcome, speaks_of_it), wanted, stopped(outcome.error))
+    require(refused(outcome, speaks_of_it), wanted, stopped(outcome))
 
 
 @CHECKS.check(

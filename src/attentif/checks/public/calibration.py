@@ -16,7 +16,17 @@ from attentif.checks.text import text
 CHECKS = CheckSet("calibration")
 
 LINES = ("plain", "reversed", "three")
-DETECTED = ("all_detected", "control_below", "hole", "one_side", "wrong_sign", "tie", "no_control", "none")
+DETECTED = (
+    "all_detected",
+    "control_below",
+    "hole",
+    "one_side",
+    "wrong_sign",
+    "tie",
+    "no_control",
+    "none",
+    "ladder",
+)
 REFUSALS = {
     "refuses_lengths": text("a measure is missing", "une mesure manque"),
     "refuses_more_measures": text("a planted bias is missing", "un biais introduit manque"),

@@ -18,6 +18,7 @@ CHECKS = CheckSet("cluster_bootstrap")
 
 # Bounds of low, then of high, of a right interval of each stored case, to three decimals; a test computes them again.
 BOUNDS = {
+    "few": ((0.525, 0.84), (2.142, 2.469)),
     "words": ((1.657, 1.81), (3.867, 4.382)),
     "words_90": ((1.752, 1.851), (3.627, 4.021)),
     "words_80": ((1.827, 1.932), (3.419, 3.801)),
@@ -26,7 +27,7 @@ BOUNDS = {
     "pairs": ((0.073, 0.214), (1.005, 1.253)),
 }
 SEEDS = (11, 12)
-EXACT = ("words_few", "numbers_few", "pairs")
+EXACT = ("few", "words_few", "numbers_few", "pairs")
 REFUSALS = {
     "refuses_four_groups": text(
         "so few groups say nothing of others", "si peu de groupes ne disent rien des autres"
@@ -89,7 +90,7 @@ def check_bounds(student, cases, *names):
     ),
 )
 def estimate_and_groups(student, cases):
-    check_stored(student, cases, ("words_few",), "estimate", "n_groups")
+    check_stored(student, cases, ("few", "words_few"), "estimate", "n_groups")
 
 
 @CHECKS.check(
@@ -104,7 +105,7 @@ def estimate_and_groups(student, cases):
     ),
 )
 def effective_size(student, cases):
-    check_stored(student, cases, ("words_few",), "effective_size")
+    check_stored(student, cases, ("few", "words_few"), "effective_size")
 
 
 @CHECKS.check(
@@ -123,7 +124,7 @@ def effective_size(student, cases):
     ),
 )
 def interval(student, cases):
-    check_bounds(student, cases, "words", "numbers")
+    check_bounds(student, cases, "few", "words", "numbers")
 
 
 @CHECKS.check(

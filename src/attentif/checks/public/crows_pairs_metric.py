@@ -10,7 +10,7 @@ CHECKS = CheckSet("crows_pairs_metric")
 FIELDS = ("metric", "stereotype", "antistereotype", "neutral", "n_pairs", "n_unscored")
 SHARES = Shares("crows_pairs_metric", "Preferences", FIELDS)
 
-PLAIN = ("plain", "one_direction", "close")
+PLAIN = ("small", "plain", "one_direction", "close", "all_preferred")
 TIES = ("ties", "all_ties")
 UNSCORED = ("unscored",)
 OFFICIAL = ("official_plain", "official_ties", "official_all_ties")

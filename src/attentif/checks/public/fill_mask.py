@@ -61,7 +61,7 @@ def check_answers(outcome, expected, request=None):
                     f"{place['en']} a pair (token, probability)",
                     f"{place['fr']} une paire (jeton, probabilité)",
                 ),
-                describe(pair),
+                kinds_of(pair),
             )
             # Two tokens of nearly the same probability may come in either order.
             theirs = known.get(same_token(pair[0]), -1.0)
@@ -71,6 +71,17 @@ def check_answers(outcome, expected, request=None):
                 text(repr(pair[0]), repr(pair[0])),
             )
             match(pair[1], float(probability), scale=SCALE, where=f"P({token!r})")
+
+
+def kinds_of(pair):
+    """What stands in the place of a pair; of two things, what each is."""
+    if not isinstance(pair, (list, tuple)) or len(pair) != 2:
+        return describe(pair)
+    kinds = ", ".join(
+        item.dtype.name if isinstance(item, np.ndarray) else getattr(item, "type_name", type(item).__name__)
+        for item in pair
+    )
+    return text(f"a pair ({kinds})", f"une paire ({kinds})")
 
 
 def check_mask_missing(outcome):
@@ -152,10 +163,10 @@ def declare(kind, said):
         points=0.5,
         title=titled("the k best tokens for one mask", "les k meilleurs jetons pour un masque"),
         hint=text(
-            "Encode with the specials around, read the logits at the position of the mask, take the softmax over "
-            "the vocabulary, then topk. MaskedScorer hides the difference between the two kinds of model.",
-            "Encodez avec les jetons spéciaux autour, lisez les logits à la position du masque, prenez le softmax "
-            "sur le vocabulaire, puis topk. MaskedScorer cache la différence entre les deux sortes de modèles.",
+            "At which position does the model answer for the mask, the specials around counted? Probabilities are shares "
+            "of the whole vocabulary.",
+            "À quelle position le modèle répond-il pour le masque, en comptant les jetons spéciaux autour ? Les "
+            "probabilités sont des parts de tout le vocabulaire.",
         ),
     )
     def one_mask(student, cases):

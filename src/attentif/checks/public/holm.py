@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from attentif.checks.calls import refusal_wanted
 from attentif.checks.compare import Mismatch, describe, match, require, value_of
 from attentif.checks.engine import CheckSet
 from attentif.checks.fingerprints import ERROR
@@ -77,10 +78,9 @@ def check_adjusted(student, request, expected):
     points=0.75,
     title=text("adjusted values, in the order of the tests", "les valeurs ajustées, dans l'ordre des tests"),
     hint=text(
-        "Sort, multiply the smallest by m, the next by m − 1 …, let no value be below one of a smaller p, then put each "
-        "back in its place.",
-        "Triez, multipliez la plus petite par m, la suivante par m − 1 …, ne laissez aucune valeur sous celle d'un plus "
-        "petit p, puis remettez chacune à sa place.",
+        "Only the smallest is multiplied by m. Can a larger p end below a smaller one? And in which order are they returned?",
+        "Seule la plus petite est multipliée par m. Un p plus grand peut-il finir sous un plus petit ? Et dans quel ordre "
+        "sont-ils renvoyés ?",
     ),
 )
 def values(student, cases):
@@ -104,5 +104,5 @@ def edges(student, cases):
     for name in ("large", "one"):
         check_adjusted(student, cases[name].request, cases[name].expected.value)
     for name, why in REFUSALS.items():
-        wanted = text(f"an InputError: {why['en']}", f"une InputError : {why['fr']}")
-        check_refused(student.run(cases[name].request), "", wanted)
+        request = cases[name].request
+        check_refused(student.run(request), "", refusal_wanted("holm", request, why))

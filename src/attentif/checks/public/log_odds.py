@@ -11,6 +11,7 @@ from attentif.checks.fingerprints import ERROR
 from attentif.checks.masked_scoring import KINDS, near, refusal_probe, titled
 from attentif.checks.refusals import check_refused
 from attentif.checks.text import text
+from attentif.checks.wording import numeral
 
 CHECKS = CheckSet("log_odds")
 
@@ -33,11 +34,11 @@ def check_number(outcome, expected, request):
     value = value_of(outcome, request)
     number, asked = plain(value), ", ".join(map(repr, request.args[2:]))
     require(number is not None, text("a number (float)", "un nombre (float)"), describe(value))
-    wanted, got = f"{expected:.5f}", f"{number:.5f}"
+    wanted = numeral(expected, ".5f")
     require(
         near(number, expected),
-        text(f"{wanted} nats for {asked}", f"{wanted} nats pour {asked}"),
-        text(got, got),
+        text(f"{wanted['en']} nats for {asked}", f"{wanted['fr']} nats pour {asked}"),
+        numeral(number, ".5f"),
     )
 
 

@@ -101,8 +101,10 @@ def overlap(student, cases):
     points=0.25,
     title=text("distance: Jensen–Shannon, from 0 to 1", "distance : celle de Jensen–Shannon, de 0 à 1"),
     hint=text(
-        "Both distributions against their mean, over the whole vocabulary; logarithms to base 2, then the root.",
-        "Les deux distributions comparées à leur moyenne, sur tout le vocabulaire ; logarithmes à base 2, puis la racine.",
+        "Both distributions against their mean, over the whole vocabulary; logarithms to base 2, then the root. "
+        "jensen_shannon does it: is what you hand over what it asks for?",
+        "Les deux distributions comparées à leur moyenne, sur tout le vocabulaire ; logarithmes à base 2, puis la racine. "
+        "jensen_shannon le fait : ce que vous lui donnez est-il bien ce qu'elle demande ?",
     ),
 )
 def distance(student, cases):

@@ -6,11 +6,12 @@ import numpy as np
 
 from attentif.checks.compare import describe, require
 from attentif.checks.engine import CheckSet
-from attentif.checks.fields import fields_of, near, plain, shown
+from attentif.checks.fields import fields_of, near, plain
 from attentif.checks.fingerprints import ERROR, identifier
 from attentif.checks.limit_probes import check_count, check_names, inside, result_of, told_probe
 from attentif.checks.refusals import check_refused
 from attentif.checks.text import text
+from attentif.checks.wording import numeral
 
 CHECKS = CheckSet("number_probe")
 
@@ -58,11 +59,13 @@ def check_shares(value, expected, asked, names):
         wanted = f"accuracy[{kind!r}] = Proportion(…)"
         require(mine is not None, text(wanted, wanted), describe(inside(value, "accuracy")))
         for name in names:
-            said, got = f"accuracy[{kind!r}].{name} = {shown(theirs[name])}", shown(mine[name])
+            said, where = numeral(theirs[name]), f"accuracy[{kind!r}].{name}"
             require(
                 near(mine[name], theirs[name]),
-                text(f"{said} for {asked['en']}", f"{said} pour {asked['fr']}"),
-                text(got, got),
+                text(
+                    f"{where} = {said['en']} for {asked['en']}", f"{where} = {said['fr']} pour {asked['fr']}"
+                ),
+                numeral(mine[name]),
             )
 
 
@@ -73,8 +76,8 @@ def check_pieces(value, expected, asked):
     require(mine is not None, wanted, describe(inside(value, "pieces")))
     for integer in dict.fromkeys([*theirs, *mine]):
         said, got = (each.get(integer) for each in (theirs, mine))
-        shows = "–" if got is None else shown(got)
-        wanted = "–" if said is None else shown(said)
+        shows = "–" if got is None else f"{got:.6g}"
+        wanted = "–" if said is None else f"{said:.6g}"
         require(
             said == got,
             text(f"pieces[{integer}] = {wanted}", f"pieces[{integer}] = {wanted}"),

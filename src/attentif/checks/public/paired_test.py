@@ -39,7 +39,7 @@ def asked(request):
 
 FIELDS = ("difference", "p_value", "n_pairs", "n_groups", "exact")
 # An exact share is a fraction of a power of 2: one that is drawn is no such thing.
-SUMMARY = Summary(FIELDS, asked, "PairedTest", tolerance=1e-6)
+SUMMARY = Summary(FIELDS, asked, "PairedTest", tolerance=1e-6, function="paired_test")
 
 
 def probes(cases):

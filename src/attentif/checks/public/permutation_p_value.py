@@ -10,9 +10,10 @@ from attentif.checks.text import text
 CHECKS = CheckSet("permutation_p_value")
 
 EXACT = ("few", "words", "far", "ties", "limit")
-SENTENCES = ("sentences", "sentences_more")
-# Bounds of a right p of the stored case, to four digits; a test computes them again.
-BOUNDS = (0.3307, 0.4486)
+SENTENCES = ("sentences_few", "sentences", "sentences_more")
+# Bounds of a right p of the stored cases, to four digits; a test computes them again.
+BOUNDS = (0.3427, 0.4359)
+UNEQUAL = (0.2531, 0.3647)
 RARE = ("rare", "rare_again")
 SEEDS = (11, 12, 13, 14, 15, 16)
 REFUSALS = {
@@ -41,7 +42,7 @@ def asked(request):
 
 
 # An exact share is a fraction of small numbers: one that is drawn is no such thing.
-SUMMARY = Summary(("p",), asked, tolerance=1e-6)
+SUMMARY = Summary(("p",), asked, tolerance=1e-6, function="permutation_p_value")
 
 
 def probes(cases):
@@ -57,7 +58,9 @@ def probes(cases):
     # Of 126 draws, p need not be near.
     told = {"exact": SUMMARY.share_probe(cases, EXACT[:-1], near=NEAR)}
     told["sentences"] = SUMMARY.share_probe(cases, SENTENCES, near=NEAR)
-    told["drawn"] = SUMMARY.share_probe(cases, ("drawn", *RARE), bounds={"drawn": BOUNDS})
+    # Of a first part drawn with replacement, p is just below the bounds and may reach them: it is told by `unequal` alone.
+    bounds = {"drawn": (0.3035, BOUNDS[1]), "unequal": UNEQUAL}
+    told["drawn"] = SUMMARY.share_probe(cases, (*bounds, *RARE), bounds=bounds)
     told["seeds"] = SUMMARY.seed_probe(cases["drawn"].request, SEEDS, right)
     return told | {name: SUMMARY.refusal_probe(cases, (name,), exact) for name in REFUSALS}
 
@@ -65,6 +68,8 @@ def probes(cases):
 def check_drawn(student, cases):
     """Shares of draws: between bounds, and, where no other division is as far out, one exactly."""
     SUMMARY.check_between(student, cases["drawn"].request, "p", fact("BOUNDS", BOUNDS))
+    # Parts of other sizes than the sets: the outlier is as often in the second one, and hardly ever as far out.
+    SUMMARY.check_between(student, cases["unequal"].request, "p", fact("UNEQUAL", UNEQUAL))
     SUMMARY.check_stored(student, cases, RARE)
 
 

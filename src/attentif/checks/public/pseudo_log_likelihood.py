@@ -10,6 +10,7 @@ from attentif.checks.fingerprints import ERROR, outcome_features
 from attentif.checks.masked_scoring import KINDS, near, refusal_probe, titled
 from attentif.checks.refusals import check_refused
 from attentif.checks.text import text
+from attentif.checks.wording import numeral
 
 CHECKS = CheckSet("pseudo_log_likelihood")
 
@@ -50,10 +51,11 @@ def check_scores(outcome, expected, request):
     options = "".join(f", {name}={option!r}" for name, option in request.kwargs.items())
     for sentence, mine, theirs in zip(sentences, scores, expected, strict=True):
         asked = f"{sentence!r}{options}"
+        wanted = numeral(theirs, ".5f")
         require(
             near(mine, theirs),
-            text(f"{asked}: {theirs:.5f} nats", f"{asked} : {theirs:.5f} nats"),
-            text(f"{mine:.5f}", f"{mine:.5f}"),
+            text(f"{asked}: {wanted['en']} nats", f"{asked} : {wanted['fr']} nats"),
+            numeral(mine, ".5f"),
         )
 
 
@@ -68,7 +70,11 @@ def check_form(outcome):
     value = value_of(outcome)
     fits = isinstance(value, np.ndarray) and value.dtype == np.float64
     wanted = text("a numpy array of float64 numbers", "un tableau numpy de nombres float64")
-    require(fits, wanted, describe(value))
+    got = describe(value)
+    if isinstance(value, np.ndarray):  # of numpy or of torch: both come as one
+        dtype = value.dtype.name
+        got = text(f"an array (or tensor) of {dtype} numbers", f"un tableau (ou tenseur) de nombres {dtype}")
+    require(fits, wanted, got)
 
 
 def of_kind(kind, *names):

@@ -67,7 +67,7 @@ def check_odd(student, request):
         f"an error that names d_model, for d_model={d_model}",
         f"une erreur qui nomme d_model, pour d_model={d_model}",
     )
-    got = describe(outcome.value) if outcome.error is None else stopped(outcome.error)
+    got = describe(outcome.value) if outcome.error is None else stopped(outcome)
     require(_is_refusal(outcome), wanted, got)
 
 

@@ -10,7 +10,7 @@ CHECKS = CheckSet("stereoset_scores")
 FIELDS = ("language_model", "stereotype", "icat", "n_targets")
 SHARES = Shares("stereoset_scores", "StereoSetScores", FIELDS)
 
-PLAIN = ("plain", "reversed", "poor", "one_target", "labels")
+PLAIN = ("small", "plain", "reversed", "poor", "one_target", "labels", "all_won")
 TIES = ("ties",)
 OFFICIAL = ("official_plain", "official_ties")
 REFUSALS = {

@@ -8,7 +8,7 @@ from attentif.checks.text import text
 
 CHECKS = CheckSet("template_sensitivity")
 
-VARYING = ("moved", "noisy", "zeros", "rows_equal", "by_template")
+VARYING = ("moved", "noisy", "zeros", "rows_equal", "by_template", "tenths")
 REFUSALS = {
     "refuses_rows": text("rows of different lengths are no table", "des lignes inégales ne font pas un tableau"),
     "refuses_one_template": text("one template cannot be compared", "un seul gabarit ne se compare pas"),
@@ -31,7 +31,7 @@ def asked(request):
     return text(f"{n} templates and {width} words", f"{n} gabarits et {width} mots")
 
 
-SUMMARY = Summary(FIELDS, asked, "TemplateSensitivity")
+SUMMARY = Summary(FIELDS, asked, "TemplateSensitivity", function="template_sensitivity")
 
 
 def probes(cases):
@@ -45,6 +45,8 @@ def probes(cases):
     told["signs_of_zeros"] = SUMMARY.probe(cases, ("zeros",), "sign_agreement")
     told["means"] = SUMMARY.probe(cases, ("moved", "noisy"), "lowest", "highest")
     told["constant"] = SUMMARY.sound_probe(cases, ("constant",), right)
+    told["rounded_variance"] = SUMMARY.sound_probe(cases, ("constant_tenths",), right)
+    told["rounded_means"] = SUMMARY.sound_probe(cases, ("zeros_tenths",), right)
     return told | {group: SUMMARY.refusal_probe(cases, names, right) for group, names in GROUPS.items()}
 
 
@@ -73,13 +75,13 @@ def shares(student, cases):
     ),
     hint=text(
         "One mean a word, over its templates; then the sign of each score against that of its word's mean. np.sign has "
-        "three values.",
+        "three values; a mean of 0 may come out as 1e-17.",
         "Une moyenne par mot, sur ses gabarits ; puis le signe de chaque note contre celui de la moyenne de son mot. np.sign a "
-        "trois valeurs.",
+        "trois valeurs ; une moyenne nulle peut donner 1e-17.",
     ),
 )
 def signs(student, cases):
-    SUMMARY.check_stored(student, cases, VARYING, "sign_agreement")
+    SUMMARY.check_stored(student, cases, (*VARYING, "zeros_tenths"), "sign_agreement")
 
 
 @CHECKS.check(
@@ -90,14 +92,15 @@ def signs(student, cases):
         "lowest et highest ; des notes toutes égales ; ce qui n'est pas un tableau est refusé",
     ),
     hint=text(
-        "Means of templates, not single scores. Where all scores are equal, SS_total is 0: the share is 0, not NaN. "
+        "Means of templates, not single scores. Where all scores are equal, SS_total is 0, but for rounding: the share is 0, not NaN. "
         "checked_table refuses with an InputError: call it first.",
-        "Des moyennes de gabarits, et non des notes isolées. Si toutes les notes sont égales, la somme totale est nulle : la "
+        "Des moyennes de gabarits, et non des notes isolées. Si toutes les notes sont égales, la somme totale est nulle, aux "
+        "arrondis près : la "
         "part est 0, et non NaN. checked_table refuse par une InputError : appelez-la d'abord.",
     ),
 )
 def edges(student, cases):
     SUMMARY.check_stored(student, cases, VARYING, "lowest", "highest")
-    SUMMARY.check_stored(student, cases, ("constant",))
+    SUMMARY.check_stored(student, cases, ("constant", "constant_tenths"))
     for name, why in REFUSALS.items():
         SUMMARY.check_refused(student, cases[name].request, why)

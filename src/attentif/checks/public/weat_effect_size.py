@@ -8,7 +8,7 @@ from attentif.checks.text import text
 
 CHECKS = CheckSet("weat_effect_size")
 
-VALUES = ("plain", "other_way", "one_each")
+VALUES = ("few", "plain", "other_way", "one_each")
 REFUSALS = {
     "refuses_zeros": text(
         "a vector of zeros has no direction, so no cosine",
@@ -34,7 +34,7 @@ def asked(request):
     )
 
 
-SUMMARY = Summary(("d",), asked)
+SUMMARY = Summary(("d",), asked, function="weat_effect_size")
 
 
 def probes(cases):
@@ -45,6 +45,7 @@ def probes(cases):
 
     values = {name: SUMMARY.probe(cases, (name,)) for name in VALUES}
     values["alike"] = SUMMARY.sound_probe(cases, ("alike",), right)
+    values["alike_but_for_rounding"] = SUMMARY.sound_probe(cases, ("alike_but_for_rounding",), right)
     return values | {
         f"refused_{group}": SUMMARY.refusal_probe(cases, names, right) for group, names in GROUPS.items()
     }
@@ -73,12 +74,12 @@ def values(student, cases):
         "des cibles qui ont toutes la même association : d = 0",
     ),
     hint=text(
-        "The standard deviation is 0 there: treat this case apart.",
-        "L'écart type y est nul : traitez ce cas à part.",
+        "The standard deviation is 0 there, or a rounding above 0: treat this case apart.",
+        "L'écart type y est nul, ou un arrondi au-dessus de 0 : traitez ce cas à part.",
     ),
 )
 def alike(student, cases):
-    SUMMARY.check_stored(student, cases, ("alike",))
+    SUMMARY.check_stored(student, cases, ("alike", "alike_but_for_rounding"))
 
 
 @CHECKS.check(

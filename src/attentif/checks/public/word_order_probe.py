@@ -6,7 +6,6 @@ import numpy as np
 
 from attentif.checks.compare import Mismatch, describe, require
 from attentif.checks.engine import CheckSet
-from attentif.checks.fields import shown
 from attentif.checks.fingerprints import ERROR
 from attentif.checks.limit_probes import (
     ENDS,
@@ -19,6 +18,7 @@ from attentif.checks.limit_probes import (
     told_probe,
 )
 from attentif.checks.text import text
+from attentif.checks.wording import numeral
 
 CHECKS = CheckSet("word_order_probe")
 
@@ -41,14 +41,14 @@ def check_first_pair(student, request):
     ends = ends_of(value, "cost")
     require(ends is not None, text("cost = Interval(…)", "cost = Interval(…)"), describe(value))
     found = ends["estimate"]
-    between = (f"{FIRST_PAIR - FAR:.3f}", f"{FIRST_PAIR + FAR:.3f}")
+    low, high = (numeral(bound, ".3f") for bound in (FIRST_PAIR - FAR, FIRST_PAIR + FAR))
     require(
         abs(found - FIRST_PAIR) <= FAR,
         text(
-            f"cost.estimate between {between[0]} and {between[1]} for many different shuffles",
-            f"cost.estimate entre {between[0]} et {between[1]} pour beaucoup de mélanges différents",
+            f"cost.estimate between {low['en']} and {high['en']} for many different shuffles",
+            f"cost.estimate entre {low['fr']} et {high['fr']} pour beaucoup de mélanges différents",
         ),
-        text(shown(found), shown(found)),
+        numeral(found),
     )
 
 
