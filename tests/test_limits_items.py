@@ -164,9 +164,7 @@ def test_a_small_model_has_no_words_for_these_questions_and_that_is_said(small):
         (number_probe, items.number_items(language)),
         (word_order_probe, items.order_sentences(language)),
     ):
-        with pytest.raises(
-            InputError, match=f"of {len(questions)} items have words that the model does not know"
-        ):
+        with pytest.raises(InputError, match=f"of {len(questions)} items have words outside its vocabulary"):
             probe(model, tokenizer, questions)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from attentif.checks.public.weat_effect_size import ROUNDED
 from attentif.checks.values import Request
 
 # Rows of the four sets, and their width: all different, so that a wrong axis or divisor shows.
@@ -68,9 +69,10 @@ def cases(rng: np.random.Generator | None = None) -> dict[str, Request]:
     requests = {name: Request(args=sets(drawn, sizes, LEANING[name])) for name, sizes in SIZES.items()}
     requests["few"] = Request(args=few(rng or np.random.default_rng(2_018)))
     requests["alike"] = Request(args=alike(rng))
-    requests["alike_but_for_rounding"] = Request(
-        args=alike_but_for_rounding(rng or np.random.default_rng(2_023))
-    )
+    # Several: on another machine the roundings of one may cancel.
+    drawn = rng or np.random.default_rng(2_023)
+    for name in ROUNDED:
+        requests[name] = Request(args=alike_but_for_rounding(drawn))
     x, y, first, second = sets(drawn, SIZES["plain"], 0.6)
 
     def spoiled(vectors: np.ndarray, value: float) -> np.ndarray:

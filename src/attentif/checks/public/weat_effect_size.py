@@ -9,6 +9,7 @@ from attentif.checks.text import text
 CHECKS = CheckSet("weat_effect_size")
 
 VALUES = ("few", "plain", "other_way", "one_each")
+ROUNDED = tuple(f"alike_but_for_rounding_{number}" for number in (1, 2, 3))
 REFUSALS = {
     "refuses_zeros": text(
         "a vector of zeros has no direction, so no cosine",
@@ -45,7 +46,7 @@ def probes(cases):
 
     values = {name: SUMMARY.probe(cases, (name,)) for name in VALUES}
     values["alike"] = SUMMARY.sound_probe(cases, ("alike",), right)
-    values["alike_but_for_rounding"] = SUMMARY.sound_probe(cases, ("alike_but_for_rounding",), right)
+    values["alike_but_for_rounding"] = SUMMARY.sound_probe(cases, ROUNDED, right)
     return values | {
         f"refused_{group}": SUMMARY.refusal_probe(cases, names, right) for group, names in GROUPS.items()
     }
@@ -79,7 +80,7 @@ def values(student, cases):
     ),
 )
 def alike(student, cases):
-    SUMMARY.check_stored(student, cases, ("alike", "alike_but_for_rounding"))
+    SUMMARY.check_stored(student, cases, ("alike", *ROUNDED))
 
 
 @CHECKS.check(
