@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from attentif.errors import InputError
 from attentif.language import text
 from attentif.model_config import ModelConfig
+from attentif.packing import pack, same_row, unpack
 from attentif.parts import Parts, new_attention, new_feed_forward, new_token_embeddings
 
 
@@ -67,24 +68,32 @@ class Encoder(nn.Module):
         # Pre-norm leaves the residual stream unnormalised, so it ends with one more norm.
         self.final_norm = parts.norm(config.d_model, eps) if config.norm_first else nn.Identity()
 
-    def forward(self, token_ids: Tensor, segment_ids: Tensor | None = None) -> Tensor:
+    def forward(
+        self, token_ids: Tensor, segment_ids: Tensor | None = None, slots: Tensor | None = None
+    ) -> Tensor:
         """Contextual vectors of a batch of sequences; padding is seen by nobody.
 
         Args:
             token_ids: int64 (B, T).
             segment_ids: int64 (B, T), or None.
+            slots: int64 (R, W), see `packed_slots`: the blocks then work on packed rows, without padding; None, on the
+                rows as they are.
 
         Returns:
-            (B, T, D).
+            (B, T, D); what stands at padding means nothing.
         """
-        visible = self.padding_mask(token_ids, self.pad_id)  # (B, 1, 1, T)
         if segment_ids is None:
             x = self.embeddings(token_ids)
         else:
             x = self.embeddings(token_ids, segment_ids)
+        if slots is None:
+            visible = self.padding_mask(token_ids, self.pad_id)  # (B, 1, 1, T)
+        else:
+            visible, x = same_row(slots, token_ids.size(1)), pack(x, slots)  # (R, 1, W, W), (R, W, D)
         for block in self.blocks:
             x = block(x, mask=visible)
-        return self.final_norm(x)
+        x = self.final_norm(x)
+        return x if slots is None else unpack(x, slots, *token_ids.shape)
 
 
 class Decoder(nn.Module):
@@ -123,7 +132,11 @@ class Decoder(nn.Module):
         self.final_norm = parts.norm(config.d_model) if config.norm_first else nn.Identity()
 
     def forward(
-        self, token_ids: Tensor, memory: Tensor | None = None, memory_mask: Tensor | None = None
+        self,
+        token_ids: Tensor,
+        memory: Tensor | None = None,
+        memory_mask: Tensor | None = None,
+        slots: Tensor | None = None,
     ) -> Tensor:
         """Vectors that know the past only.
 
@@ -133,13 +146,23 @@ class Decoder(nn.Module):
             token_ids: int64 (B, T).
             memory: (B, S, D), the encoder's output, for a decoder with cross-attention.
             memory_mask: bool, broadcastable to (B, H, T, S).
+            slots: int64 (R, W), see `packed_slots` and `Encoder`; only without a memory, whose rows are not packed.
 
         Returns:
             (B, T, D).
 
         Raises:
-            InputError: no memory for a decoder with cross-attention.
+            InputError: no memory for a decoder with cross-attention, or a packing for one.
         """
+        if memory is not None and slots is not None:
+            raise InputError(
+                expected=text("either a memory or slots", "une mémoire ou des emplacements (slots)"),
+                got=text("both", "les deux"),
+                remedy=text(
+                    "leave out the slots: rows that look at a memory are not packed",
+                    "retirez slots : des lignes qui regardent une mémoire ne sont pas regroupées",
+                ),
+            )
         if self.cross and memory is None:
             # An attention without a key reads its query: the blocks would look at x twice.
             raise InputError(
@@ -153,8 +176,13 @@ class Decoder(nn.Module):
                     "donnez la sortie de l'encodeur, ou créez le décodeur avec cross=False",
                 ),
             )
-        visible = self.causal_mask(token_ids.size(1)).to(token_ids.device)  # (T, T)
         x = self.embeddings(token_ids)
+        length = token_ids.size(1) if slots is None else slots.size(1)
+        visible = self.causal_mask(length).to(token_ids.device)  # (T, T)
+        if slots is not None:
+            # The tokens of a row keep their order in a packed one.
+            visible, x = visible & same_row(slots, token_ids.size(1)), pack(x, slots)
         for block in self.blocks:
             x = block(x, memory, visible, memory_mask)
-        return self.final_norm(x)
+        x = self.final_norm(x)
+        return x if slots is None else unpack(x, slots, *token_ids.shape)

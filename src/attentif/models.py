@@ -65,9 +65,11 @@ class MaskedLM(_LanguageModel):
         self.next_sentence_head = parts.next_sentence_head(config.d_model)
         self._initialise()
 
-    def hidden(self, token_ids: Tensor, segment_ids: Tensor | None = None) -> Tensor:
-        """Contextual vectors (B, T, D) of token_ids (B, T)."""
-        return self.encoder(token_ids, segment_ids)
+    def hidden(
+        self, token_ids: Tensor, segment_ids: Tensor | None = None, slots: Tensor | None = None
+    ) -> Tensor:
+        """Contextual vectors (B, T, D) of token_ids (B, T); slots as in `Encoder`."""
+        return self.encoder(token_ids, segment_ids, slots)
 
     def forward(self, token_ids: Tensor, segment_ids: Tensor | None = None) -> Tensor:
         """Logits (B, T, V) of the word at each position of token_ids (B, T)."""
@@ -96,9 +98,9 @@ class CausalLM(_LanguageModel):
         self.head = parts.causal_head(self.decoder.embeddings.token)
         self._initialise()
 
-    def hidden(self, token_ids: Tensor) -> Tensor:
-        """Vectors (B, T, D) of token_ids (B, T), each of which knows the past only."""
-        return self.decoder(token_ids)
+    def hidden(self, token_ids: Tensor, slots: Tensor | None = None) -> Tensor:
+        """Vectors (B, T, D) of token_ids (B, T), each of which knows the past only; slots as in `Decoder`."""
+        return self.decoder(token_ids, slots=slots)
 
     def forward(self, token_ids: Tensor) -> Tensor:
         """Logits (B, T, V) of the token that comes after each position of token_ids (B, T)."""

@@ -33,7 +33,7 @@ class CausalObjective:
         token_ids = batch["token_ids"]
         # The last token is only a target: the model need not read it, and its logits are not used. A row of
         # zeros takes its place before the head, where it is D numbers wide and not V.
-        hidden = F.pad(model.hidden(token_ids[:, :-1]), (0, 0, 0, 1))  # (B, T + 1, D)
+        hidden = F.pad(model.hidden(token_ids[:, :-1], **_packed(batch)), (0, 0, 0, 1))  # (B, T + 1, D)
         logits = model.head(hidden)  # (B, T + 1, V)
         return {"next": self.loss(logits, token_ids, self.pad_id)}
 
@@ -57,7 +57,7 @@ class MaskedObjective:
 
     def __call__(self, model: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """The terms of the loss, each a mean in nats a target."""
-        hidden = model.hidden(batch["token_ids"], batch.get("segment_ids"))  # (B, T, D)
+        hidden = model.hidden(batch["token_ids"], batch.get("segment_ids"), **_packed(batch))  # (B, T, D)
         selected = batch["labels"] != IGNORED
         # Only the selected positions are projected on the vocabulary: about 15 % of the work.
         terms = {"masked": self.loss(model.head(hidden[selected]), batch["labels"][selected])}
@@ -66,3 +66,8 @@ class MaskedObjective:
             answers = model.next_sentence_head(hidden)  # (B, 2)
             terms["is_next"] = F.cross_entropy(answers, batch["is_next"])
         return terms
+
+
+def _packed(batch: Batch) -> Batch:
+    """What a model is told of a batch whose rows are packed (see `attentif.packing`)."""
+    return {"slots": batch["slots"]} if "slots" in batch else {}

@@ -14,6 +14,7 @@ from torch import Tensor
 from attentif.errors import InputError
 from attentif.language import text
 from attentif.objectives import SentencePair, mask_tokens
+from attentif.packing import packed_slots
 
 Batch = dict[str, Tensor]
 
@@ -195,6 +196,31 @@ class MaskedBatches:
             self.probability(index),
         )
         return {**batch, "token_ids": inputs, "labels": labels}
+
+
+class PackedBatches:
+    """Says of the batches of another source how their rows fit in fewer, fuller ones, see `attentif.packing`.
+
+    Args:
+        batches: a source of batches of padded rows.
+        pad_id: what fills short rows, and stands nowhere else.
+        causal: whether the last token of a row is only a target, which the model need not read.
+
+    batches[i] is the source's batch with "slots" (R, W).
+    """
+
+    def __init__(self, batches, pad_id: int, causal: bool = False):
+        self.batches, self.pad_id, self.unread = batches, pad_id, int(causal)
+
+    def __len__(self) -> int:
+        """Batches an epoch of the source."""
+        return len(self.batches)
+
+    def __getitem__(self, index: int) -> Batch:
+        batch = self.batches[index]
+        token_ids = batch["token_ids"]
+        lengths = (token_ids != self.pad_id).sum(dim=1) - self.unread  # (B,)
+        return {**batch, "slots": packed_slots(lengths.tolist(), token_ids.size(1) - self.unread)}
 
 
 class EndlessBatches:
