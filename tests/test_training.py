@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import sys
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -44,8 +45,10 @@ from attentif import (
     warmup_cosine,
 )
 from attentif.checkpoint import load_checkpoint, load_model, save_checkpoint, save_model, write_atomically
+from attentif.checkpoint_series import checkpoints, load_newest, save_newest
 from attentif.corpus.batching import MaskedBatches, PairBatches, WindowBatches, fixed
 from attentif.hardware import Precision, choose_device, choose_precision
+from attentif.language import Remark
 from attentif.optimization import adamw
 
 V = 17
@@ -678,6 +681,7 @@ def assert_same_run(got, expected) -> None:
     assert [json.loads(line) for line in lines.splitlines()] == result.history
     # Metrics of an attempt that left no checkpoint were set aside.
     assert {path.name for path in directory.iterdir()} - {"metrics.1.jsonl"} == {
+        "checkpoint.1.pt",
         "checkpoint.pt",
         "metrics.jsonl",
     }
@@ -816,6 +820,7 @@ class Malicious:
 )
 def test_a_damaged_checkpoint_is_refused_and_left_as_it_is(damage, tmp_path):
     path = half_run(tmp_path)
+    (tmp_path / "checkpoint.1.pt").unlink()
     path.write_bytes(damage(path.read_bytes()))
     assert_refused(
         tmp_path, "a whole checkpoint in .*damaged or foreign file of [0-9]+ bytes; use an earlier"
@@ -845,8 +850,89 @@ def test_a_checkpoint_with_wrong_bytes_is_read_or_refused(tmp_path):
         try:
             load_checkpoint(path)
         except InputError as error:
-            refused += "a whole checkpoint" in str(error) or "of format 1" in str(error)
+            refused += "a whole checkpoint" in str(error) or "of format 2" in str(error)
     assert refused > 300
+
+
+def test_wrong_bytes_in_a_tensor_are_noticed(tmp_path):
+    """torch reads them without a word: the checksum does not."""
+    path = tmp_path / "checkpoint.pt"
+    weight = torch.randn(300)
+    save_checkpoint(path, {"step": 3, "model": {"weight": weight}})
+    whole = path.read_bytes()
+    place = whole.index(weight.numpy().tobytes())
+    for offset in (0, 1, 600, 1199):
+        damaged = bytearray(whole)
+        damaged[place + offset] ^= 1
+        path.write_bytes(damaged)
+        assert torch.load(path, weights_only=True)["step"] == 3
+        with pytest.raises(InputError, match=r"a whole checkpoint in .*damaged"):
+            load_checkpoint(path)
+
+
+# The last checkpoints of a run
+
+
+def steps_of(directory: Path) -> dict[str, int]:
+    return {path.name: load_checkpoint(path)["step"] for path in checkpoints(directory)}
+
+
+@pytest.mark.parametrize("keep", [1, 2, 3, 9])
+def test_the_last_checkpoints_are_kept(keep, tmp_path):
+    config = replace(SCHEDULE, keep_checkpoints=keep)
+    pretrain(new_model(), Text(), CausalObjective(), config, directory=tmp_path, progress=False)
+    saved = [14, 12, 8, 4][:keep]
+    names = ["checkpoint.pt", "checkpoint.1.pt", "checkpoint.2.pt", "checkpoint.3.pt"]
+    assert steps_of(tmp_path) == dict(zip(names, saved, strict=False))
+    # Fewer are wanted now.
+    save_newest(tmp_path, {"step": 15}, keep=1)
+    assert steps_of(tmp_path) == {"checkpoint.pt": 15}
+
+
+def test_a_run_whose_newest_checkpoint_is_damaged_goes_on_from_the_one_before(undisturbed, tmp_path):
+    path = half_run(tmp_path)
+    assert steps_of(tmp_path) == {"checkpoint.pt": 8, "checkpoint.1.pt": 4}
+    damaged = path.read_bytes()[:-100]
+    path.write_bytes(damaged)
+    with pytest.warns(Remark, match=r"checkpoint.pt is damaged .* from the one before, of step 4"):
+        model, result = train("causal", tmp_path, seed=77)
+    assert result.resumed_from == 4
+    # Nothing is lost, and what the damaged one held was computed again.
+    assert (tmp_path / "checkpoint.damaged").read_bytes() == damaged
+    (tmp_path / "checkpoint.damaged").unlink()
+    assert_same_run((model, result, tmp_path), undisturbed["causal"])
+
+
+def test_where_no_checkpoint_is_whole_nothing_is_touched(tmp_path):
+    half_run(tmp_path)
+    for path in checkpoints(tmp_path):
+        path.write_bytes(path.read_bytes()[:-1])
+    assert_refused(tmp_path, "a whole checkpoint in .*checkpoint.pt")
+
+
+@pytest.mark.parametrize("death", range(4))
+def test_a_death_between_the_renamings_loses_nothing(death, tmp_path, monkeypatch):
+    for step in (1, 2, 3):
+        save_newest(tmp_path, {"step": step}, keep=3)
+    real, done = os.replace, []
+
+    def replace_or_die(source, target):
+        if len(done) == death:
+            raise Killed
+        done.append(target)
+        real(source, target)
+
+    monkeypatch.setattr(Path, "replace", lambda self, target: replace_or_die(self, target))
+    monkeypatch.setattr(os, "replace", replace_or_die)
+    with suppress(Killed):
+        save_newest(tmp_path, {"step": 4}, keep=3)
+    monkeypatch.undo()
+    # The first renaming gives the new checkpoint, then whole, its name.
+    assert load_newest(tmp_path)["step"] == (3 if death == 0 else 4)
+    kept = list(steps_of(tmp_path).values())
+    assert kept == sorted(kept, reverse=True) and {2, 3} <= set(kept)
+    save_newest(tmp_path, {"step": 5}, keep=3)
+    assert load_newest(tmp_path)["step"] == 5 and len(checkpoints(tmp_path)) == 3
 
 
 def test_nothing_in_a_checkpoint_is_executed(tmp_path):
@@ -861,7 +947,7 @@ def test_files_of_another_kind_are_refused(tmp_path):
     path = tmp_path / "checkpoint.pt"
     for content in ([1, 2], {"format": 99}, {"step": 3}, torch.zeros(3)):
         torch.save(content, path)
-        assert_refused(tmp_path, "a checkpoint of format 1", lambda d: load_checkpoint(d / "checkpoint.pt"))
+        assert_refused(tmp_path, "a checkpoint of format 2", lambda d: load_checkpoint(d / "checkpoint.pt"))
     with pytest.raises(InputError, match="a checkpoint file, got nothing at"):
         load_checkpoint(tmp_path / "absent.pt")
     # A checkpoint, but not of a training run.
@@ -924,7 +1010,8 @@ def test_metrics_of_another_run_are_kept(tmp_path):
         assert [(tmp_path / f"metrics.{n}.jsonl").read_text() for n in range(1, number + 1)] == [
             f"mine {n}\n" for n in range(1, number + 1)
         ]
-        (tmp_path / "checkpoint.pt").unlink()
+        for path in checkpoints(tmp_path):
+            path.unlink()
 
 
 def test_metrics_are_rewritten_whole_or_not_at_all(tmp_path, monkeypatch):
@@ -940,7 +1027,11 @@ def test_metrics_are_rewritten_whole_or_not_at_all(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         train("causal", tmp_path)
     assert (tmp_path / "metrics.jsonl").read_bytes() == before
-    assert {path.name for path in tmp_path.iterdir()} == {"checkpoint.pt", "metrics.jsonl"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "checkpoint.pt",
+        "checkpoint.1.pt",
+        "metrics.jsonl",
+    }
 
 
 # Files are whole or not there

@@ -173,7 +173,8 @@ def test_changed_code_begins_again_and_a_comment_does_not(tmp_path, monkeypatch,
 
 def test_a_damaged_state_begins_again(tmp_path, capsys):
     train(tiny(), "run", tmp_path, progress=False)
-    (tmp_path / "run" / "checkpoint.pt").write_bytes(b"cut short")
+    for name in ("checkpoint.pt", "checkpoint.1.pt"):
+        (tmp_path / "run" / name).write_bytes(b"cut short")
     result = train(tiny(), "run", tmp_path, progress=False)
     assert "cannot be read" in capsys.readouterr().out
     assert result.resumed_from == 0 and result.steps == 12
@@ -183,7 +184,7 @@ def test_a_full_drive_is_an_error_with_a_remedy(tmp_path, monkeypatch):
     def full(*arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("attentif.training_state.save_checkpoint", full)
+    monkeypatch.setattr("attentif.checkpoint_series.save_checkpoint", full)
     with pytest.raises(InputError, match="bin of Drive"):
         train(tiny(), "run", tmp_path, progress=False)
 

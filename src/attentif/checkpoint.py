@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -15,7 +16,10 @@ from attentif.errors import InputError
 from attentif.language import text
 from attentif.models import CausalLM, MaskedLM, ModelConfig, Parts, Seq2Seq
 
-FORMAT = 1
+FORMAT = 2
+# A file ends with these bytes and the SHA-256 (hexadecimal) of all that stands before: torch reads wrong bytes in a
+# tensor without a word.
+_MARK, _DIGITS = b"attentif sha-256", 64
 MODEL_CLASSES = {"MaskedLM": MaskedLM, "CausalLM": CausalLM, "Seq2Seq": Seq2Seq}
 
 
@@ -43,20 +47,27 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
 
 
 def save_checkpoint(path: str | Path, state: dict) -> None:
-    """Save a training state (tensors and plain values only) atomically.
+    """Save a training state (tensors and plain values only) atomically, with its checksum.
 
     Args:
         path: the file.
         state: nested dicts and lists of tensors, numbers, strings and None.
     """
-    write_atomically(Path(path), lambda target: torch.save({"format": FORMAT, **state}, target))
+
+    def write(target: Path) -> None:
+        torch.save({"format": FORMAT, **state}, target)
+        with target.open("r+b") as handle:
+            digest = hashlib.file_digest(handle, "sha256").hexdigest()
+            handle.write(_MARK + digest.encode())
+
+    write_atomically(Path(path), write)
 
 
 def load_checkpoint(path: str | Path, device: str | torch.device = "cpu") -> dict:
     """Read what `save_checkpoint` wrote; nothing in the file is executed.
 
     Raises:
-        InputError: no such file, or a file that is damaged or of another kind.
+        InputError: no such file, or a file that is damaged (its checksum tells) or of another kind.
     """
     path = Path(path)
     if not path.is_file():
@@ -67,6 +78,8 @@ def load_checkpoint(path: str | Path, device: str | torch.device = "cpu") -> dic
         )
     try:
         state = torch.load(path, map_location=device, weights_only=True)
+        if isinstance(state, dict) and state.get("format") == FORMAT and not _has_its_checksum(path):
+            raise ValueError("wrong checksum")
     except Exception as error:  # damaged bytes make the unpickler fail in about ten different ways
         raise InputError(
             expected=text(f"a whole checkpoint in {path}", f"un point de reprise complet dans {path}"),
@@ -91,6 +104,19 @@ def load_checkpoint(path: str | Path, device: str | torch.device = "cpu") -> dic
             ),
         )
     return state
+
+
+def _has_its_checksum(path: Path) -> bool:
+    """Whether a file ends with the checksum of all that stands before."""
+    left = path.stat().st_size - len(_MARK) - _DIGITS
+    if left < 0:
+        return False
+    digest = hashlib.sha256()
+    with path.open("rb") as handle:
+        while left and (block := handle.read(min(left, 1 << 20))):
+            digest.update(block)
+            left -= len(block)
+        return handle.read() == _MARK + digest.hexdigest().encode()
 
 
 def save_model(directory: str | Path, model: nn.Module) -> None:

@@ -66,6 +66,7 @@ def pretrain(
     precision: Annotated[str | None, typer.Option(help="auto | float32 | bfloat16 | float16  [auto]")] = None,
     evaluate_every: Annotated[int | None, typer.Option(help="In steps; 0: at the end  [250]")] = None,
     checkpoint_every: Annotated[int | None, typer.Option(help="In steps; 0: at the end  [250]")] = None,
+    keep_checkpoints: Annotated[int | None, typer.Option(help="How many of the last stay  [2]")] = None,
     out: Annotated[Path, typer.Option(help="Folder for model, metrics and checkpoint.")] = Path("runs/last"),
     resume: Annotated[bool, typer.Option(help="Go on from the folder's checkpoint.")] = True,
     progress: Annotated[bool, typer.Option(help="Show a bar.")] = True,

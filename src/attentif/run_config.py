@@ -47,6 +47,7 @@ class RunConfig:
         validation_share: the last part of a text, kept for validation.
         seed: of weights, data, masks and dropout.
         evaluate_every, checkpoint_every: in steps; 0 for the end only.
+        keep_checkpoints: how many of the last checkpoints stay.
 
     Raises:
         InputError: a value that cannot be used.
@@ -82,6 +83,7 @@ class RunConfig:
     precision: str = "auto"
     evaluate_every: int = 250
     checkpoint_every: int = 250
+    keep_checkpoints: int = 2
 
     def __post_init__(self) -> None:
         for name, known in (
@@ -163,4 +165,5 @@ class RunConfig:
             seed=self.seed,
             evaluate_every=self.evaluate_every,
             checkpoint_every=self.checkpoint_every,
+            keep_checkpoints=self.keep_checkpoints,
         )

@@ -15,7 +15,7 @@ from attentif.language import text as both
 from attentif.run_config import RunConfig
 
 # How often to look and where to compute may change between a run and its continuation.
-PASSING = {"evaluate_every", "checkpoint_every", "device", "precision"}
+PASSING = {"evaluate_every", "checkpoint_every", "keep_checkpoints", "device", "precision"}
 WORLD_DOCUMENTS = 128
 
 

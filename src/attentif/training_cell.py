@@ -14,6 +14,7 @@ from typing import Any
 
 from attentif.charts import LiveCurve
 from attentif.checkpoint import write_atomically
+from attentif.checkpoint_series import checkpoints, load_newest
 from attentif.code_digest import code_digest
 from attentif.errors import InputError
 from attentif.evaluation import compare_with_floor, known_floor, unigram_baseline, validation_loss
@@ -193,13 +194,11 @@ def _run(
 
 
 def _readable(place: Path) -> bool:
-    from attentif.checkpoint import load_checkpoint
-
-    checkpoint = place / "checkpoint.pt"
     try:
-        return not checkpoint.exists() or bool(load_checkpoint(checkpoint))
+        load_newest(place)
     except InputError:
         return False
+    return True
 
 
 def _make_way(place: Path, experiment: Experiment, used: tuple[Any, ...], again: bool) -> None:
@@ -229,8 +228,8 @@ def _set_aside(place: Path) -> None:
     numbers = itertools.count(1)
     aside = next(name for n in numbers if not (name := place.with_name(f"{place.name}.{n}")).exists())
     place.rename(aside)
-    for heavy in ("checkpoint.pt", "model.safetensors"):
-        (aside / heavy).unlink(missing_ok=True)
+    for heavy in (*checkpoints(aside), *aside.glob("*.damaged"), aside / "model.safetensors"):
+        heavy.unlink(missing_ok=True)
 
 
 def _no_room(place: Path | None, error: OSError) -> InputError:

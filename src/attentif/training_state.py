@@ -10,7 +10,8 @@ from pathlib import Path
 
 import torch
 
-from attentif.checkpoint import load_checkpoint, save_checkpoint, write_atomically
+from attentif.checkpoint import write_atomically
+from attentif.checkpoint_series import NEWEST, checkpoints, load_newest, save_newest
 from attentif.errors import InputError, too_small
 from attentif.hardware import Precision
 from attentif.language import text
@@ -33,6 +34,7 @@ class TrainConfig:
         precision: "auto", "float32", "bfloat16" or "float16" (the forward pass's dtype).
         seed: of dropout (initial weights and data have their own).
         evaluate_every, checkpoint_every: in steps; 0 for the end of the run only.
+        keep_checkpoints: how many, at least 1; a damaged one is replaced by the one before.
         log_every: in steps; the last step and those that are evaluated are always logged.
 
     Raises:
@@ -52,6 +54,7 @@ class TrainConfig:
     seed: int = 0
     evaluate_every: int = 0
     checkpoint_every: int = 0
+    keep_checkpoints: int = 2
     log_every: int = 10
 
     @property
@@ -69,7 +72,7 @@ class TrainConfig:
     def __post_init__(self) -> None:
         for name, least in (
             ("steps", 1), ("accumulation", 1), ("log_every", 1), ("evaluate_every", 0), ("checkpoint_every", 0),
-            ("weight_decay", 0),
+            ("weight_decay", 0), ("keep_checkpoints", 1),
         ):  # fmt: skip
             value = getattr(self, name)
             if not value >= least:  # NaN is refused too
@@ -149,7 +152,7 @@ class TrainingRun:
 
     @property
     def checkpoint(self) -> Path | None:
-        return self.directory and self.directory / "checkpoint.pt"
+        return self.directory and self.directory / NEWEST
 
     @property
     def metrics(self) -> Path:
@@ -160,7 +163,7 @@ class TrainingRun:
         torch.manual_seed(self.config.seed)
         if self.directory is None:
             return
-        if not self.checkpoint.exists():
+        if not checkpoints(self.directory):
             self._set_metrics_aside()
             return
         if not resume:
@@ -175,7 +178,7 @@ class TrainingRun:
                     "choisissez un autre dossier, ou reprenez l'entraînement",
                 ),
             )
-        state = load_checkpoint(self.checkpoint)
+        state = load_newest(self.directory) or {}
         wanted, trained = _identity(self.config), state.get("train_config", {})
         if trained != wanted:
             changed = [name for name in wanted if trained.get(name) != wanted[name]]
@@ -238,8 +241,8 @@ class TrainingRun:
 
     def save(self) -> None:
         """Write the whole state."""
-        save_checkpoint(
-            self.checkpoint,
+        save_newest(
+            self.directory,
             {
                 "step": self.result.steps,
                 "model": self.model.state_dict(),
@@ -250,6 +253,7 @@ class TrainingRun:
                 "history": self.result.history,
                 "train_config": _identity(self.config),
             },
+            self.config.keep_checkpoints,
         )
 
 
