@@ -179,7 +179,7 @@ def test_feed_forward_drops_activated_hidden_units_in_training_only(activation):
 
 
 def test_an_unknown_activation_is_refused():
-    with pytest.raises(InputError, match="one of relu, gelu, got 'swish'"):
+    with pytest.raises(InputError, match="one of relu, gelu, gelu_tanh, got 'swish'"):
         FeedForward(4, 8, "swish")
 
 

@@ -567,7 +567,7 @@ def test_a_block_of_ones_own_needs_only_the_same_contract():
         ({"dropout": 1.0}, r"dropout in \[0, 1\), got 1.0"),
         ({"dropout": -0.1}, r"dropout in \[0, 1\), got -0.1"),
         ({"init_std": float("nan")}, "init_std of at least 0, got nan"),
-        ({"activation": "tanh"}, "one of relu, gelu, got 'tanh'"),
+        ({"activation": "tanh"}, "one of relu, gelu, gelu_tanh, got 'tanh'"),
         ({"d_model": 9, "n_heads": 3, "learned_positions": False}, "even d_model"),
     ],
 )

@@ -29,8 +29,7 @@ class Encoder(nn.Module):
         super().__init__()
         self.pad_id = config.pad_id
         self.padding_mask = parts.padding_mask
-        # BERT's ε where its embeddings are used, the usual one otherwise.
-        eps = 1e-12 if config.n_segments else 1e-5
+        eps = config.eps
         if config.n_segments and not config.learned_positions:
             raise InputError(
                 expected=text(
@@ -50,6 +49,7 @@ class Encoder(nn.Module):
                 config.max_length,
                 config.n_segments,
                 config.dropout,
+                eps,
                 norm=parts.norm,
             )
         else:
@@ -116,20 +116,21 @@ class Decoder(nn.Module):
         self.cross = cross
         self.causal_mask = parts.causal_mask
         self.embeddings = new_token_embeddings(config, parts)
+        eps = 1e-5 if config.norm_eps is None else config.norm_eps
         self.blocks = nn.ModuleList(
             parts.decoder_block(
                 new_attention(config, parts),
                 new_feed_forward(config, parts),
-                parts.norm(config.d_model),
-                parts.norm(config.d_model),
+                parts.norm(config.d_model, eps),
+                parts.norm(config.d_model, eps),
                 new_attention(config, parts) if cross else None,
-                parts.norm(config.d_model) if cross else None,
+                parts.norm(config.d_model, eps) if cross else None,
                 config.dropout,
                 config.norm_first,
             )
             for _ in range(config.n_layers)
         )
-        self.final_norm = parts.norm(config.d_model) if config.norm_first else nn.Identity()
+        self.final_norm = parts.norm(config.d_model, eps) if config.norm_first else nn.Identity()
 
     def forward(
         self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -9,7 +11,7 @@ from torch.nn import functional as F
 from attentif.errors import InputError
 from attentif.language import text
 
-ACTIVATIONS = {"relu": F.relu, "gelu": F.gelu}
+ACTIVATIONS = {"relu": F.relu, "gelu": F.gelu, "gelu_tanh": partial(F.gelu, approximate="tanh")}
 
 
 class LayerNorm(nn.Module):
@@ -74,7 +76,7 @@ class FeedForward(nn.Module):
     Args:
         d_model: D.
         d_ff: width of the hidden layer, usually 4 D.
-        activation: "relu" (Vaswani et al.) or "gelu" (BERT, GPT).
+        activation: "relu" (Vaswani et al.), "gelu" (BERT) or "gelu_tanh" (its approximation by tanh, GPT-2).
         dropout: probability of dropping a hidden unit, in training only.
 
     Raises:

@@ -21,7 +21,7 @@ class ModelConfig:
         max_length: the longest sequence (the context).
         d_ff: width of the feed-forward networks; 4 D when None.
         dropout: one probability for embeddings, attention weights and sublayers.
-        activation: "gelu" or "relu".
+        activation: "gelu" (exact), "gelu_tanh" (its approximation, GPT-2's) or "relu".
         norm_first: pre-norm (True) or post-norm (False).
         n_segments: kinds of segment in a masked model (0: no segment embedding).
         learned_positions: a learned position table, or the sinusoidal encoding.
@@ -31,6 +31,7 @@ class ModelConfig:
         pad_id: the id of padding.
         init_std: standard deviation of the initial weights; 1/√D when None.
             Deviation: BERT and GPT take 0.02, too small for narrow models to learn with.
+        norm_eps: ε of all normalisations; when None 1e-12 in a model with segments, as in BERT, else 1e-5.
 
     Raises:
         InputError: a size that cannot be built.
@@ -51,10 +52,11 @@ class ModelConfig:
     bias: bool = True
     pad_id: int = 0
     init_std: float | None = None
+    norm_eps: float | None = None
 
     def __post_init__(self) -> None:
         sizes = {"vocab_size": 1, "d_model": 1, "n_layers": 1, "n_heads": 1, "max_length": 1, "n_segments": 0}
-        for name, least in {**sizes, "d_ff": 1, "init_std": 0}.items():
+        for name, least in {**sizes, "d_ff": 1, "init_std": 0, "norm_eps": 0}.items():
             value = getattr(self, name)
             if value is not None and not value >= least:  # NaN is refused too
                 raise too_small(name, value, least)
@@ -98,6 +100,11 @@ class ModelConfig:
     def hidden_width(self) -> int:
         """Width of the feed-forward networks."""
         return self.d_ff if self.d_ff is not None else 4 * self.d_model
+
+    @property
+    def eps(self) -> float:
+        """ε of the normalisations of an encoder, chosen if it was not given."""
+        return self.norm_eps if self.norm_eps is not None else 1e-12 if self.n_segments else 1e-5
 
     def to_dict(self) -> dict:
         """Plain values, as saved beside the weights."""

@@ -61,7 +61,11 @@ class MaskedLM(_LanguageModel):
         super().__init__()
         self.config = config
         self.encoder = Encoder(config, parts)
-        self.head = parts.masked_head(self.encoder.embeddings.token, norm=parts.norm)
+        self.head = parts.masked_head(
+            self.encoder.embeddings.token,
+            1e-12 if config.norm_eps is None else config.norm_eps,
+            norm=parts.norm,
+        )
         self.next_sentence_head = parts.next_sentence_head(config.d_model)
         self._initialise()
 

@@ -9,13 +9,12 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from attentif.corpus.tokenizers import SPECIAL_TOKENS
 from attentif.experiment import RunConfig, prepare
+from attentif.huggingface_tokenizers import SPECIAL_NAMES, fast_tokenizer, whole_tokens
 from attentif.objectives import IGNORED, masked_lm_loss
 from attentif.pretraining import pretrain
 
@@ -35,32 +34,6 @@ class TransformersObjective:
         hidden = model.bert(input_ids=batch["token_ids"], attention_mask=visible).last_hidden_state
         selected = batch["labels"] != IGNORED
         return {"masked": masked_lm_loss(model.cls(hidden[selected]), batch["labels"][selected])}
-
-
-def transformers_tokenizer(forms: list[str], max_length: int) -> Any:
-    """A fast transformers tokenizer over whole words, with the ids of our WordTokenizer."""
-    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
-    from transformers import PreTrainedTokenizerFast
-
-    vocabulary = {token: index for index, token in enumerate([*SPECIAL_TOKENS, *forms])}
-    backend = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
-    backend.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
-    backend.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.WhitespaceSplit(),
-            # "l'" stays one token, as in the language's own spelling.
-            pre_tokenizers.Split(Regex("'"), "merged_with_previous"),
-            pre_tokenizers.Split(Regex("[.,]"), "isolated"),
-        ]
-    )
-    specials = [(token, vocabulary[token]) for token in ("[CLS]", "[SEP]")]
-    backend.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=specials
-    )
-    names = dict(
-        zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), SPECIAL_TOKENS, strict=True)
-    )
-    return PreTrainedTokenizerFast(tokenizer_object=backend, model_max_length=max_length, **names)
 
 
 def train_small_model(language: str, directory: Path, steps: int, progress: bool = True) -> dict[str, float]:
@@ -109,7 +82,8 @@ def train_small_model(language: str, directory: Path, steps: int, progress: bool
     )
     directory.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(directory)
-    transformers_tokenizer(experiment.corpus.world.forms, description.context).save_pretrained(directory)
+    backend = whole_tokens(experiment.corpus.world.forms)
+    fast_tokenizer(backend, description.context, SPECIAL_NAMES).save_pretrained(directory)
     # The name that transformers 5 writes for this class means nothing to transformers 4; both know this one.
     settings = directory / "tokenizer_config.json"
     named = {**json.loads(settings.read_text(encoding="utf-8")), "tokenizer_class": "PreTrainedTokenizerFast"}
