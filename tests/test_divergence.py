@@ -20,7 +20,7 @@ from attentif import (
     training_step,
 )
 from attentif.checkpoint import load_checkpoint, save_checkpoint
-from attentif.divergence import MOST_SKIPS
+from attentif.divergence import MOST_NOT_FINITE, MOST_SKIPS, MOST_SPIKES, is_spike
 
 V = 17
 BATCH = {"token_ids": torch.randint(5, V, (3, 9), generator=torch.Generator().manual_seed(0))}
@@ -69,7 +69,7 @@ def config(**changes) -> TrainConfig:
 
 
 def run(model, objective, directory=None, **changes):
-    return pretrain(model, [BATCH] * 100, objective, config(**changes), directory=directory, progress=False)
+    return pretrain(model, [BATCH] * 200, objective, config(**changes), directory=directory, progress=False)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
@@ -88,13 +88,17 @@ def test_a_step_that_is_not_finite_leaves_the_weights_alone(value):
 def test_a_run_stops_at_the_step_and_keeps_what_was_good(value, tmp_path):
     model, good = new_model(), new_model()
     with pytest.raises(InputError) as error:
-        run(model, Poisoned(8, value=value), tmp_path)
+        run(model, Poisoned(8, value=value), tmp_path, steps=30)
     text = str(error.value)
-    assert text.startswith(f"expected a finite loss and gradient at step 8, got a loss of {value:g} and")
+    last = 7 + MOST_NOT_FINITE
+    assert text.startswith(f"expected a finite loss and gradient at step {last}, got a loss of {value:g} and")
+    assert f"the last of {MOST_NOT_FINITE} steps skipped in a row" in text
     assert "lower the learning rate (its peak is 0.001)" in text and "look at the data" in text
     assert text.endswith(f"; {tmp_path / 'checkpoint.pt'} is as it was") and "\n" not in text
     entries = strictly((tmp_path / "metrics.jsonl").read_text())
-    assert [entry["step"] for entry in entries] == [1, 2, 3, 4, 5, 6, 7]
+    assert [entry["step"] for entry in entries] == list(range(1, last))
+    assert [entry["step"] for entry in entries if entry.get("skipped")] == list(range(8, last))
+    # What was due at steps 8 and 12 was not written.
     assert load_checkpoint(tmp_path / "checkpoint.pt")["step"] == 4
     # The weights are those of the seventh step, the checkpoint goes on to the end.
     seven = []
@@ -106,15 +110,107 @@ def test_a_run_stops_at_the_step_and_keeps_what_was_good(value, tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        pretrain(good, [BATCH] * 100, CausalObjective(), config(), step=step, progress=False)
+        pretrain(good, [BATCH] * 100, CausalObjective(), config(steps=30), step=step, progress=False)
     assert torch.equal(weights_of(model), weights_of(good))
-    result = run(new_model(), CausalObjective(), tmp_path)
-    assert result.resumed_from == 4 and result.steps == 12
+    result = run(new_model(), CausalObjective(), tmp_path, steps=30)
+    assert result.resumed_from == 4 and result.steps == 30
+
+
+def test_a_few_bad_batches_are_skipped_and_counted(tmp_path):
+    class Twice(CausalObjective):
+        calls = 0
+
+        def __call__(self, model, batch):
+            self.calls += 1
+            factor = math.nan if self.calls in (3, 8) else 1.0
+            return {term: mean * factor for term, mean in super().__call__(model, batch).items()}
+
+    model = new_model()
+    result = run(model, Twice(), tmp_path)
+    entries = strictly((tmp_path / "metrics.jsonl").read_text())
+    assert [entry["step"] for entry in entries if entry.get("skipped")] == [
+        3,
+        8,
+    ] and result.skipped_steps == 2
+    assert result.steps == 12 and bool(weights_of(model).isfinite().all())
+    # The checkpoint that was due at step 8 was written at step 9.
+    assert load_checkpoint(tmp_path / "checkpoint.1.pt")["step"] == 9
+
+
+def spiking(steps, factor=20.0):
+    """An objective whose loss is `factor` times too large at these steps."""
+
+    class Spiking(CausalObjective):
+        calls = 0
+
+        def __call__(self, model, batch):
+            self.calls += 1
+            scale = factor if self.calls in steps else 1.0
+            return {term: mean * scale for term, mean in super().__call__(model, batch).items()}
+
+    return Spiking()
+
+
+@pytest.mark.parametrize("accumulation", [1, 2])
+def test_a_spike_leaves_the_weights_alone(accumulation, tmp_path):
+    """A run with two spikes ends with the weights of one in which those steps changed nothing."""
+    settings = {"steps": 70, "accumulation": accumulation, "peak_learning_rate": 1e-4}
+    calls = [accumulation * step for step in (60, 65)]
+    model, without = new_model(), new_model()
+    result = run(model, spiking(calls), tmp_path, **settings, checkpoint_every=0)
+    entries = strictly((tmp_path / "metrics.jsonl").read_text())
+    assert [entry["step"] for entry in entries if entry.get("spike")] == [60, 65]
+    assert result.skipped_steps == 2 and entries[59]["loss"] > 5 * entries[58]["loss"]
+
+    def step(model, pieces, objective, optimizer, rate, *rest):
+        outcome = None
+        done = len(taken) + 1
+        if done in (60, 65):
+            outcome = StepResult(1.0, 1.0, False)
+        taken.append(done)
+        return outcome or training_step(model, pieces, objective, optimizer, rate, *rest)
+
+    taken = []
+    pretrain(without, [BATCH] * 200, CausalObjective(), config(**settings), step=step, progress=False)
+    assert torch.equal(weights_of(model), weights_of(without))
+
+
+def test_a_level_of_the_loss_that_stays_is_the_new_one():
+    result = run(new_model(), spiking(range(60, 99), factor=3.0), steps=80, peak_learning_rate=1e-5)
+    assert result.skipped_steps == MOST_SPIKES and result.steps == 80
+
+
+def test_what_a_spike_is_survives_a_checkpoint(tmp_path):
+    settings = {"steps": 70, "checkpoint_every": 30, "peak_learning_rate": 1e-4}
+
+    class Stopped(Exception):
+        pass
+
+    def stop(entry):
+        if entry["step"] == 61:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        pretrain(
+            new_model(), [BATCH] * 100, spiking([62]), config(**settings), directory=tmp_path, progress=False,
+            on_log=stop,
+        )  # fmt: skip
+    # Two steps after the checkpoint of step 60: without its losses nothing could be a spike yet.
+    result = run(new_model(), spiking([2]), tmp_path, **settings)
+    assert result.resumed_from == 60 and result.skipped_steps == 1
+
+
+def test_ordinary_noise_is_no_spike():
+    generator = torch.Generator().manual_seed(0)
+    noise = (3 + 0.4 * torch.randn(20_000, generator=generator)).tolist()
+    assert not any(is_spike(noise[i], noise[i - 100 : i]) for i in range(100, len(noise)))
+    falling = [6 * math.exp(-step / 300) + 1 for step in range(2000)]
+    assert not any(is_spike(falling[i], falling[max(0, i - 100) : i]) for i in range(2000))
 
 
 def test_no_checkpoint_is_spoken_of_where_there_is_none(tmp_path):
     for directory in (None, tmp_path):
-        with pytest.raises(InputError, match="at step 3, got a loss of nan") as error:
+        with pytest.raises(InputError, match="at step 10, got a loss of nan") as error:
             run(new_model(), Poisoned(3), directory)
         assert "checkpoint" not in str(error.value)
 
@@ -129,19 +225,21 @@ def test_a_step_that_does_not_look_is_stopped_too(tmp_path):
         optimizer.step()
         return StepResult(loss.item(), 1.0, False)
 
-    with pytest.raises(InputError, match="at step 6, got a loss of nan and a gradient of norm 1"):
+    model = new_model()
+    with pytest.raises(InputError, match="at step 13, got a loss of nan and a gradient of norm 1"):
         pretrain(
-            new_model(),
-            [BATCH] * 12,
+            model,
+            [BATCH] * 20,
             Poisoned(6),
-            config(),
+            config(steps=20),
             step=careless,
             directory=tmp_path,
             progress=False,
         )
     state = load_checkpoint(tmp_path / "checkpoint.pt")
     assert state["step"] == 4 and all(bool(t.isfinite().all()) for t in state["model"].values())
-    assert len(strictly((tmp_path / "metrics.jsonl").read_text())) == 5
+    assert len(strictly((tmp_path / "metrics.jsonl").read_text())) == 12
+    assert bool(weights_of(model).isfinite().all())
 
 
 def test_a_schedule_without_a_number_is_refused_before_it_does_harm(tmp_path):

@@ -1,10 +1,15 @@
-"""When a training run has to stop: its numbers are no longer finite."""
+"""Steps that would do harm: a loss that is no number, or far above all before it. They are skipped, counted, and end a run."""
 
 from __future__ import annotations
 
 import math
+import statistics
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
 
 from attentif.errors import InputError
 from attentif.language import LANGUAGES, Said, joined, say, text
@@ -14,22 +19,62 @@ if TYPE_CHECKING:
 
 # The scale begins at 2^16 and halves at each skip: at 2^-16 a gradient does not overflow because of it.
 MOST_SKIPS = 32
+MOST_NOT_FINITE = 8  # without a scaler
+# A spike is a loss this far above the median of the last ones: in standard deviations, and as a share of the median.
+SPIKE_DEVIATIONS, SPIKE_SHARE = 10.0, 0.5
+WINDOW, FEWEST, MOST_SPIKES = 100, 50, 5
 # Numbers of a step that have a name in words; the terms of a loss are names of the code.
 _NAMES = {"learning rate": text("learning rate", "taux d'apprentissage"), "loss": text("loss", "perte")}
 
 
-class Watch:
-    """Stops a run before a number that is not finite reaches its metrics or its checkpoint.
+def is_spike(loss: float, recent: Sequence[float]) -> bool:
+    """Whether a loss is far above the last ones.
+
+    loss > m + max(10 σ, m / 2), with m their median and σ = 1.4826 · median |x − m|, which outliers do not move.
 
     Args:
-        scaled: whether an overflow is ordinary: the scaler of fp16 gradients skips that step and goes on,
-            and only `MOST_SKIPS` skips in a row stop the run. Without a scaler the first one does.
+        loss: of a step.
+        recent: losses of the steps before, oldest first; with fewer than 50 nothing is a spike.
+
+    >>> is_spike(9.0, [3.0, 3.1] * 30), is_spike(4.0, [3.0, 3.1] * 30), is_spike(9.0, [3.0])
+    (True, False, False)
+    """
+    if len(recent) < FEWEST:
+        return False
+    middle = statistics.median(recent)
+    spread = 1.4826 * statistics.median(abs(each - middle) for each in recent)
+    return loss > middle + max(SPIKE_DEVIATIONS * spread, SPIKE_SHARE * abs(middle))
+
+
+class Watch:
+    """Looks at each step before the weights change, and leaves them alone where its loss is no number or a spike.
+
+    It listens to the objective, so that any step function is watched, a student's too. Such steps are counted, and
+    too many in a row stop the run; a level of the loss that stays is taken for the new one.
+
+    Args:
+        objective: of the run; give `watch.objective` to the step.
+        optimizer: of the run.
+        scaled: whether an overflow is ordinary: the scaler of fp16 gradients skips that step and goes on.
         peak_learning_rate: of the run.
         checkpoint: of the run, None if it keeps none.
     """
 
-    def __init__(self, scaled: bool, peak_learning_rate: float, checkpoint: Path | None):
-        self.scaled, self.checkpoint, self.in_a_row = scaled, checkpoint, 0
+    def __init__(
+        self,
+        objective: Callable,
+        optimizer: torch.optim.Optimizer,
+        scaled: bool,
+        peak_learning_rate: float,
+        checkpoint: Path | None,
+    ):
+        self.objective = _Listening(objective)
+        self.most = MOST_SKIPS if scaled else MOST_NOT_FINITE
+        self.checkpoint = checkpoint
+        self.recent: list[float] = []
+        self.in_a_row = self.spikes_in_a_row = 0
+        self._spike = False
+        self._hook = optimizer.register_step_pre_hook(self._before_the_step)
         self.remedy = text(
             f"lower the learning rate (its peak is {peak_learning_rate:g}), look at the data, and check the parts "
             "that are your own",
@@ -37,28 +82,45 @@ class Watch:
             "vérifiez les parties qui sont de vous",
         )
 
-    def skipped(self, step: int, outcome: StepResult) -> bool:
-        """Whether this step was skipped, for its loss or its gradient is not finite.
+    def close(self) -> None:
+        """Leave the optimizer as it was."""
+        self._hook.remove()
+
+    def _before_the_step(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
+        loss = self.objective.loss()
+        self._spike = loss is not None and math.isfinite(loss) and is_spike(loss, self.recent)
+        if self._spike and self.spikes_in_a_row == MOST_SPIKES:
+            self._spike, self.recent = False, []  # the loss stays there
+        if self._spike or (loss is not None and not math.isfinite(loss)):
+            for group in optimizer.param_groups:
+                for parameter in group["params"]:
+                    parameter.grad = None
+
+    def skipped(self, step: int, outcome: StepResult) -> str:
+        """Why this step was skipped: "not finite", "spike", or "" where it was not.
 
         Raises:
-            InputError: such a step without a scaler, or too many of them in a row.
+            InputError: too many steps in a row whose loss or gradient is not finite.
         """
+        self.objective.heard.clear()
         if math.isfinite(outcome.loss) and math.isfinite(outcome.gradient_norm):
             self.in_a_row = 0
-            return False
+            if self._spike:
+                self._spike = False
+                self.spikes_in_a_row += 1
+                return "spike"
+            self.spikes_in_a_row = 0
+            self.recent = [*self.recent, outcome.loss][-WINDOW:]
+            return ""
         self.in_a_row += 1
-        if self.scaled and self.in_a_row < MOST_SKIPS:
-            return True
+        if self.in_a_row < self.most:
+            return "not finite"
         found = text(
-            f"a loss of {outcome.loss:g} and a gradient of norm {outcome.gradient_norm:g}",
-            f"une perte de {outcome.loss:g} et un gradient de norme {outcome.gradient_norm:g}",
+            f"a loss of {outcome.loss:g} and a gradient of norm {outcome.gradient_norm:g}, the last of {self.in_a_row} "
+            "steps skipped in a row",
+            f"une perte de {outcome.loss:g} et un gradient de norme {outcome.gradient_norm:g}, à la dernière de "
+            f"{self.in_a_row} étapes sautées d'affilée",
         )
-        if self.scaled:
-            skips = text(
-                f", the last of {self.in_a_row} steps skipped in a row",
-                f", la dernière de {self.in_a_row} étapes sautées d'affilée",
-            )
-            found = joined(found, skips)
         saved = self.checkpoint is not None and self.checkpoint.exists()
         kept = text(f"; {self.checkpoint} is as it was", f" ; {self.checkpoint} est resté tel quel")
         raise InputError(
@@ -68,6 +130,36 @@ class Watch:
             ),
             got=found,
             remedy=joined(self.remedy, kept) if saved else self.remedy,
+        )
+
+
+class _Listening:
+    """An objective that remembers what it said in this step."""
+
+    def __init__(self, objective: Callable):
+        self._objective = objective
+        self.heard: list[tuple[dict[str, Tensor], dict[str, int]]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._objective, name)
+
+    def __call__(self, model: nn.Module, batch: Any) -> dict[str, Tensor]:
+        terms = self._objective(model, batch)
+        self.heard.append(({name: mean.detach() for name, mean in terms.items()}, self.counts(batch)))
+        return terms
+
+    def loss(self) -> float | None:
+        """Of the whole batch so far, as `training_step` weighs its pieces; None where nothing was asked."""
+        if not self.heard:
+            return None
+        names = self.heard[0][0]
+        totals = {name: max(1, sum(counts[name] for _, counts in self.heard)) for name in names}
+        return float(
+            sum(
+                mean * (counts[name] / totals[name])
+                for terms, counts in self.heard
+                for name, mean in terms.items()
+            )
         )
 
 

@@ -171,8 +171,8 @@ def pretrain(
     weights as if it had not been (bit for bit on a CPU). A metrics.jsonl that is there without
     a checkpoint is renamed metrics.1.jsonl (or 2, 3 …).
 
-    A loss or gradient that is not finite stops the run before it reaches these files. With the
-    scaler of fp16 gradients such a step is skipped, and `MOST_SKIPS` in a row stop the run.
+    A step whose loss or gradient is not finite, or whose loss is far above the last ones, is skipped and counted; too
+    many that are not finite, one after the other, stop the run before they reach these files (see `Watch`).
 
     Args:
         model: trained in place, moved to the device.
@@ -211,7 +211,9 @@ def pretrain(
 
     started = time.perf_counter()
     first = run.result.steps
-    watch = Watch(scaler is not None, config.peak_learning_rate, run.checkpoint)
+    watch = Watch(objective, optimizer, scaler is not None, config.peak_learning_rate, run.checkpoint)
+    watch.recent = run.recent
+    unsaved = False
     with _progress_bar(config.steps, first, progress) as bar:
         for index in range(first, config.steps):
             done = index + 1
@@ -220,7 +222,14 @@ def pretrain(
             start = index * config.accumulation
             pieces = [to_device(batches[i], device) for i in range(start, start + config.accumulation)]
             outcome = step(
-                model, pieces, objective, optimizer, rate, config.max_norm, scaler, precision.autocast_dtype
+                model,
+                pieces,
+                watch.objective,
+                optimizer,
+                rate,
+                config.max_norm,
+                scaler,
+                precision.autocast_dtype,
             )
             entry = {
                 "step": done,
@@ -228,10 +237,11 @@ def pretrain(
                 "learning_rate": rate,
                 "gradient_norm": outcome.gradient_norm,
             }
-            if watch.skipped(done, outcome):
+            if why := watch.skipped(done, outcome):
                 # JSON has no infinity.
                 entry = {name: value for name, value in entry.items() if math.isfinite(value)}
-                entry["skipped"] = True
+                entry |= {"skipped": True} | ({"spike": True} if why == "spike" else {})
+                run.result.skipped_steps += 1
             evaluated = bool(validation) and _due(done, config.evaluate_every, config.steps)
             if evaluated:
                 means = evaluate(model, validation, objective)
@@ -245,10 +255,14 @@ def pretrain(
             bar.update()
             run.result.steps = done
             paused = done < config.steps and pause()
-            if run.directory and (paused or _due(done, config.checkpoint_every, config.steps)):
+            unsaved |= paused or _due(done, config.checkpoint_every, config.steps)
+            # Not in the midst of steps that go wrong: a part of the student's may have changed the weights all the same.
+            if run.directory and unsaved and (not watch.in_a_row or paused or done == config.steps):
+                run.recent, unsaved = watch.recent, False
                 run.save()
             if paused:
                 break
+    watch.close()
     model.eval()
     run.result.seconds = time.perf_counter() - started
     return run.result

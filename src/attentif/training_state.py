@@ -128,12 +128,13 @@ class TrainConfig:
 
 @dataclass
 class TrainingResult:
-    """What a run left behind: one dict a logged step, and how long it took."""
+    """What a run left behind: one dict a logged step, how long it took, how many steps were skipped."""
 
     history: list[dict] = field(default_factory=list)
     steps: int = 0
     seconds: float = 0.0
     resumed_from: int = 0
+    skipped_steps: int = 0
     skipped_while_grading: bool = False
 
     def curve(self, name: str) -> tuple[list[int], list[float]]:
@@ -149,6 +150,7 @@ class TrainingRun:
         self.model, self.optimizer, self.scaler, self.config = model, optimizer, scaler, config
         self.directory = directory
         self.result = TrainingResult()
+        self.recent: list[float] = []  # losses, by which a spike is known
 
     @property
     def checkpoint(self) -> Path | None:
@@ -216,7 +218,8 @@ class TrainingRun:
         torch.set_rng_state(state["cpu_generator"])
         if state["cuda_generators"] and torch.cuda.is_available():
             torch.cuda.set_rng_state_all(state["cuda_generators"])
-        self.result.history = state["history"]
+        self.result.history, self.recent = state["history"], state["recent"]
+        self.result.skipped_steps = state["skipped_steps"]
         self.result.steps = self.result.resumed_from = state["step"]
         self._rewrite_metrics()
 
@@ -251,6 +254,8 @@ class TrainingRun:
                 "cpu_generator": torch.get_rng_state(),
                 "cuda_generators": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
                 "history": self.result.history,
+                "recent": self.recent,
+                "skipped_steps": self.result.skipped_steps,
                 "train_config": _identity(self.config),
             },
             self.config.keep_checkpoints,
