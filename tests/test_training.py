@@ -722,7 +722,7 @@ def test_the_comparison_of_runs_sees_a_generator_or_an_order_that_was_not_restor
 
     fresh = torch.Generator().manual_seed(3).get_state()
     with pytest.raises(AssertionError):
-        assert_same_run(tampered(tmp_path / "a", cpu_generator=fresh), undisturbed["causal"])
+        assert_same_run(tampered(tmp_path / "a", generators=[[fresh, None]]), undisturbed["causal"])
     with pytest.raises(AssertionError):
         assert_same_run(tampered(tmp_path / "b", step=7), undisturbed["causal"])
 

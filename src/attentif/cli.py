@@ -72,6 +72,7 @@ def pretrain(
     progress: Annotated[bool, typer.Option(help="Show a bar.")] = True,
 ) -> None:
     """Pretrain a masked or causal model; a run that was cut off goes on where it was."""
+    from attentif.distributed import joined
     from attentif.evaluation import compare_with_floor, unigram_baseline, validation_loss
     from attentif.experiment import RunConfig, prepare, run
     from attentif.hardware import choose_device, choose_precision
@@ -84,17 +85,25 @@ def pretrain(
     values |= {name: value for name, value in given.items() if value is not None}
     settings = RunConfig.from_mapping(values)
 
-    target = choose_device(settings.device)
-    numbers = choose_precision(settings.precision, target)
-    experiment = prepare(settings)
-    print(
-        f"{settings.objective} model of {experiment.model.n_parameters():,} parameters on {target.type}, "
-        f"{numbers.name} ({numbers.reason['en']}); {experiment.corpus.name}, {experiment.tokenizer.vocab_size} tokens"
-    )
-    result = run(experiment, out, resume=resume, progress=progress)
+    with joined(settings.device) as group:
+        numbers = choose_precision(settings.precision, choose_device(settings.device))
+        experiment = prepare(settings)
+        if not group.first:
+            run(experiment, out, resume=resume, progress=False)
+            return
+        together = f" × {group.size} processes" if group.size > 1 else ""
+        print(
+            f"{settings.objective} model of {experiment.model.n_parameters():,} parameters on "
+            f"{choose_device(settings.device).type}{together}, {numbers.name} ({numbers.reason['en']}); "
+            f"{experiment.corpus.name}, {experiment.tokenizer.vocab_size} tokens"
+        )
+        result = run(experiment, out, resume=resume, progress=progress)
     losses = validation_loss(experiment)
     resumed = f", resumed from step {result.resumed_from}" if result.resumed_from else ""
-    print(f"{result.steps} steps in {result.seconds:.1f} s{resumed}")
+    skipped = (
+        f", {result.skipped_steps} of them skipped (no number, or a spike)" if result.skipped_steps else ""
+    )
+    print(f"{result.steps} steps in {result.seconds:.1f} s{resumed}{skipped}")
     print("validation: " + ", ".join(f"{term} {value:.4f}" for term, value in losses.items()) + " nats")
     if experiment.corpus.world is not None:
         compared = compare_with_floor(experiment)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from attentif.distributed import mean_over, this_group
 from attentif.errors import InputError
 from attentif.language import LANGUAGES, Said, joined, say, text
 
@@ -88,6 +89,8 @@ class Watch:
 
     def _before_the_step(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
         loss = self.objective.loss()
+        if loss is not None:
+            loss = mean_over(this_group(), loss)  # all processes decide alike
         self._spike = loss is not None and math.isfinite(loss) and is_spike(loss, self.recent)
         if self._spike and self.spikes_in_a_row == MOST_SPIKES:
             self._spike, self.recent = False, []  # the loss stays there

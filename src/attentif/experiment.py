@@ -14,6 +14,7 @@ from attentif.checkpoint import save_model
 from attentif.corpus import Corpus, open_corpus
 from attentif.corpus.batching import Batch
 from attentif.corpus.tokenizers import Tokenizer
+from attentif.distributed import this_group, wait_for_all
 from attentif.models import CausalLM, MaskedLM, ModelConfig, Parts
 from attentif.objectives import causal_lm_loss, mask_tokens, masked_lm_loss
 from attentif.parts import UsedParts
@@ -101,8 +102,10 @@ def prepare(
 def run(experiment: Experiment, directory: Path | None = None, **options: Any) -> TrainingResult:
     """Train, and save the model beside its metrics; see `pretrain` for the options."""
     config = experiment.config
-    if directory is not None:
+    group = this_group()
+    if directory is not None and group.first:
         claim(Path(directory), config, experiment.corpus, experiment.tokenizer)
+    wait_for_all(group)
     result = pretrain(
         experiment.model,
         experiment.batches,
@@ -112,7 +115,7 @@ def run(experiment: Experiment, directory: Path | None = None, **options: Any) -
         directory=directory,
         **options,
     )
-    if directory is not None and not result.skipped_while_grading:
+    if directory is not None and group.first and not result.skipped_while_grading:
         save_model(directory, experiment.model)
         experiment.tokenizer.save(directory)
     return result

@@ -67,6 +67,22 @@ def packed_slots(lengths: Sequence[int], longest: int, width: int | None = None)
     return slots
 
 
+def repacked(slots: Tensor, rows: Sequence[int], longest: int) -> Tensor:
+    """The slots of some rows of a packed batch, in an order of their own.
+
+    Args:
+        slots: (R, W), see `packed_slots`.
+        rows: which ones are kept.
+        longest: T, of the padded batch.
+
+    >>> repacked(packed_slots([1, 3, 2], longest=3), [2, 0], longest=3)
+    tensor([[0, 1, 3]])
+    """
+    filled = slots[slots != EMPTY]
+    lengths = torch.bincount(filled // longest, minlength=max(rows) + 1)
+    return packed_slots(lengths[list(rows)].tolist(), longest, slots.size(1))
+
+
 def pack(x: Tensor, slots: Tensor) -> Tensor:
     """Move vectors (B, T, D) to their slots: (R, W, D); what comes into an empty slot means nothing."""
     return x.flatten(0, 1)[slots.clamp(min=0)]

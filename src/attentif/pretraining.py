@@ -8,12 +8,13 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from attentif.distributed import Shared, mean_over, this_group
 from attentif.divergence import Watch, require_finite
 from attentif.hardware import choose_device, choose_precision
 from attentif.language import say, text
@@ -174,6 +175,9 @@ def pretrain(
     A step whose loss or gradient is not finite, or whose loss is far above the last ones, is skipped and counted; too
     many that are not finite, one after the other, stop the run before they reach these files (see `Watch`).
 
+    In a process of a group (see `attentif.distributed`) each takes its rows of every batch; the first one writes, logs
+    and speaks.
+
     Args:
         model: trained in place, moved to the device.
         batches: batches[i] is the i-th micro-batch, always the same for the same i.
@@ -199,28 +203,35 @@ def pretrain(
     """
     if grading():
         return TrainingResult(skipped_while_grading=True)
+    group = this_group()
     device = choose_device(config.device)
+    if group.size > 1 and device.type == "cuda":
+        device = torch.device("cuda", group.local_rank)
     precision = choose_precision(config.precision, device)
     model.to(device).train()
     optimizer = adamw(groups(model, config.weight_decay), config.peak_learning_rate, config.betas)
     scaler = torch.amp.GradScaler(device.type) if precision.needs_scaler else None
     run = TrainingRun(model, optimizer, scaler, config, Path(directory) if directory else None)
     run.start(resume)
+    shared = Shared(objective, model, group) if group.size > 1 else None
     if on_start:
         on_start(run.result)
 
     started = time.perf_counter()
     first = run.result.steps
-    watch = Watch(objective, optimizer, scaler is not None, config.peak_learning_rate, run.checkpoint)
+    watch = Watch(
+        shared or objective, optimizer, scaler is not None, config.peak_learning_rate, run.checkpoint
+    )
     watch.recent = run.recent
     unsaved = False
-    with _progress_bar(config.steps, first, progress) as bar:
+    with _progress_bar(config.steps, first, progress and group.first) as bar:
         for index in range(first, config.steps):
             done = index + 1
             rate = learning_rate(index, config.peak_learning_rate, config.floor, config.warmup, config.steps)
             require_finite({"learning rate": rate}, done, remedy=_SCHEDULE)
             start = index * config.accumulation
-            pieces = [to_device(batches[i], device) for i in range(start, start + config.accumulation)]
+            pieces = [batches[i] for i in range(start, start + config.accumulation)]
+            pieces = [to_device(piece, device) for piece in (shared.shares(pieces) if shared else pieces)]
             outcome = step(
                 model,
                 pieces,
@@ -231,6 +242,7 @@ def pretrain(
                 scaler,
                 precision.autocast_dtype,
             )
+            outcome = replace(outcome, loss=mean_over(group, outcome.loss))
             entry = {
                 "step": done,
                 "loss": outcome.loss,
@@ -249,7 +261,7 @@ def pretrain(
                 entry |= {f"validation_{term}": value for term, value in means.items()}
             if evaluated or _due(done, config.log_every, config.steps):
                 run.log(entry)
-                if on_log:
+                if on_log and group.first:
                     on_log(entry)
                 bar.set_postfix_str(f"{say(_LOSS)} {outcome.loss:.3f}", refresh=False)
             bar.update()
@@ -280,3 +292,13 @@ def _progress_bar(total: int, first: int, shown: bool):
         from tqdm.auto import tqdm
 
     return tqdm(total=total, initial=first, disable=not shown, unit=say(_STEP), dynamic_ncols=True)
+
+
+if __name__ == "__main__":
+    # torchrun -m attentif.pretraining …: what `attentif pretrain …` does, in each process of the group.
+    import sys
+
+    from attentif.cli import main
+
+    sys.argv.insert(1, "pretrain")
+    main()

@@ -12,6 +12,7 @@ import torch
 
 from attentif.checkpoint import write_atomically
 from attentif.checkpoint_series import NEWEST, checkpoints, load_newest, save_newest
+from attentif.distributed import gathered, own_generator, this_group, wait_for_all
 from attentif.errors import InputError, too_small
 from attentif.hardware import Precision
 from attentif.language import text
@@ -149,6 +150,7 @@ class TrainingRun:
     def __init__(self, model, optimizer, scaler, config: TrainConfig, directory: Path | None):
         self.model, self.optimizer, self.scaler, self.config = model, optimizer, scaler, config
         self.directory = directory
+        self.group = this_group()
         self.result = TrainingResult()
         self.recent: list[float] = []  # losses, by which a spike is known
 
@@ -162,11 +164,13 @@ class TrainingRun:
 
     def start(self, resume: bool) -> None:
         """Seed dropout, or restore everything from the checkpoint."""
-        torch.manual_seed(self.config.seed)
+        own_generator(self.config.seed, self.group)
         if self.directory is None:
             return
-        if not checkpoints(self.directory):
-            self._set_metrics_aside()
+        found = gathered(self.group, bool(checkpoints(self.directory)))[0]  # the first process knows
+        if not found:
+            if self.group.first:
+                self._set_metrics_aside()
             return
         if not resume:
             raise InputError(
@@ -180,7 +184,11 @@ class TrainingRun:
                     "choisissez un autre dossier, ou reprenez l'entraînement",
                 ),
             )
-        state = load_newest(self.directory) or {}
+        # The first one renames what is damaged; then all find the same newest one.
+        state = (load_newest(self.directory) if self.group.first else None) or {}
+        wait_for_all(self.group)
+        if not self.group.first:
+            state = load_newest(self.directory) or {}
         wanted, trained = _identity(self.config), state.get("train_config", {})
         if trained != wanted:
             changed = [name for name in wanted if trained.get(name) != wanted[name]]
@@ -215,18 +223,23 @@ class TrainingRun:
         self.optimizer.load_state_dict(state["optimizer"])
         if self.scaler and state["scaler"]:
             self.scaler.load_state_dict(state["scaler"])
-        torch.set_rng_state(state["cpu_generator"])
-        if state["cuda_generators"] and torch.cuda.is_available():
-            torch.cuda.set_rng_state_all(state["cuda_generators"])
+        if self.group.rank < len(state["generators"]) == self.group.size:
+            cpu, cuda = state["generators"][self.group.rank]
+            torch.set_rng_state(cpu)
+            if cuda is not None and torch.cuda.is_available():
+                torch.cuda.set_rng_state(cuda)
+        else:  # another number of processes than before
+            own_generator(self.config.seed, self.group, step=state["step"])
         self.result.history, self.recent = state["history"], state["recent"]
         self.result.skipped_steps = state["skipped_steps"]
         self.result.steps = self.result.resumed_from = state["step"]
-        self._rewrite_metrics()
+        if self.group.first:
+            self._rewrite_metrics()
 
     def log(self, entry: dict) -> None:
         """Remember an entry and append it to metrics.jsonl."""
         self.result.history.append(entry)
-        if self.directory:
+        if self.directory and self.group.first:
             self.directory.mkdir(parents=True, exist_ok=True)
             with open(self.metrics, "a", encoding="utf-8") as handle:
                 handle.write(_line(entry))
@@ -243,7 +256,14 @@ class TrainingRun:
         write_atomically(self.metrics, lambda target: target.write_text(lines, encoding="utf-8"))
 
     def save(self) -> None:
-        """Write the whole state."""
+        """Write the whole state; in a group the first process does, with the generators of all."""
+        cuda = torch.cuda.get_rng_state() if torch.cuda.is_available() else None
+        generators = gathered(self.group, [torch.get_rng_state(), cuda])
+        if self.group.first:
+            self._write(generators)
+        wait_for_all(self.group)
+
+    def _write(self, generators: list) -> None:
         save_newest(
             self.directory,
             {
@@ -251,8 +271,7 @@ class TrainingRun:
                 "model": self.model.state_dict(),
                 "optimizer": self.optimizer.state_dict(),
                 "scaler": self.scaler.state_dict() if self.scaler else None,
-                "cpu_generator": torch.get_rng_state(),
-                "cuda_generators": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+                "generators": generators,
                 "history": self.result.history,
                 "recent": self.recent,
                 "skipped_steps": self.result.skipped_steps,
