@@ -4,10 +4,6 @@ The names below are those of the course's exercises and of what surrounds them.
 """
 
 import importlib.util as _importlib_util
-import warnings as _warnings
-
-# torchrun -m attentif.pretraining runs a module that this package has imported already: harmless, and said by every process.
-_warnings.filterwarnings("ignore", r".*found in sys.modules after import of package 'attentif'", RuntimeWarning)
 
 if _missing := [_name for _name in ("torch", "numpy") if _importlib_util.find_spec(_name) is None]:
     raise ImportError(

@@ -46,6 +46,7 @@ def generate(
     from attentif.corpus.tokenizers import load_tokenizer
     from attentif.decoding import beam_search
     from attentif.decoding import generate as sample
+    from attentif.kv_cache import Cached
     from attentif.models import CausalLM
 
     network, words = load_model(model), load_tokenizer(model)
@@ -66,11 +67,11 @@ def generate(
     ids = torch.tensor([start])
     generator = torch.Generator().manual_seed(seed)
     if beams > 1:
-        found = beam_search(network, ids[0], tokens, beams, alpha, eos)
+        found = beam_search(Cached(network), ids[0], tokens, beams, alpha, eos)
         texts = [beam.token_ids for beam in found[:samples]]
     else:
         rows = ids.expand(samples, -1)
-        texts = sample(network, rows, tokens, temperature, top_k, top_p, eos, generator).tolist()
+        texts = sample(Cached(network), rows, tokens, temperature, top_k, top_p, eos, generator).tolist()
     for text in texts:
         print(words.decode(text, skip_special_tokens=True))
 

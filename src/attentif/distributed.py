@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,11 @@ from attentif.language import text
 from attentif.packing import repacked
 
 Batch = dict[str, Tensor]
+
+# torchrun -m attentif.pretraining runs a module that the package has imported already: harmless, and said by each process.
+warnings.filterwarnings(
+    "ignore", r".*found in sys.modules after import of package 'attentif'", RuntimeWarning
+)
 
 
 @dataclass(frozen=True)
