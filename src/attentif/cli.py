@@ -48,7 +48,16 @@ def pretrain(
     scale_embeddings: Annotated[
         bool | None, typer.Option(help="Multiply a causal model's embeddings by √width  [no]")
     ] = None,
-    attention: Annotated[str | None, typer.Option(help="explicit | fused  [explicit]")] = None,
+    attention: Annotated[str | None, typer.Option(help="auto | explicit | fused  [auto]")] = None,
+    packing: Annotated[
+        bool | None, typer.Option(help="Rows put end to end  [where there is much padding]")
+    ] = None,
+    compile: Annotated[
+        bool | None, typer.Option(help="torch.compile  [on a GPU, rows of one length]")
+    ] = None,
+    recompute: Annotated[bool | None, typer.Option(help="Less memory, more time  [no]")] = None,
+    tf32: Annotated[bool | None, typer.Option(help="Faster float32 products on a GPU  [yes]")] = None,
+    prefetch: Annotated[int | None, typer.Option(help="Batches made ahead  [2 on a GPU, 0 on a CPU]")] = None,
     batch: Annotated[int | None, typer.Option(help="Rows a micro-batch  [32]")] = None,
     accumulation: Annotated[int | None, typer.Option(help="Micro-batches a step  [1]")] = None,
     steps: Annotated[int | None, typer.Option(help="Optimizer steps  [1000]")] = None,
@@ -97,6 +106,7 @@ def pretrain(
             f"{choose_device(settings.device).type}{together}, {numbers.name} ({numbers.reason['en']}); "
             f"{experiment.corpus.name}, {experiment.tokenizer.vocab_size} tokens"
         )
+        print("; ".join(map(str, experiment.chosen)))
         result = run(experiment, out, resume=resume, progress=progress)
     losses = validation_loss(experiment)
     resumed = f", resumed from step {result.resumed_from}" if result.resumed_from else ""

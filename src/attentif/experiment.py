@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,13 @@ import torch
 from torch import nn
 
 from attentif.checkpoint import save_model
+from attentif.choices import Choice, choose_attention, choose_compile, choose_packing, choose_prefetch
 from attentif.corpus import Corpus, open_corpus
-from attentif.corpus.batching import Batch
+from attentif.corpus.batching import Batch, PackedBatches, WindowBatches
 from attentif.corpus.tokenizers import Tokenizer
 from attentif.distributed import this_group, wait_for_all
+from attentif.hardware import choose_device
+from attentif.language import text
 from attentif.models import CausalLM, MaskedLM, ModelConfig, Parts
 from attentif.objectives import causal_lm_loss, mask_tokens, masked_lm_loss
 from attentif.parts import UsedParts
@@ -37,6 +40,7 @@ class Experiment:
         model, objective, batches, validation: see `pretrain`.
         made_of: the functions and classes that the model and its loss use.
         floor_nats: the floor of each validation prediction, once it has been asked for.
+        chosen: what the run does to be fast, and why.
     """
 
     config: RunConfig
@@ -48,6 +52,7 @@ class Experiment:
     validation: list[Batch]
     made_of: tuple[Any, ...] = ()
     floor_nats: Any = None
+    chosen: tuple[Choice, ...] = ()
 
 
 def prepare(
@@ -90,13 +95,25 @@ def prepare(
         scale_embeddings=config.scale_embeddings,
     )
     torch.manual_seed(config.seed)
+    device = choose_device(config.device)
+    attention = choose_attention(config.attention, device, config.context)
     # torch's own norm computes the same in one kernel.
-    parts = UsedParts(parts or Parts(attend=ATTENTIONS[config.attention], norm=nn.LayerNorm))
+    parts = UsedParts(parts or Parts(attend=ATTENTIONS[attention.value], norm=nn.LayerNorm))
     causal = config.objective == "causal"
     model = (CausalLM if causal else MaskedLM)(sizes, parts)
     made_of = [part for part in parts.used if part is not parts.positions or not sizes.learned_positions]
     made_of += [each for each in (loss, None if causal else mask) if each is not None]
-    return Experiment(config, corpus, tokenizer, model, objective, training, validation, tuple(made_of))
+    windows = isinstance(training, WindowBatches)
+    packing = Choice("packing", False, text("rows of one length", "des lignes d'une seule longueur"))
+    if not windows:
+        packing = choose_packing(config.packing, training, tokenizer.pad_id)
+    if packing.value:
+        training = PackedBatches(training, tokenizer.pad_id, causal)
+    compiled = choose_compile(config.compile, device, windows)
+    chosen = (attention, packing, compiled, choose_prefetch(config.prefetch, device))
+    return Experiment(
+        config, corpus, tokenizer, model, objective, training, validation, tuple(made_of), chosen=chosen
+    )
 
 
 def run(experiment: Experiment, directory: Path | None = None, **options: Any) -> TrainingResult:
@@ -110,7 +127,7 @@ def run(experiment: Experiment, directory: Path | None = None, **options: Any) -
         experiment.model,
         experiment.batches,
         experiment.objective,
-        config.train_config(),
+        replace(config.train_config(), **{each.name: each.value for each in experiment.chosen[2:]}),
         validation=experiment.validation,
         directory=directory,
         **options,

@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from attentif.corpus.prefetch import Prefetched
 from attentif.distributed import Shared, mean_over, this_group
 from attentif.divergence import Watch, require_finite
 from attentif.hardware import choose_device, choose_precision
@@ -209,6 +210,9 @@ def pretrain(
         device = torch.device("cuda", group.local_rank)
     precision = choose_precision(config.precision, device)
     model.to(device).train()
+    _made_fast(model, config, device)
+    if config.prefetch:
+        batches = Prefetched(batches, config.prefetch, pin=device.type == "cuda")
     optimizer = adamw(groups(model, config.weight_decay), config.peak_learning_rate, config.betas)
     scaler = torch.amp.GradScaler(device.type) if precision.needs_scaler else None
     run = TrainingRun(model, optimizer, scaler, config, Path(directory) if directory else None)
@@ -275,9 +279,24 @@ def pretrain(
             if paused:
                 break
     watch.close()
+    if config.prefetch:
+        batches.close()
     model.eval()
     run.result.seconds = time.perf_counter() - started
     return run.result
+
+
+def _made_fast(model: nn.Module, config: TrainConfig, device: torch.device) -> None:
+    """What a run asks of its model and of torch in order to be fast, or small."""
+    body = getattr(model, "encoder", None) or getattr(model, "decoder", None)
+    if body is not None:
+        body.recompute = config.recompute
+    if config.compile:
+        # Block by block: all have one code, which is compiled once, and what lies between stays as it is.
+        for block in getattr(body, "blocks", ()):
+            block.compile()
+    if device.type == "cuda":
+        torch.set_float32_matmul_precision("high" if config.tf32 else "highest")
 
 
 def _due(done: int, every: int, total: int) -> bool:

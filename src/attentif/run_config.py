@@ -37,7 +37,9 @@ class RunConfig:
         post_norm: the original order of norms instead of pre-norm.
         init_std: standard deviation of the initial weights; 1/√width when None.
         scale_embeddings: multiply a causal model's token embeddings by √width, see `TokenEmbeddings`.
-        attention: "explicit" (the formula; faster for short rows on a CPU) or "fused".
+        attention: "explicit" (the formula), "fused", or "auto" for the faster one.
+        packing: rows of uneven lengths put end to end, see `attentif.packing`; where it pays when None.
+        compile, recompute, tf32, prefetch: see `TrainConfig`.
         batch: rows a micro-batch. accumulation: micro-batches a step. steps: optimizer steps.
         learning_rate: the peak. floor_learning_rate, warmup: see `TrainConfig`, which adapts them to peak and
             steps when they are None. weight_decay: of the matrices. beta2: AdamW's second β;
@@ -67,7 +69,12 @@ class RunConfig:
     post_norm: bool = False
     init_std: float | None = None
     scale_embeddings: bool = False
-    attention: str = "explicit"
+    attention: str = "auto"
+    packing: bool | None = None
+    compile: bool | None = None
+    recompute: bool = False
+    tf32: bool = True
+    prefetch: int | None = None
     batch: int = 32
     accumulation: int = 1
     steps: int = 1000
@@ -89,7 +96,7 @@ class RunConfig:
         for name, known in (
             ("objective", OBJECTIVES),
             ("tokenizer", TOKENIZERS),
-            ("attention", tuple(ATTENTIONS)),
+            ("attention", ("auto", *ATTENTIONS)),
         ):
             if getattr(self, name) not in known:
                 raise InputError(
@@ -162,6 +169,10 @@ class RunConfig:
             betas=(0.9, self.beta2),
             device=self.device,
             precision=self.precision,
+            compile=self.compile,
+            recompute=self.recompute,
+            tf32=self.tf32,
+            prefetch=self.prefetch,
             seed=self.seed,
             evaluate_every=self.evaluate_every,
             checkpoint_every=self.checkpoint_every,

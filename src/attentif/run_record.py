@@ -15,7 +15,17 @@ from attentif.language import text as both
 from attentif.run_config import RunConfig
 
 # How often to look and where to compute may change between a run and its continuation.
-PASSING = {"evaluate_every", "checkpoint_every", "keep_checkpoints", "device", "precision"}
+PASSING = {
+    "evaluate_every",
+    "checkpoint_every",
+    "keep_checkpoints",
+    "compile",
+    "recompute",
+    "tf32",
+    "prefetch",
+    "device",
+    "precision",
+}
 WORLD_DOCUMENTS = 128
 
 
@@ -41,7 +51,9 @@ def claim(directory: Path, config: RunConfig, corpus: Corpus, tokenizer: Tokeniz
         )
     if path.exists():
         found = read_record(path)
-        changed = [name for name, value in settings.items() if found.get(name) != value]
+        # A setting that the record's version did not have was at what is now its default, but for the attention.
+        before = asdict(RunConfig()) | {"attention": "explicit"}
+        changed = [name for name, value in settings.items() if found.get(name, before.get(name)) != value]
         if changed:
             raise InputError(
                 expected=both(

@@ -33,6 +33,10 @@ class TrainConfig:
         max_norm: gradients are clipped at this norm; math.inf for no clipping.
         device: "auto", "cpu", "cuda" …
         precision: "auto", "float32", "bfloat16" or "float16" (the forward pass's dtype).
+        compile: whether the blocks are compiled by torch.compile; None: see `attentif.choices`.
+        recompute: compute the insides of blocks again in the backward pass instead of keeping them.
+        tf32: let a GPU round the factors of float32 products to 10 bits of mantissa.
+        prefetch: how many batches are made ahead by a thread; None: see `attentif.choices`.
         seed: of dropout (initial weights and data have their own).
         evaluate_every, checkpoint_every: in steps; 0 for the end of the run only.
         keep_checkpoints: how many, at least 1; a damaged one is replaced by the one before.
@@ -52,6 +56,10 @@ class TrainConfig:
     max_norm: float = 1.0
     device: str = "auto"
     precision: str = "auto"
+    compile: bool | None = None
+    recompute: bool = False
+    tf32: bool = True
+    prefetch: int | None = None
     seed: int = 0
     evaluate_every: int = 0
     checkpoint_every: int = 0
@@ -78,6 +86,8 @@ class TrainConfig:
             value = getattr(self, name)
             if not value >= least:  # NaN is refused too
                 raise too_small(name, value, least)
+        if self.prefetch is not None and self.prefetch < 0:
+            raise too_small("prefetch", self.prefetch, 0)
         if not 0 <= self.warmup <= self.steps:
             raise InputError(
                 expected=text(
