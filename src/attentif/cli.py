@@ -1,4 +1,4 @@
-"""The command line: attentif pretrain | generate | probe."""
+"""The command line: attentif pretrain | generate | probe | plan."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from attentif.cli_inference import generate, probe
+from attentif.cli_plan import plan
 from attentif.errors import AttentifError, InputError
 
 app = typer.Typer(
@@ -128,6 +129,7 @@ def pretrain(
 
 app.command()(generate)
 app.command()(probe)
+app.command()(plan)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
