@@ -104,6 +104,13 @@ def text_run():
     )
 
 
+def eight_steps_without_a_number():
+    """A run that is stopped."""
+    watch = Watch(None, torch.optim.SGD([torch.zeros(1, requires_grad=True)]), False, 0.01, None)
+    for step in range(1, 9):
+        watch.skipped(step, StepResult(float("nan"), 1.0, True))
+
+
 REFUSED = {
     "heads": (
         lambda: RunConfig(heads=3).heads and prepare(RunConfig(heads=3)),
@@ -226,10 +233,12 @@ REFUSED = {
         "expected 3 finite losses, at least one, a prediction each, got shape (2,) with values that are not finite; ",
     ),
     "divergence": (
-        lambda: Watch(False, 0.01, None).skipped(3, StepResult(float("nan"), 1.0, True)),
-        "attendu : une perte et un gradient finis à l'étape 3 ; obtenu : une perte de nan et un gradient de norme 1 ; "
+        lambda: eight_steps_without_a_number(),
+        "attendu : une perte et un gradient finis à l'étape 8 ; obtenu : une perte de nan et un gradient de norme 1, à la "
+        "dernière de 8 étapes sautées d'affilée ; "
         "diminuez le taux d'apprentissage (son maximum est 0.01)",
-        "expected a finite loss and gradient at step 3, got a loss of nan and a gradient of norm 1; "
+        "expected a finite loss and gradient at step 8, got a loss of nan and a gradient of norm 1, the last of 8 steps "
+        "skipped in a row; "
         "lower the learning rate (its peak is 0.01)",
     ),
     "learning rate": (
