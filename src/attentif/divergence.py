@@ -105,7 +105,7 @@ class Watch:
         Raises:
             InputError: too many steps in a row whose loss or gradient is not finite.
         """
-        self.objective.heard.clear()
+        self.objective.forget()
         if math.isfinite(outcome.loss) and math.isfinite(outcome.gradient_norm):
             self.in_a_row = 0
             if self._spike:
@@ -142,14 +142,26 @@ class _Listening:
     def __init__(self, objective: Callable):
         self._objective = objective
         self.heard: list[tuple[dict[str, Tensor], dict[str, int]]] = []
+        self._counted: dict[int, dict[str, int]] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._objective, name)
 
+    def counts(self, batch: Any) -> dict[str, int]:
+        """As the objective's; counting makes the CPU wait for a GPU, so it is done once a piece."""
+        self._counted[id(batch)] = self._objective.counts(batch)
+        return self._counted[id(batch)]
+
     def __call__(self, model: nn.Module, batch: Any) -> dict[str, Tensor]:
         terms = self._objective(model, batch)
-        self.heard.append(({name: mean.detach() for name, mean in terms.items()}, self.counts(batch)))
+        counts = self._counted.pop(id(batch), None) or self._objective.counts(batch)
+        self.heard.append(({name: mean.detach() for name, mean in terms.items()}, counts))
         return terms
+
+    def forget(self) -> None:
+        """Begin a new step: an identity may be that of another batch then."""
+        self.heard.clear()
+        self._counted.clear()
 
     def loss(self) -> float | None:
         """Of the whole batch so far, as `training_step` weighs its pieces; None where nothing was asked."""

@@ -127,7 +127,10 @@ def run(experiment: Experiment, directory: Path | None = None, **options: Any) -
         experiment.model,
         experiment.batches,
         experiment.objective,
-        replace(config.train_config(), **{each.name: each.value for each in experiment.chosen[2:]}),
+        replace(
+            config.train_config(),
+            **{each.name: each.value for each in experiment.chosen if each.name in ("compile", "prefetch")},
+        ),
         validation=experiment.validation,
         directory=directory,
         **options,

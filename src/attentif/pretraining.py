@@ -7,7 +7,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -228,7 +228,9 @@ def pretrain(
     )
     watch.recent = run.recent
     unsaved = False
-    with _progress_bar(config.steps, first, progress and group.first) as bar:
+    # Closed however the run ends: the thread that makes batches, and the ear at the optimizer.
+    made_ahead = closing(batches) if config.prefetch else nullcontext()
+    with closing(watch), made_ahead, _progress_bar(config.steps, first, progress and group.first) as bar:
         for index in range(first, config.steps):
             done = index + 1
             rate = learning_rate(index, config.peak_learning_rate, config.floor, config.warmup, config.steps)
@@ -278,9 +280,6 @@ def pretrain(
                 run.save()
             if paused:
                 break
-    watch.close()
-    if config.prefetch:
-        batches.close()
     model.eval()
     run.result.seconds = time.perf_counter() - started
     return run.result

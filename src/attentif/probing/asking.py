@@ -14,7 +14,7 @@ from attentif.bias.groups import FEWEST_GROUPS
 from attentif.bias.intervals import studentized_interval
 from attentif.bias.pairs import Pair
 from attentif.bias.statistics import Interval
-from attentif.language import Remark, number, say, text
+from attentif.language import Remark, Text, number, say, text
 from attentif.limits.proportion import proportion
 from attentif.probing.reading import Outcome, Reading
 
@@ -156,6 +156,26 @@ def signed(value: float, digits: int = 2) -> str:
     elif abs(value) < 0.5 * 10**-digits:
         digits = -math.floor(math.log10(abs(value)))
     return number(value, digits)
+
+
+def by_category(
+    pairs: Sequence[Pair], chosen: np.ndarray, everything: str, names: Mapping[str, Text]
+) -> tuple[tuple[Reading, ...], tuple[str, ...]]:
+    """Shares of all pairs and of each category, over the word pairs; and what `by_name` remarks.
+
+    Args:
+        pairs: N of them.
+        chosen: (N,) 0, ½ or 1, see `preferences`.
+        everything: the name of all pairs together.
+        names: category → what it is called; one that has no name keeps its own.
+    """
+    values: dict[str, list[float]] = {everything: chosen.tolist()}
+    groups: dict[str, list[Hashable]] = {everything: [pair.unit for pair in pairs]}
+    for pair, value in zip(pairs, chosen.tolist(), strict=True):
+        name = say(names.get(pair.category, pair.category))
+        values.setdefault(name, []).append(value)
+        groups.setdefault(name, []).append(pair.unit)
+    return by_name(values, groups, read=share_reading)
 
 
 def pair_items(pairs: Sequence[Pair], scores: np.ndarray) -> tuple[dict[str, Any], ...]:

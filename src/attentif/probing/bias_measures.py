@@ -17,6 +17,7 @@ from attentif.errors import InputError
 from attentif.language import Text, colon, number, say, text
 from attentif.probing.asking import (
     bounded,
+    by_category,
     by_name,
     outcome,
     pair_items,
@@ -106,13 +107,7 @@ def _own(kind: str):
             return Outcome(unknown=unknown, refused=say(_NO_PAIR), n_left_out=len(asked))
         scores = pair_scores(subject.model, subject.tokenizer, _sentences(pairs))
         chosen = preferences(scores)
-        names = [say(_CATEGORIES[pair.category]) for pair in pairs]
-        values: dict[str, list[float]] = {say(_ALL): chosen.tolist()}
-        groups = {say(_ALL): [pair.unit for pair in pairs]}
-        for name, pair, value in zip(names, pairs, chosen.tolist(), strict=True):
-            values.setdefault(name, []).append(value)
-            groups.setdefault(name, []).append(pair.unit)
-        readings, remarks = by_name(values, groups, read=share_reading)
+        readings, remarks = by_category(pairs, chosen, say(_ALL), _CATEGORIES)
         items = pair_items(pairs, scores)
         return outcome(readings, len(pairs), unknown, remarks, len(asked) - len(pairs), items)
 

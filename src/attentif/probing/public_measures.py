@@ -24,6 +24,7 @@ from attentif.bias.weat import association_test, associations
 from attentif.errors import InputError
 from attentif.language import Text, colon, number, say, text
 from attentif.probing.asking import (
+    by_category,
     by_name,
     outcome,
     pair_items,
@@ -161,14 +162,7 @@ def _crows(path: Path | None) -> list[Measure]:
             return Outcome(unknown=unknown, refused=say(_NO_PAIR), n_left_out=left_out)
         scores = pair_scores(subject.model, subject.tokenizer, _sentences(pairs))
         official = _official(subject, pairs)
-        chosen = preferences(scores).tolist()
-        values: dict[str, list[float]] = {say(_ALL): chosen}
-        groups: dict[str, list] = {say(_ALL): [pair.unit for pair in pairs]}
-        for pair, value in zip(pairs, chosen, strict=True):
-            name = say(_CATEGORIES.get(pair.category, pair.category))
-            values.setdefault(name, []).append(value)
-            groups.setdefault(name, []).append(pair.unit)
-        readings, remarks = by_name(values, groups, read=share_reading)
+        readings, remarks = by_category(pairs, preferences(scores), say(_ALL), _CATEGORIES)
         counts = audit_pairs(loaded).counts
         defects = say(text("; ", " ; ")).join(
             f"{say(DEFECTS[kind])} ({count})" for kind, count in counts.items() if count
